@@ -1,0 +1,1 @@
+"""The voice menu: asks the caller what the emergency is."""

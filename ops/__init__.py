@@ -1,0 +1,1 @@
+"""The command line, set-up of the Asterisk runtime, supervision, demonstration and checks."""

@@ -1,0 +1,50 @@
+"""The router's interface, as the command line uses it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+
+from siaga import secrets
+from siaga.errors import MissingError, SiagaError
+
+if TYPE_CHECKING:
+    from siaga.settings import Settings
+
+TIMEOUT_S = 10.0
+
+
+class AnswerError(SiagaError):
+    """The router's answer is no; the sentence is the router's."""
+
+    code = "answer"
+
+
+async def ask(
+    settings: Settings, method: str, path: str, body: dict[str, str] | None = None
+) -> Any:
+    """Ask the running router.
+
+    Raises:
+        MissingError: it does not run.
+        AnswerError: it says no.
+    """
+    url = f"http://127.0.0.1:{settings.ports.http}{path}"
+    headers = {"Authorization": f"Bearer {secrets.read(settings.secrets).api}"}
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,
+            session.request(method, url, json=body, headers=headers) as response,
+        ):
+            answer = await response.json()
+            if response.status >= 400:
+                raise AnswerError(str(answer.get("message", response.reason)))
+            return answer
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise MissingError(
+            f"Router tidak menjawab di port {settings.ports.http}: jalankan ./siaga112 up "
+            f"(atau periksa SIAGA_HTTP_PORT).\nThe router does not answer on port "
+            f"{settings.ports.http}: run ./siaga112 up (or check SIAGA_HTTP_PORT)."
+        ) from error

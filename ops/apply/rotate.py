@@ -1,0 +1,112 @@
+"""New passwords for handsets, loaded into the running Asterisk while calls are up."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Final
+
+from ops import ready
+from ops.apply import asterisk, lock, stage
+from ops.apply.asterisk import LoadError
+from ops.apply.logged import logged
+from ops.apply.snapshot import Snapshot
+from ops.apply.stage import MODULES
+from ops.apply.versions import VersionStore, person
+from ops.runtime import find_runtime
+from siaga import secrets
+from siaga.errors import SiagaError
+from siaga.files import write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from ops.apply.asterisk import Switch
+    from ops.apply.stage import Staged
+    from siaga.secrets import Secrets
+    from siaga.settings import Settings
+
+ENDPOINTS: Final = "pjsip.conf"
+
+
+class UnknownHandsetError(SiagaError):
+    """The plan in force has no such handset."""
+
+    code = "unknown_handset"
+    exit_status = 2
+
+
+async def rotate(
+    settings: Settings, extensions: Collection[str] | None, *, by: str | None = None
+) -> int:
+    """Give handsets new passwords, and print them once; gives the exit status.
+
+    A handset stays logged in until it has to log in again, by then with the new password.
+
+    Args:
+        settings: of the instance.
+        extensions: of the handsets; None for all of the plan in force.
+        by: name of a person.
+
+    Raises:
+        UnknownHandsetError: there is no such handset; nothing was changed.
+        MissingError, BusyError: as :func:`ops.apply.apply`.
+        LoadError, OSError: nothing was changed.
+    """
+    if not await ready.ami(settings):
+        raise asterisk.missing(settings)
+    store = VersionStore(settings.home / "plan")
+    with lock.held(store.folder, person(by)):
+        current = stage.in_force(settings, store)
+        if current is None:
+            raise LoadError(
+                "Rencana yang berlaku tidak lengkap: jalankan ulang ./siaga112 up. / The plan in "
+                "force is not complete: restart ./siaga112 up."
+            )
+        chosen = _chosen(current, extensions)
+        files = (settings.secrets, settings.etc / ENDPOINTS)
+        before = Snapshot.take(files)
+        with logged(settings):
+            async with asterisk.connected(settings) as switch:
+                try:
+                    known = _renew(settings.secrets, chosen)
+                    await _load(settings, switch, current, known)
+                except BaseException:
+                    before.restore()
+                    await switch.reload([MODULES[ENDPOINTS]])
+                    raise
+    for extension in chosen:
+        sys.stdout.write(
+            f"Pesawat / handset: {extension}  sandi baru / new password: "
+            f"{known.handsets[extension]}\n"
+        )
+    return 0
+
+
+def _chosen(current: Staged, extensions: Collection[str] | None) -> tuple[str, ...]:
+    known = current.loaded.plan.extensions
+    if extensions is None:
+        return known
+    for extension in extensions:
+        if extension not in known:
+            raise UnknownHandsetError(
+                f"Tidak ada pesawat {extension[:20]!r}; yang ada: {', '.join(known)}. / "
+                f"No handset {extension[:20]!r}; known are: {', '.join(known)}."
+            )
+    return tuple(dict.fromkeys(extensions))
+
+
+def _renew(file: Path, extensions: Collection[str]) -> Secrets:
+    """Forget passwords and have new ones made."""
+    known = secrets.read(file)
+    kept = {ext: word for ext, word in known.handsets.items() if ext not in extensions}
+    write_atomic(file, json.dumps(asdict(replace(known, handsets=kept)), indent=1), mode=0o600)
+    return secrets.ensure(file, extensions)
+
+
+async def _load(settings: Settings, switch: Switch, current: Staged, known: Secrets) -> None:
+    files = stage.base_files(settings, current, known, find_runtime(settings))
+    write_atomic(settings.etc / ENDPOINTS, files[ENDPOINTS], mode=0o600)
+    await switch.reload([MODULES[ENDPOINTS]])

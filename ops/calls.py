@@ -1,0 +1,214 @@
+"""``siaga112 calls``: the call records, for people or for programs, once or as they change."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy.exc import SQLAlchemyError
+
+from router.store import CallReader, SchemaState, as_row, open_engine, schema_state
+from router.store.errors import SchemaOtherError, StoreUnavailableError
+from router.store.schema import unavailable
+from siaga.plan import PlanError, load_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from router.calls.record import CallRecord
+    from siaga.settings import Settings
+
+POLL_S: Final = 0.5
+"""Between two looks at what has changed."""
+DEFAULT_ZONE: Final = "Asia/Makassar"
+"""Kutai Timur's, where no plan can be read."""
+
+_COLUMNS: Final = {
+    "Mulai / began": 19,
+    "Penelepon / caller": 18,
+    "Darurat / emergency": 10,
+    "Dijawab / answered by": 16,
+    "Tunggu / wait": 8,
+    "Bicara / talk": 8,
+    "Hasil / outcome": 19,
+    "Panggilan / call": 26,
+}
+"""Headings and widths; fixed, so that rows which follow stand below those that came before."""
+
+
+async def show(settings: Settings, *, as_json: bool, follow: bool, limit: int) -> None:
+    """Print the newest ``limit`` calls, oldest first; then, to follow, each new or changed one.
+
+    Raises:
+        StoreUnavailableError: the database cannot be reached.
+        SchemaOtherError: the database is of another version than this program.
+        SettingsError: ``SIAGA_DATABASE_URL`` cannot be used.
+    """
+    zone = _zone(settings)
+    printer = _Json(zone) if as_json else _People(zone)
+    engine = open_engine(settings.database)
+    try:
+        await _show(engine, printer, follow=follow, limit=limit)
+    except BrokenPipeError:
+        # Whoever read has seen enough; the interpreter's own flush at exit must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (SQLAlchemyError, OSError) as error:
+        raise StoreUnavailableError(unavailable(error)) from error
+    finally:
+        await engine.dispose()
+
+
+async def _show(engine: AsyncEngine, printer: _Json | _People, *, follow: bool, limit: int) -> None:
+    reader = CallReader(engine)
+    if not await _is_there(engine):
+        sys.stderr.write(
+            "Belum ada catatan panggilan: jalankan ./siaga112 up dahulu.\n"
+            "There are no call records yet: run ./siaga112 up first.\n"
+        )
+        if not follow:
+            return
+        position: Mapping[str, int] = {}
+        shown: list[CallRecord] = []
+    else:
+        position = await reader.position()
+        shown = (await reader.calls(limit))[::-1]
+        printer.print(shown)
+    if follow:
+        await _follow(engine, reader, printer, position, shown)
+
+
+async def _follow(
+    engine: AsyncEngine,
+    reader: CallReader,
+    printer: _Json | _People,
+    position: Mapping[str, int],
+    shown: list[CallRecord],
+) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, stop.set)
+    try:
+        while not await _stopped(stop, POLL_S):
+            if not position and not await _is_there(engine):
+                continue
+            changes = await reader.changes(position)
+            position = changes.position
+            # Between the position and the first list a call may have changed: it is shown by now.
+            printer.print([record for record in changes.records if record not in shown])
+            shown = []
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+
+
+async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            return await stop.wait()
+    except TimeoutError:
+        return False
+
+
+async def _is_there(engine: AsyncEngine) -> bool:
+    state = await schema_state(engine)
+    if state is SchemaState.OTHER:
+        raise SchemaOtherError(
+            "Basis data dari versi lain: jalankan versi program yang sama dengan router. / "
+            "The database is of another version: run the same version as the router does."
+        )
+    return state is SchemaState.CURRENT
+
+
+def _zone(settings: Settings) -> ZoneInfo:
+    """The time zone of the plan in force, or else of the plan to start with."""
+    for path in (settings.plan_in_force, settings.plan):
+        try:
+            return ZoneInfo(load_plan(path).plan.centre.timezone)
+        except PlanError:
+            continue
+    return ZoneInfo(DEFAULT_ZONE)
+
+
+def printable(text: str) -> str:
+    """The text with U+FFFD for whatever could move the cursor, hide or turn round what follows."""
+    return "".join(
+        "\ufffd" if unicodedata.category(char)[0] == "C" or char in "\u2028\u2029" else char
+        for char in text
+    )
+
+
+class _Json:
+    """One object a line."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    def print(self, records: Sequence[CallRecord]) -> None:
+        for record in records:
+            # ASCII, so that it does not depend on the locale of whoever reads it.
+            sys.stdout.write(json.dumps(as_row(record, self._zone)) + "\n")
+        sys.stdout.flush()
+
+
+class _Console(Console):
+    """Leaves a broken pipe to us: rich would exit with status 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+class _People:
+    """A table; what follows is added below it."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._has_heading = False
+        self._console = _Console(
+            file=sys.stdout,
+            markup=False,
+            highlight=False,
+            emoji=False,
+            soft_wrap=True,
+            width=None if sys.stdout.isatty() else sum(_COLUMNS.values()) + 2 * len(_COLUMNS),
+        )
+
+    def print(self, records: Sequence[CallRecord]) -> None:
+        if not records and self._has_heading:
+            return
+        shown = Table(box=None, padding=(0, 2, 0, 0), show_header=not self._has_heading)
+        for heading, width in _COLUMNS.items():
+            shown.add_column(re.sub(" / ", " /\n", heading), min_width=width)
+        for record in records:
+            shown.add_row(*(Text(printable(cell)) for cell in self._cells(record)))
+        self._console.print(shown)
+        self._has_heading = True
+        sys.stdout.flush()
+
+    def _cells(self, record: CallRecord) -> tuple[str, ...]:
+        began = record.began.astimezone(self._zone)
+        answered = " ".join(filter(None, (record.answered_by, record.handset)))
+        return (
+            f"{began:%Y-%m-%d %H:%M:%S}",
+            record.caller or "?",
+            record.emergency or "…",
+            answered or "-",
+            _seconds(record.wait_ms),
+            _seconds(record.talk_ms),
+            record.outcome or "berlangsung / up",
+            record.id,
+        )
+
+
+def _seconds(ms: int | None) -> str:
+    return "-" if ms is None else f"{ms / 1000:.1f} s"

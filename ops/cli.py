@@ -1,0 +1,133 @@
+"""The command line ``siaga112``; exit status 0 done, 1 no, 2 wrong usage, 3 something missing."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ops import cli_plan
+from ops.live.cli import app as live
+from siaga import settings as settings_module
+from siaga.errors import SiagaError
+
+if TYPE_CHECKING:
+    from siaga.settings import Settings
+
+app = typer.Typer(
+    name="siaga112",
+    help="Pusat panggilan darurat 112 / a 112 emergency call centre.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+cli_plan.register(app)
+app.add_typer(live, name="live")
+
+
+def _settings() -> Settings:
+    return settings_module.load()
+
+
+@app.command()
+def up() -> None:
+    """Jalankan semuanya sampai Ctrl-C / start everything, stay up until Ctrl-C."""
+    from ops import up as command  # noqa: PLC0415  (each command loads only what it needs)
+
+    asyncio.run(command.up(_settings()))
+
+
+@app.command()
+def demo(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek JSON / one JSON object.")
+    ] = False,
+) -> None:
+    """Perlihatkan satu panggilan 112 nyata / show one real 112 call."""
+    from ops import demo as command  # noqa: PLC0415
+
+    raise typer.Exit(asyncio.run(command.demo(_settings(), as_json=json)))
+
+
+@app.command()
+def calls(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="Ikuti terus / keep following.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100000, help="Terbaru / newest.")] = 50,
+) -> None:
+    """Catatan panggilan / the call records."""
+    from ops import calls as command  # noqa: PLC0415
+
+    asyncio.run(command.show(_settings(), as_json=json, follow=follow, limit=limit))
+
+
+@app.command()
+def handsets(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+    rotate: Annotated[
+        list[str] | None, typer.Option(help="Sandi baru untuk pesawat ini / new password.")
+    ] = None,
+    rotate_all: Annotated[
+        bool, typer.Option("--rotate-all", help="Sandi baru untuk semua / for all.")
+    ] = False,
+) -> None:
+    """Pesawat dan sandinya / the handsets, their logins and whether they are logged in."""
+    if rotate or rotate_all:
+        from ops.apply.rotate import rotate as renew  # noqa: PLC0415
+
+        chosen = None if rotate_all else rotate
+        raise typer.Exit(asyncio.run(renew(_settings(), chosen)))
+    from ops import handsets as command  # noqa: PLC0415
+
+    asyncio.run(command.show(_settings(), as_json=json))
+
+
+@app.command()
+def transfer(
+    call: Annotated[str, typer.Argument(help="Id panggilan / the call's id.")],
+    agency: Annotated[str, typer.Argument(help="Nama instansi / agency, e.g. rsud.")],
+) -> None:
+    """Pindahkan panggilan / move a waiting or answered call to another agency."""
+    from ops import transfer as command  # noqa: PLC0415
+
+    typer.echo(asyncio.run(command.transfer(_settings(), call, agency)))
+
+
+@app.command()
+def doctor(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek JSON / one JSON object.")
+    ] = False,
+) -> None:
+    """Periksa semua bagian / check every part and say what to do."""
+    from ops import doctor as command  # noqa: PLC0415
+
+    raise typer.Exit(command.run(_settings(), json))
+
+
+@app.command()
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="Lebih singkat / fewer calls.")] = False,
+) -> None:
+    """Ukur kecepatan / measure, side by side in one run."""
+    from ops import bench as command  # noqa: PLC0415
+
+    raise typer.Exit(asyncio.run(command.bench(_settings(), quick=quick)))
+
+
+def main() -> None:
+    """Entry of the command line."""
+    try:
+        app(prog_name="siaga112")
+    except SiagaError as error:
+        typer.echo(f"siaga112: {error}", err=True)
+        sys.exit(error.exit_status)
+    except (OSError, KeyboardInterrupt) as error:
+        typer.echo(f"siaga112: {error or 'dibatalkan / interrupted'}", err=True)
+        sys.exit(1)

@@ -1,0 +1,225 @@
+"""``python -m ops.dialplan_lint``: what must hold of the dialplan of every plan in ``plans/``.
+
+- every jump and every call of a subroutine leads to a context, extension and label that exist
+- every extension ends by jumping on or returning: nothing falls through into a hang-up
+- only names of ours are expanded, and nothing of the caller's but the digits of the number
+- no application or function that reaches a shell, a file or the environment
+- Asterisk's database is read and written in our own families only
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from ops import render
+from ops.dialplan import Dialplan, Extension, Line, parse, with_includes
+from ops.runtime import Runtime
+from siaga import names, settings
+from siaga.plan import compile_menu, load_plan
+from siaga.secrets import Secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from siaga.plan import LoadedPlan
+    from siaga.settings import Settings
+
+T = TypeVar("T")
+
+APPLICATIONS: Final = {
+    "AGI",
+    "Answer",
+    "CELGenUserEvent",
+    "Dial",
+    "Gosub",
+    "Goto",
+    "GotoIf",
+    "MixMonitor",
+    "NoOp",
+    "PauseQueueMember",
+    "Playback",
+    "Queue",
+    "Read",
+    "Return",
+    "Set",
+    "UnpauseQueueMember",
+    "Wait",
+}
+
+EXPANDED: Final = {
+    *names.Var,
+    "ARG1",
+    "ARG2",
+    "ARG3",
+    "recording",
+    "EPOCH",
+    "QUEUESTATUS",
+    "DIALSTATUS",
+    "CHANNEL(linkedid)",
+    "CHANNEL(pjsip,remote_addr)",
+    "CUT",
+    "DB",
+    "DIALPLAN_EXISTS",
+    "FILTER",
+    "IF",
+    "LEN",
+    "QUEUE_MEMBER",
+    "STRFTIME",
+}
+PREFIXES: Final = (names.OPEN_PREFIX, names.SHUT_PREFIX)
+FAMILIES: Final = {names.LIVE_FAMILY, names.RECENT_FAMILY, names.TEST_FAMILY}
+
+DIGITS_OF_CALLER: Final = "${FILTER(0-9,${CALLERID(num)})"
+"""The one form in which something of the caller's is expanded."""
+
+_EXPANSION = re.compile(r"\$\{(CHANNEL\([\w,]+\)|\w*)")
+_NAMED = re.compile(r"CUT\((\w*)")
+"""``CUT`` expands the variable or function that it is given the name of."""
+_FAMILY = re.compile(r"\bDB\(([^/)]*)")
+
+LAST: Final = {"Goto", "Dial", "Return"}
+
+
+def lint(dialplan: Dialplan) -> Iterator[str]:
+    """Every finding, as a sentence that begins with the line of the text that was parsed."""
+    for context, extensions in dialplan.items():
+        for name, extension in extensions.items():
+            for line in extension.lines:
+                yield from _line(line)
+                yield from _jumps(dialplan, context, name, line)
+            last = extension.lines[-1]
+            if not _ends(last):
+                yield f"{last.number}: {context},{name} falls through after {last.application}"
+
+
+def _ends(line: Line) -> bool:
+    if line.name == "GotoIf":
+        branches = _masked(line.arguments).partition("?")[2].split(":")
+        return len(branches) == 2 and all(branches)
+    return line.name in LAST
+
+
+def _line(line: Line) -> Iterator[str]:
+    if line.name not in APPLICATIONS:
+        yield f"{line.number}: application {line.name} is not one this dialplan may use"
+    text = line.application.replace(DIGITS_OF_CALLER, "${FILTER(0-9,)")
+    for pattern in (_EXPANSION, _NAMED):
+        for found in pattern.finditer(text):
+            if found[1] not in EXPANDED and not found[1].startswith(PREFIXES):
+                yield f"{line.number}: ${{{found[1]}}} is not one of ours"
+    for found in _FAMILY.finditer(text):
+        if found[1] not in FAMILIES:
+            yield f"{line.number}: database family {found[1]} is not one of ours"
+
+
+_VALUE: Final = "\0"
+"""Stands for whatever an expansion gives."""
+
+
+def _masked(text: str) -> str:
+    """``text`` with each outermost ``${…}`` and ``$[…]`` replaced by one mark."""
+    kept, depth, index = [], 0, 0
+    while index < len(text):
+        if text.startswith(("${", "$["), index):
+            depth += 1
+            if depth == 1:
+                kept.append(_VALUE)
+            index += 2
+            continue
+        if depth and text[index] in "}]":
+            depth -= 1
+        elif not depth:
+            kept.append(text[index])
+        index += 1
+    return "".join(kept)
+
+
+def _targets(line: Line) -> list[str]:
+    arguments = _masked(line.arguments)
+    if line.name == "Goto":
+        return [arguments]
+    if line.name == "Gosub":
+        return [arguments.partition("(")[0]]
+    if line.name == "GotoIf":
+        return [target for target in arguments.partition("?")[2].split(":") if target]
+    return []
+
+
+def _jumps(dialplan: Dialplan, context: str, exten: str, line: Line) -> Iterator[str]:
+    for target in _targets(line):
+        parts = target.split(",")
+        where = parts[0] if len(parts) == 3 else context
+        name = parts[-2] if len(parts) > 1 else exten
+        shown = where.replace(_VALUE, "*")
+        known = _fitting(dialplan, where)
+        if not known:
+            yield f"{line.number}: no context {shown}"
+        for extensions in known:
+            found: list[Extension] = _fitting(extensions, name)
+            if not found:
+                yield f"{line.number}: no extension {name.replace(_VALUE, '*')} in {shown}"
+            for extension in found:
+                label = parts[-1]
+                if label != "1" and label not in extension.labels:
+                    yield f"{line.number}: no label {label} in {shown},{name}"
+
+
+def _fitting(named: dict[str, T], name: str) -> list[T]:
+    """What ``name`` can mean: for one with an expansion all that begin as it does."""
+    if _VALUE in name:
+        prefix = name.partition(_VALUE)[0]
+        return [found for known, found in named.items() if known.startswith(prefix)]
+    return [named[name]] if name in named else []
+
+
+def rendered(plan: Path) -> str:
+    """The whole dialplan of a plan, with stand-ins for what differs by machine."""
+    return dialplan_of(load_plan(plan), settings.load({"SIAGA_HOME": "/var/lib/siaga112"}))
+
+
+def dialplan_of(loaded: LoadedPlan, chosen: Settings) -> str:
+    """The whole dialplan of a loaded plan, the version's own part in its place."""
+    spec = compile_menu(loaded.plan, loaded.version, {})
+    base = render.render(chosen, loaded, spec, stand_ins(loaded), NOWHERE)["extensions.conf"]
+    own = render.render_version(chosen, loaded, spec)["extensions.conf"]
+    return with_includes(base, {f"{names.PLANS}/{loaded.version}/extensions.conf": own}.__getitem__)
+
+
+_PATH: Final = Path("/usr")
+NOWHERE: Final = Runtime(
+    asterisk=_PATH,
+    sipp=_PATH,
+    espeak=_PATH,
+    sox=_PATH,
+    asterisk_version=(22,),
+    module_dir=_PATH,
+    data_dir=_PATH,
+    sipp_data=_PATH,
+)
+
+
+def stand_ins(loaded: LoadedPlan) -> Secrets:
+    """Passwords that are none."""
+    return Secrets(
+        ami=dict.fromkeys(names.AmiUser, "-"),
+        handsets=dict.fromkeys(loaded.plan.extensions, "-"),
+    )
+
+
+def main() -> int:
+    """Lint every plan; 1 when something was found."""
+    found = [
+        f"{plan.name}: {finding}"
+        for plan in sorted((settings.PROJECT / "plans").glob("*.yaml"))
+        for finding in lint(parse(rendered(plan)))
+    ]
+    for finding in found:
+        sys.stdout.write(f"{finding}\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""Whether the parts of an instance answer: SIP, AMI, FastAGI, router."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from siaga.settings import Settings
+
+PROBE_S = 1.0
+"""Longest one probe waits for an answer."""
+
+
+async def sip(settings: Settings) -> bool:
+    """Asterisk answers a SIP OPTIONS, with whatever status."""
+    loop = asyncio.get_running_loop()
+    with socket.socket(_family(settings.bind), socket.SOCK_DGRAM) as sock:
+        sock.setblocking(False)  # noqa: FBT003  (the socket API)
+        sock.connect((settings.bind, settings.ports.sip))
+        host, port = sock.getsockname()[:2]
+        token = secrets.token_hex(8)
+        lines = [
+            f"OPTIONS sip:{settings.bind}:{settings.ports.sip} SIP/2.0",
+            f"Via: SIP/2.0/UDP {host}:{port};branch=z9hG4bK{token};rport",
+            f"From: <sip:ready@{host}>;tag={token}",
+            f"To: <sip:{settings.bind}>",
+            f"Call-ID: {token}@{host}",
+            "CSeq: 1 OPTIONS",
+            f"Contact: <sip:ready@{host}:{port}>",
+            "Max-Forwards: 70",
+            "Content-Length: 0",
+            "",
+            "",
+        ]
+        try:
+            await loop.sock_sendall(sock, "\r\n".join(lines).encode())
+            async with asyncio.timeout(PROBE_S):
+                return (await loop.sock_recv(sock, 4096)).startswith(b"SIP/2.0")
+        except (TimeoutError, OSError):
+            return False
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+async def _first_line(port: int, send: bytes = b"") -> bytes:
+    try:
+        async with asyncio.timeout(PROBE_S):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(send)
+                return await reader.readline()
+            finally:
+                writer.close()
+    except (TimeoutError, OSError):
+        return b""
+
+
+async def ami(settings: Settings) -> bool:
+    """Asterisk's manager greets."""
+    return (await _first_line(settings.ports.ami)).startswith(b"Asterisk Call Manager")
+
+
+async def agi(settings: Settings) -> bool:
+    """The menu's server accepts connections."""
+    try:
+        async with asyncio.timeout(PROBE_S):
+            _, writer = await asyncio.open_connection("127.0.0.1", settings.ports.agi)
+            writer.close()
+    except (TimeoutError, OSError):
+        return False
+    return True
+
+
+async def router(settings: Settings) -> bool:
+    """The router answers and its listener is logged in."""
+    try:
+        async with asyncio.timeout(PROBE_S):
+            reader, writer = await asyncio.open_connection("127.0.0.1", settings.ports.http)
+            try:
+                writer.write(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                answer = await reader.read()
+            finally:
+                writer.close()
+        body = json.loads(answer.partition(b"\r\n\r\n")[2])
+        return bool(body["ami"]["connected"])
+    except (TimeoutError, OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+PARTS: dict[str, Callable[[Settings], Awaitable[bool]]] = {
+    "SIP": sip,
+    "AMI": ami,
+    "FastAGI": agi,
+    "router": router,
+}
+
+FOR_CALLS = ("SIP", "AMI", "FastAGI")
+"""What a call needs; the record follows when the router is there."""
+
+
+async def missing(settings: Settings, parts: tuple[str, ...] = tuple(PARTS)) -> list[str]:
+    """Names of the parts that do not answer now."""
+    answers = await asyncio.gather(*(PARTS[name](settings) for name in parts))
+    return [name for name, up in zip(parts, answers, strict=True) if not up]

@@ -1,0 +1,142 @@
+"""What all versions of the plan share: everything but their contexts and music classes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ops.render.templates import SUFFIX, TEMPLATES, Words, environment
+from router.calls.events import FIELDS as CEL_FIELDS
+from siaga.names import TRUNK_PREFIX
+from siaga.plan.route import EVERYONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ops.runtime import Runtime
+    from siaga.menuspec import MenuSpec
+    from siaga.plan import LoadedPlan, Plan
+    from siaga.plan.model import Agency, Handset, Trunk
+    from siaga.secrets import Secrets
+    from siaga.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue as Asterisk has it.
+
+    Attributes:
+        wrap_up: seconds that a handset rests after a call of it.
+        origin: where in the plan it comes from.
+    """
+
+    name: str
+    strategy: str
+    wrap_up: int
+    extensions: tuple[str, ...]
+    origin: str
+
+
+def queues(settings: Settings, loaded: LoadedPlan) -> Iterator[Queue]:
+    """The queues of a plan: of every agency that has handsets, of every post, of everyone."""
+    origin = Words(settings, loaded).origin
+    for name, agency in loaded.plan.agencies.items():
+        rest = round(agency.wrap_up)
+        if agency.extensions:
+            at = origin("agencies", name)
+            yield Queue(name, agency.strategy, rest, agency.extensions, at)
+        for key, post in agency.posts.items():
+            phones = tuple(handset.extension for handset in post.handsets)
+            at = origin("agencies", name, "posts", key)
+            yield Queue(f"{name}-{key}", agency.strategy, rest, phones, at)
+    resort = origin("last_resort")
+    yield Queue(EVERYONE, "ringall", 0, loaded.plan.extensions, resort)
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A handset that may log in; ``name`` is shown to others."""
+
+    extension: str
+    name: str
+    origin: str
+
+
+def phones(settings: Settings, loaded: LoadedPlan) -> Iterator[Phone]:
+    """Every handset of a plan."""
+    origin = Words(settings, loaded).origin
+    for name, agency in loaded.plan.agencies.items():
+        for handset, shown in _shown(agency):
+            yield Phone(handset.extension, shown, origin("agencies", name))
+
+
+def _shown(agency: Agency) -> Iterator[tuple[Handset, str]]:
+    for handset in agency.handsets:
+        yield handset, handset.name or agency.name.id
+    for post in agency.posts.values():
+        for handset in post.handsets:
+            yield handset, handset.name or post.name.id
+
+
+def _networks(settings: Settings, plan: Plan) -> tuple[str, ...]:
+    """Whence calls for 112 may come."""
+    planned = (address for trunk in plan.trunks.values() for address in trunk.sources)
+    return tuple(dict.fromkeys((*settings.trunks, *planned)))
+
+
+def _outgoing(plan: Plan) -> dict[str, Trunk]:
+    """Trunks that calls can go out by, by endpoint."""
+    return {
+        f"{TRUNK_PREFIX}{name}": trunk
+        for name, trunk in plan.trunks.items()
+        if trunk.host is not None
+    }
+
+
+def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is told
+    settings: Settings,
+    loaded: LoadedPlan,
+    spec: MenuSpec,
+    secrets: Secrets,
+    runtime: Runtime,
+    retained: Sequence[LoadedPlan] = (),
+) -> dict[str, str]:
+    """Every file by name, the versions' own excepted.
+
+    Args:
+        settings: of the instance.
+        loaded: the plan in force.
+        spec: its menu.
+        secrets: passwords of all its handsets and of the AMI accounts.
+        runtime: where Asterisk's own files are.
+        retained: older plans that calls are still on, newest first.
+    """
+    plan = loaded.plan
+    older = {old.version: old for old in retained if old.version != loaded.version}
+    known = {queue.name: queue for queue in queues(settings, loaded)}
+    for old in older.values():
+        for queue in queues(settings, old):
+            known.setdefault(queue.name, queue)
+    made = environment()
+    words = Words(settings, loaded)
+    values = {
+        "s": settings,
+        "plan": plan,
+        "version": loaded.version,
+        "versions": (loaded.version, *older),
+        "c": words.context,
+        "w": words,
+        "spec": spec,
+        "secrets": secrets,
+        "runtime": runtime,
+        "queues": list(known.values()),
+        "phones": list(phones(settings, loaded)),
+        "networks": _networks(settings, plan),
+        "outgoing": _outgoing(plan),
+        "cel_fields": ",".join(CEL_FIELDS),
+    }
+    return {
+        template.name.removesuffix(SUFFIX): made.get_template(template.name).render(values)
+        for template in sorted(Path(TEMPLATES).glob(f"*{SUFFIX}"))
+    }

@@ -1,0 +1,88 @@
+"""What one version of the plan has for itself: its contexts and its music classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ops.render.days import announced, days, shut
+from ops.render.music import CALLING, WAIT, music
+from ops.render.native import native_times
+from ops.render.templates import SUFFIX, Words, environment
+from siaga.plan.arrival import MIN_DIGITS, forms
+from siaga.plan.phones import trunk_for
+from siaga.plan.route import EVERYONE, MAX_HOPS, entries, resort_entries, resort_steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from siaga.menuspec import MenuSpec
+    from siaga.plan import LoadedPlan, Plan
+    from siaga.plan.model import KnownCaller
+    from siaga.settings import Settings
+
+FILES: Final = ("extensions.conf", "musiconhold.conf")
+
+
+def known_numbers(plan: Plan) -> dict[str, tuple[int, KnownCaller]]:
+    """The known callers by each form of their numbers; of two the first counts."""
+    found: dict[str, tuple[int, KnownCaller]] = {}
+    for index, known in enumerate(plan.callers.known):
+        for digits in sorted(forms(known.number)):
+            found.setdefault(digits, (index, known))
+    return found
+
+
+def sources(plan: Plan) -> dict[str, tuple[str, str]]:
+    """Trunk and area by the address that its calls come from; of two the first counts."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, trunk in plan.trunks.items():
+        for address in trunk.sources:
+            if trunk.area is not None:
+                found.setdefault(address, (name, trunk.area))
+    return found
+
+
+def _owned(agency: str, extensions: Iterable[str]) -> list[tuple[str, str]]:
+    return [(agency, extension) for extension in extensions]
+
+
+def render_version(settings: Settings, loaded: LoadedPlan, spec: MenuSpec) -> dict[str, str]:
+    """The files of one version, by name; ``spec`` has the lengths of its prompts."""
+    plan = loaded.plan
+    words = Words(settings, loaded)
+    made = environment()
+    # Known to the macros too, which a template imports.
+    made.globals.update(
+        s=settings,
+        plan=plan,
+        version=loaded.version,
+        w=words,
+        c=words.context,
+        secs=words.seconds,
+        origin=words.origin,
+        trunk_for=lambda number: trunk_for(plan, number),
+        EVERYONE=EVERYONE,
+        WAIT=WAIT,
+        CALLING=CALLING,
+        MAX_HOPS=MAX_HOPS,
+        MIN_DIGITS=MIN_DIGITS,
+        entries=entries,
+        owned=_owned,
+    )
+    values = {
+        "days": list(days(plan)),
+        "shut": dict(shut(plan)),
+        "announced": list(announced(plan)),
+        "known": known_numbers(plan),
+        "sources": sources(plan),
+        "music": list(music(loaded)),
+        "native": native_times(plan, spec),
+        "resort": resort_entries(plan),
+        "resort_steps": resort_steps(plan),
+        "everyone": [
+            pair
+            for name, agency in plan.agencies.items()
+            for pair in _owned(name, agency.extensions)
+        ],
+    }
+    return {name: made.get_template(f"plan/{name}{SUFFIX}").render(values) for name in FILES}

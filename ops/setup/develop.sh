@@ -1,0 +1,87 @@
+# What developers and CI run: tests, lint, format and the making of the lock files.
+# shellcheck shell=sh disable=SC2154
+
+python=$runtime/venv/bin/python
+
+# develop_test [PYTEST ARGUMENT…]: the whole suite, or the paths given; pytest's exit status. In the
+# whole suite, tests that need the machine to themselves ("alone") come last, one by one.
+develop_test() {
+    cd "$here"
+    paths="tests/unit tests/replay tests/live tests/fuzz"
+    for argument in "$@"; do
+        case $argument in
+        -*) ;;
+        *) if [ -e "${argument%%::*}" ]; then paths=; fi ;;
+        esac
+    done
+    # A folder without files is not in a clone.
+    for path in $paths; do
+        if [ -d "$path" ]; then set -- "$@" "$path"; fi
+    done
+    if [ -z "$paths" ]; then
+        exec "$python" -m pytest -n "$(nproc)" --dist loadgroup "$@"
+    fi
+    together=0
+    "$python" -m pytest -n "$(nproc)" --dist loadgroup -m "not alone" "$@" || together=$?
+    alone=0
+    "$python" -m pytest -m alone "$@" || alone=$?
+    # 5: no test was chosen, which is an answer when the other half had some.
+    if [ "$together" -ne 0 ] && [ "$together" -ne 5 ]; then return "$together"; fi
+    if [ "$alone" -ne 5 ]; then return "$alone"; fi
+    return "$together"
+}
+
+# develop_lint: every check, also after one has failed; exit status 1 when one has.
+develop_lint() {
+    cd "$here"
+    status=0
+    check "$python" -m ruff format --check .
+    check "$python" -m ruff check .
+    check "$python" -m mypy
+    check "$runtime/venv/bin/lint-imports"
+    if [ -e ops/dialplan_lint.py ] || [ -d ops/dialplan_lint ]; then
+        check "$python" -m ops.dialplan_lint
+    fi
+    exit $status
+}
+
+check() {
+    echo "== ${*#"$runtime/venv/bin/"}"
+    "$@" || status=1
+}
+
+develop_format() {
+    cd "$here"
+    "$python" -m ruff format .
+    exec "$python" -m ruff check --fix .
+}
+
+# develop_logs [SCENARIO…]: records the replay tests' event logs anew from a real Asterisk.
+develop_logs() {
+    cd "$here"
+    exec "$python" -m tests.replay.record "$@"
+}
+
+# develop_fuzz [--cases N] [--seed S] [--only PLAN.CASE]: random calls; exit status 1 when one differs.
+develop_fuzz() {
+    cd "$here"
+    exec "$python" -m tests.fuzz "$@"
+}
+
+# develop_lock: resolves both lock files anew, in an environment that holds nothing but pip-tools.
+develop_lock() {
+    . "$here/ops/setup/setup.sh"
+    cd "$here"
+    log=$runtime/setup.log
+    rm -rf "$runtime/lock-venv"
+    make_venv "$runtime/lock-venv"
+    pip_wheel
+    pip_install "$runtime/lock-venv" "pip-tools" 8 pip pip-tools setuptools ||
+        explain "pip-tools tidak dapat dipasang" "pip-tools cannot be installed"
+    set -- "$runtime/lock-venv/bin/python" -m piptools compile --quiet --allow-unsafe --generate-hashes \
+        --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --strip-extras pyproject.toml "$@"
+    CUSTOM_COMPILE_COMMAND="make lock" "$@" --output-file=requirements.lock
+    CUSTOM_COMPILE_COMMAND="make lock" "$@" --extra=dev --constraint=requirements.lock \
+        --output-file=requirements-dev.lock
+    rm -rf "$runtime/lock-venv"
+}

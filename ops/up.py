@@ -1,0 +1,90 @@
+"""``siaga112 up``: start everything, say how to reach it, stay up until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ops.instance import running
+from ops.live import banner
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ops.instance import Instance
+    from ops.prepare import Prepared
+    from siaga.settings import Settings
+
+
+def handset_table(prepared: Prepared) -> Table:
+    """The handsets' logins as a table."""
+    table = Table(title="Pesawat / handsets", title_justify="left")
+    for heading in ("Instansi / agency", "Nomor / extension", "Sandi / password"):
+        table.add_column(heading)
+    for agency in prepared.loaded.plan.agencies.values():
+        for extension in agency.extensions:
+            table.add_row(Text(agency.name.id), extension, prepared.secrets.handsets[extension])
+    return table
+
+
+def _announce(
+    console: Console,
+    settings: Settings,
+    instance: Instance,
+    seconds: float,
+    overrides: Sequence[str],
+) -> None:
+    address = f"{settings.bind}:{settings.ports.sip}"
+    for warning in instance.prepared.warnings:
+        # Not markup: it may quote a file's name or its content.
+        console.print(Text("! ", style="yellow") + Text(warning))
+    for line in overrides:
+        console.print(Text("! ", style="yellow") + Text(line))
+    console.print(handset_table(instance.prepared))
+    console.print(
+        f"[bold green]Siap menerima panggilan[/] / ready for calls ({seconds:.1f} s)\n"
+        f"  112        sip:112@{address}  (udp, tcp; dari/from {', '.join(settings.trunks)})\n"
+        f"  status     http://127.0.0.1:{settings.ports.http}/health\n"
+        f"  catatan    ./siaga112 calls --follow   (log: {settings.logs})\n"
+        f"Ctrl-C menghentikan / stops.",
+        highlight=False,
+    )
+
+
+async def up(settings: Settings) -> None:
+    """Run until SIGINT, SIGTERM or SIGHUP.
+
+    Raises:
+        StartError, MissingError, PlanError: it could not be started.
+    """
+    console = Console()
+    serving = asyncio.create_task(_serve(settings, console))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, serving.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await serving
+    console.print("Berhenti / stopped.")
+
+
+async def _serve(settings: Settings, console: Console) -> None:
+    began = time.monotonic()
+
+    def say(text: str) -> None:
+        console.print(f"[dim]· {text} …[/]", highlight=False)
+
+    async with running(settings, say) as instance:
+        seconds = time.monotonic() - began
+        _announce(console, settings, instance, seconds, await banner(settings))
+        try:
+            await instance.ended()
+        except asyncio.CancelledError:
+            console.print("\nMenghentikan / stopping …")
+            raise

@@ -1,0 +1,1 @@
+"""What follows the call: live events, call records, dispatch, notifications."""

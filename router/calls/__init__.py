@@ -1,0 +1,1 @@
+"""The record of each call: events in, one row out."""

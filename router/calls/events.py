@@ -1,0 +1,165 @@
+"""Channel events (CEL): one type for both of their deliveries, over AMI and in the CEL file.
+
+Over AMI a time is known by the AMI's own time stamp (``timestampevents``), some microseconds after
+the event's true time, because ``cel_manager`` gives whole seconds only; the file has the true one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_LAST: Final = {"HANGUP": 1, "CHAN_END": 2, "LINKEDID_END": 3}
+"""Order of events that Asterisk gives one and the same time."""
+
+FIELDS: Final = (
+    "EventType",
+    "EventTime(double)",
+    "UserDefType",
+    "Num",
+    "Exten",
+    "Context",
+    "ChanName",
+    "AppName",
+    "AppData",
+    "UniqueID",
+    "LinkedID",
+    "Peer",
+    "UserField",
+    "EventExtra",
+)
+"""Fields of a line of the CEL file; ``cel_custom.conf`` is rendered from here."""
+
+
+AMI_HEADERS: Final = frozenset(
+    (
+        *("event", "privilege", "timestamp", "systemname", "eventname", "accountcode"),
+        *("calleridnum", "calleridname", "calleridani", "calleridrdnis", "calleriddnid"),
+        *("exten", "context", "channel", "application", "appdata", "eventtime", "amaflags"),
+        *("uniqueid", "linkedid", "userfield", "peer", "peeraccount", "extra"),
+    )
+)
+"""Headers of an AMI event ``CEL``, in lower case: these and no others, each once.
+
+A caller's number may hold line ends (``%0d%0a`` in the From header), which AMI does not escape:
+what follows them are headers, or events, of the caller's making. He has 79 characters (measured),
+far too few to write all of these, so that whatever he forges, or cuts off, is known by its headers.
+"""
+
+
+class MalformedEventError(ValueError):
+    """A line or event is not CEL as our configuration writes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CelEvent:
+    """One channel event.
+
+    Attributes:
+        kind: its name, or the milestone's for those of the dialplan.
+        at: microseconds since the epoch.
+        number: caller id number of the channel; hostile text.
+        context: dialplan context the channel is in.
+        channel: its name, ``PJSIP/201-0000002a``.
+        application: what the channel runs; ``data`` its arguments.
+        unique: the channel's id.
+        linked: id of the whole call: that of its oldest channel.
+        peer: names of the channels it is bridged with, comma-separated.
+        extra: JSON text that belongs to the kind.
+    """
+
+    kind: str
+    at: int
+    number: str
+    context: str
+    channel: str
+    application: str
+    data: str
+    unique: str
+    linked: str
+    peer: str
+    extra: str
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """Sorts the events of a call in the order in which they happened."""
+        return self.at, _LAST.get(self.kind, 0), self.unique
+
+    @property
+    def time(self) -> datetime:
+        """``at`` as an aware time in UTC."""
+        return _EPOCH + timedelta(microseconds=self.at)
+
+    def milestone(self) -> list[str]:
+        """Fields of a milestone of the dialplan; empty texts when it is none."""
+        text = self.detail("extra")
+        return text.split("|")
+
+    def detail(self, key: str) -> str:
+        """A value of ``extra`` as text, empty when it is not there."""
+        try:
+            value = json.loads(self.extra).get(key, "") if self.extra else ""
+        except (ValueError, AttributeError):
+            return ""
+        return value if isinstance(value, str) else str(value)
+
+
+def _micros(text: str) -> int:
+    seconds, _, fraction = text.partition(".")
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 12):
+        raise MalformedEventError(f"{text[:40]!r} is not a time")
+    if fraction and not (fraction.isascii() and fraction.isdigit()):
+        raise MalformedEventError(f"{text[:40]!r} is not a time")
+    return int(seconds) * 1_000_000 + int((fraction + "000000")[:6])
+
+
+def from_row(row: Sequence[str]) -> CelEvent:
+    """The event in a line of the CEL file.
+
+    Raises:
+        MalformedEventError: not one of our lines, or cut off.
+    """
+    if len(row) != len(FIELDS):
+        raise MalformedEventError(f"a line of {len(row)} fields instead of {len(FIELDS)}")
+    return CelEvent(
+        kind=row[0],
+        at=_micros(row[1]),
+        number=row[3],
+        context=row[5],
+        channel=row[6],
+        application=row[7],
+        data=row[8],
+        unique=row[9],
+        linked=row[10],
+        peer=row[11],
+        extra=row[13],
+    )
+
+
+def from_ami(headers: Mapping[str, str]) -> CelEvent:
+    """The event in an AMI event ``CEL``.
+
+    Raises:
+        MalformedEventError: it has no time.
+    """
+    get = headers.get
+    return CelEvent(
+        kind=get("EventName", ""),
+        at=_micros(get("Timestamp", "")),
+        number=get("CallerIDnum", ""),
+        context=get("Context", ""),
+        channel=get("Channel", ""),
+        application=get("Application", ""),
+        data=get("AppData", ""),
+        unique=get("UniqueID", ""),
+        linked=get("LinkedID", ""),
+        peer=get("Peer", ""),
+        extra=get("Extra", ""),
+    )

@@ -1,0 +1,154 @@
+"""The call record: what is kept of a call for ever, and the words it is told in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Outcome(StrEnum):
+    """How a call went, seen from the caller; a closed list."""
+
+    ANSWERED = "answered"
+    """A human answered."""
+    ABANDONED_MENU = "abandoned_menu"
+    """The caller left before anybody was rung."""
+    ABANDONED_RINGING = "abandoned_ringing"
+    """The caller left while handsets rang."""
+    TRANSFERRED = "transferred"
+    """A human answered and sent the call to another agency."""
+    LOST = "lost"
+    """The system ended the call before a human answered. Must never occur; exists to be counted."""
+
+
+class Reason(StrEnum):
+    """Who or what ended a call."""
+
+    CALLER_HUNG_UP = "caller_hung_up"
+    HANDSET_HUNG_UP = "handset_hung_up"
+    CANCELLED = "cancelled"
+    """The caller gave up before the call was up."""
+    SYSTEM = "system"
+    """Neither side: the switch ended it."""
+    RESTARTED = "restarted"
+    """Asterisk ended or was restarted in the middle of the call."""
+
+
+class StepResult(StrEnum):
+    """How a step of the route was left."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    """Rang for its whole time, or everybody declined."""
+    UNAVAILABLE = "unavailable"
+    """Nobody was logged in, or the number could not be reached."""
+    ABANDONED = "abandoned"
+    """The caller left."""
+    TRANSFERRED = "transferred"
+    """The call was sent elsewhere."""
+
+
+class Source(StrEnum):
+    """How the record came to be."""
+
+    LIVE = "live"
+    """Every event was seen as it happened."""
+    BACKFILL = "backfill"
+    """At least one event was missed and came from the CEL file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung of the route.
+
+    Attributes:
+        agency: who was rung.
+        kind: ``queue`` or ``pstn``.
+        entered: when, in UTC.
+        left: when it was left or answered; None while it rings.
+        result: how; None while it rings.
+    """
+
+    agency: str
+    kind: str
+    entered: datetime
+    left: datetime | None = None
+    result: StepResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The recording of a call, as filed.
+
+    Attributes:
+        path: below the recordings folder, by date.
+        sha256: of the whole file, hex; None until the file is complete.
+        duration_ms: length of the audio; None until the file is complete.
+    """
+
+    path: str
+    sha256: str | None = None
+    duration_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """Everything known of one call. All times are aware, in UTC.
+
+    Attributes:
+        id: linkedid of the caller's channel; unique with ``node``.
+        node: name of the Asterisk node.
+        caller: number as the carrier sent it, ``anonymous`` or empty when hidden; hostile text.
+        began: arrival at the centre.
+        language: spoken to the caller, ``id`` or ``en``.
+        emergency: what was chosen, or what the plan takes for callers who chose nothing.
+        choice: why the menu ended, a value of ``siaga.names.MenuReason``; None while in it.
+        tier: tier of the menu that led the call, 1 to 3.
+        plan_version: plan in force at arrival.
+        steps: of the route, in order.
+        answered_by: agency of the first human who answered.
+        handset: their extension or PSTN number.
+        answered: begin of two-way talk.
+        ended: None while the call is up.
+        outcome: None while the call is up.
+        reason: who ended it; None while the call is up.
+        recording: where the audio lies.
+        source: whether anything of it had to be recovered.
+    """
+
+    id: str
+    node: str
+    caller: str
+    began: datetime
+    language: str | None = None
+    emergency: str | None = None
+    choice: str | None = None
+    tier: int | None = None
+    plan_version: str | None = None
+    steps: tuple[Step, ...] = ()
+    answered_by: str | None = None
+    handset: str | None = None
+    answered: datetime | None = None
+    ended: datetime | None = None
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    recording: Recording | None = None
+    source: Source = Source.LIVE
+
+    @property
+    def wait_ms(self) -> int | None:
+        """From arrival to two-way talk, menu included, in ms; None when nobody answered."""
+        return _ms(self.began, self.answered)
+
+    @property
+    def talk_ms(self) -> int | None:
+        """From two-way talk to the end, in ms."""
+        return _ms(self.answered, self.ended)
+
+
+def _ms(begin: datetime | None, end: datetime | None) -> int | None:
+    return None if begin is None or end is None else round((end - begin).total_seconds() * 1000)

@@ -1,0 +1,109 @@
+"""The HTTP interface: ``/health`` open to this machine, ``/api/…`` with the instance's token."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from router.ami import AmiError
+from router.dispatch import CallNotOpenError, DispatchError, UnknownAgencyError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+MAX_BODY = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What the interface stands on.
+
+    Attributes:
+        token: bearer token of ``/api/…``.
+        health: the router's state as JSON values.
+        handsets: state by extension.
+        transfer: sends a call to an agency; raises a ``DispatchError``.
+        live: the overrides in force; raises an ``AmiError``. None: it is not served.
+    """
+
+    token: str
+    health: Callable[[], Mapping[str, Any]]
+    handsets: Callable[[], Mapping[str, str]]
+    transfer: Callable[[str, str], Awaitable[None]]
+    live: Callable[[], Awaitable[Sequence[Mapping[str, str | None]]]] | None = None
+
+
+_SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
+
+
+@web.middleware
+async def _guard(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    if request.path.startswith("/api/"):
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        token = request.app[_SERVICES].token
+        if not token or not hmac.compare_digest(given.encode(), token.encode()):
+            return _error(401, "unauthorized", "the token of this instance is needed")
+    response = await handler(request)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _error(status: int, code: str, message: str) -> web.Response:
+    return web.json_response({"error": code, "message": message}, status=status)
+
+
+async def _health(request: web.Request) -> web.Response:
+    state = request.app[_SERVICES].health()
+    return web.json_response(state, status=200 if state["ok"] else 503)
+
+
+async def _handsets(request: web.Request) -> web.Response:
+    return web.json_response(dict(request.app[_SERVICES].handsets()))
+
+
+async def _live(request: web.Request) -> web.Response:
+    listed = request.app[_SERVICES].live
+    if listed is None:
+        raise web.HTTPNotFound
+    try:
+        return web.json_response(list(await listed()))
+    except AmiError as error:
+        return _error(503, error.code, str(error))
+
+
+async def _transfer(request: web.Request) -> web.Response:
+    try:
+        body = await request.json()
+        call, agency = body["call"], body["agency"]
+    except (ValueError, KeyError, TypeError):
+        return _error(400, "bad_request", 'send {"call": "...", "agency": "..."}')
+    if not isinstance(call, str) or not isinstance(agency, str):
+        return _error(400, "bad_request", "call and agency are texts")
+    try:
+        await request.app[_SERVICES].transfer(call, agency)
+    except (CallNotOpenError, UnknownAgencyError) as error:
+        return _error(404, error.code, str(error))
+    except DispatchError as error:
+        return _error(409, error.code, str(error))
+    return web.json_response({"call": call, "agency": agency})
+
+
+def build_app(services: Services) -> web.Application:
+    """The application; it listens on loopback only."""
+    app = web.Application(middlewares=[_guard], client_max_size=MAX_BODY)
+    app[_SERVICES] = services
+    app.add_routes(
+        [
+            web.get("/health", _health),
+            web.get("/api/handsets", _handsets),
+            web.get("/api/live", _live),
+            web.post("/api/transfer", _transfer),
+        ]
+    )
+    return app

@@ -1,0 +1,80 @@
+"""Making notifications: who is told what about a call."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from router.store.outbox import Notification
+from router.store.text import CALLER_LIMIT, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, tzinfo
+
+    from router.calls.record import CallRecord
+    from siaga.plan.model import Contact
+
+WEBHOOK: Final = "webhook"
+"""Channel: an HTTP POST to ``SIAGA_WEBHOOK``."""
+CALL_RINGING: Final = "call_ringing"
+"""Event: the agency's telephones begin to ring, or it is to know of the call from its beginning."""
+
+_NAMESPACE: Final = uuid.UUID("6f1c1e4e-6d0f-5b0e-9a52-112112112112")
+
+
+@dataclass(frozen=True, slots=True)
+class Announcer:
+    """Makes the notifications of a centre.
+
+    Attributes:
+        enabled: whether there is anywhere to send them (``SIAGA_WEBHOOK``); if not, there are none.
+        centre: name of the centre.
+        zone: its time zone.
+    """
+
+    enabled: bool
+    centre: str
+    zone: tzinfo
+
+    def ringing(
+        self, record: CallRecord, agency: str, now: datetime, contacts: Sequence[Contact] = ()
+    ) -> tuple[Notification, ...]:
+        """What to tell an agency of a call that is on its way to it.
+
+        ``contacts`` are the agency's, for the receiver to pass it on to; without any, the payload
+        has none.
+
+        The same call and agency give the same id, so a replay of the call, or its second round
+        through the route, tells nobody twice.
+        """
+        if not self.enabled:
+            return ()
+        key = json.dumps([record.node, record.id, agency, CALL_RINGING, WEBHOOK])
+        payload: dict[str, Any] = {
+            "event": CALL_RINGING,
+            "call": storable(record.id),
+            "node": storable(record.node),
+            "agency": storable(agency),
+            "emergency": record.emergency,
+            "caller": storable(record.caller, CALLER_LIMIT),
+            "began": record.began.astimezone(self.zone).isoformat(timespec="microseconds"),
+            "language": record.language,
+            "centre": self.centre,
+        }
+        if contacts:
+            payload["contacts"] = [contact.model_dump(exclude_none=True) for contact in contacts]
+        return (
+            Notification(
+                id=str(uuid.uuid5(_NAMESPACE, key)),
+                node=record.node,
+                call_id=record.id,
+                agency=agency,
+                event=CALL_RINGING,
+                channel=WEBHOOK,
+                payload=json.dumps(payload),
+                created=now,
+            ),
+        )

@@ -1,0 +1,97 @@
+"""One POST to the webhook, and what came of it.
+
+The receiver is not trusted: it may hang, send without end, or point elsewhere. Nothing of its
+address but the host is ever shown, since user, path and query may be its secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+from yarl import URL
+
+from siaga.errors import SettingsError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+IDEMPOTENCY_KEY: Final = "Idempotency-Key"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookLimits:
+    """What one POST may take.
+
+    Attributes:
+        total_s: from connecting to the end of the answer, in seconds.
+        body: bytes of the answer that are read.
+        connections: at once.
+    """
+
+    total_s: float = 5.0
+    body: int = 4096
+    connections: int = 8
+
+
+class Webhook:
+    """The receiver at an address; an async context manager.
+
+    Raises:
+        SettingsError: the address is not one of HTTP or HTTPS.
+    """
+
+    def __init__(self, address: str, limits: WebhookLimits | None = None) -> None:
+        try:
+            url = URL(address)
+        except ValueError:
+            url = URL()
+        if url.scheme not in ("http", "https") or not url.host:
+            raise SettingsError(
+                "SIAGA_WEBHOOK is not a web address: write it like https://host/path."
+            )
+        self.host = url.host
+        self._url = url
+        self._limits = limits or WebhookLimits()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=self._limits.total_s),
+            connector=aiohttp.TCPConnector(limit=self._limits.connections),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            headers={"User-Agent": "siaga112", "Content-Type": "application/json"},
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def post(self, payload: str, key: str) -> str | None:
+        """Post it; None when the receiver took it (status 2xx), else why not, in a few words."""
+        assert self._session is not None  # noqa: S101 (for the type: entered before use)
+        try:
+            async with self._session.post(
+                self._url,
+                data=payload.encode(),
+                headers={IDEMPOTENCY_KEY: key},
+                allow_redirects=False,
+            ) as response:
+                # Read so that the connection can be used again; what is longer closes it.
+                await response.content.read(self._limits.body)
+        except TimeoutError:
+            return "timeout"
+        except aiohttp.ClientConnectorError as error:
+            return f"connect: {error.os_error.strerror or type(error.os_error).__name__}"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return type(error).__name__
+        return None if 200 <= response.status < 300 else f"HTTP {response.status}"

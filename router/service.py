@@ -1,0 +1,297 @@
+"""The router, wired: one place that knows all parts, and the order in which they start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from aiohttp import web
+
+from router import notices
+from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
+from router.calls import celfile
+from router.calls.celfile import CelFile
+from router.calls.tracker import CallTracker
+from router.console import Services, build_app
+from router.dispatch import transfer
+from router.follower import CallFollower
+from router.handsets import HandsetBoard
+from router.live import LIST_MAX, LiveKeeper
+from router.notify import WEBHOOK, Webhook, WebhookWorker
+from router.owner import owned
+from router.plans import Plans
+from router.recordings import RecordingFiler
+from router.store import (
+    CallReader,
+    CallWriter,
+    CelPosition,
+    Outbox,
+    StoreError,
+    migrate,
+    open_engine,
+)
+from siaga import secrets
+from siaga.names import AmiUser
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from router.calls.record import CallRecord, Recording
+    from siaga.secrets import Secrets
+    from siaga.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+LOOPBACK: Final = "127.0.0.1"
+GATHER_S: Final = 0.04
+"""How long events are gathered before they are taken in; a record is committed within 100 ms."""
+MARK_S: Final = 10.0
+"""How often the place in the CEL file is noted."""
+PLAN_S: Final = 0.25
+"""How often it is seen whether another plan is in force."""
+MIGRATE_RETRY_S: Final = 2.0
+CLOSE_S: Final = 5.0
+
+
+class Router:
+    """All parts of a running router.
+
+    Args:
+        settings: of the instance.
+        plans: the one in force, and earlier ones.
+        engine: of the migrated database.
+        place: where to go on in the CEL file.
+        webhook: where notifications go, if anywhere.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        plans: Plans,
+        engine: AsyncEngine,
+        place: CelPosition | None,
+        webhook: Webhook | None,
+    ) -> None:
+        known = secrets.read(settings.secrets)
+        self.settings = settings
+        self.plans = plans
+        self.token = known.api
+        self.tracker = CallTracker(settings.node)
+        self.board = HandsetBoard(plans.in_force.extensions)
+        self.file = CelFile(
+            settings.cel_file, celfile.Position(place.file, place.offset) if place else None
+        )
+        self.events = _link(settings, known, AmiUser.ROUTER, Policy(gather_s=GATHER_S))
+        self.actions = _link(settings, known, AmiUser.DISPATCH, Policy())
+        self.admin = _link(settings, known, AmiUser.ADMIN, Policy(list_max=LIST_MAX))
+        self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
+        self.writer = CallWriter(engine, on_committed=self.committed)
+        self.filer = RecordingFiler(settings.recordings, self.filed)
+        self.follower = CallFollower(self.events, self.file, self.tracker, self.board, self.emit)
+        outbox = Outbox(engine, settings.node, WEBHOOK)
+        self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
+        # Calls that were over before this start, and whose recording is not filed yet.
+        self._late: dict[str, CallRecord] = {}
+
+    def file_late(self, records: Iterable[CallRecord]) -> None:
+        """File the recordings of calls that ended before this start."""
+        for record in records:
+            self._late[record.id] = record
+            self.emit(record)
+
+    def emit(self, record: CallRecord) -> None:
+        """Take a record that may have changed: write it, notify, file its recording."""
+        now = datetime.now(UTC)
+        plan = self.plans.of(record.plan_version)
+        record = owned(record, plan)
+        due = notices.due(record, plan, now) if self.worker is not None else ()
+        self.writer.put(record, due)
+        recording = record.recording
+        if record.ended is not None and recording is not None and recording.sha256 is None:
+            self.filer.file(record.id, recording.path)
+
+    async def filed(self, call: str, recording: Recording) -> None:
+        """Take a recording that is complete."""
+        late = self._late.pop(call, None)
+        record = self.tracker.recorded(call, recording)
+        if record is None and late is not None:
+            record = replace(late, recording=recording)
+        if record is not None:
+            self.writer.put(owned(record, self.plans.of(record.plan_version)))
+
+    def committed(self, _records: tuple[CallRecord, ...]) -> None:
+        """After a commit: its notifications may go out."""
+        if self.worker is not None:
+            self.worker.wake()
+
+    async def mark(self) -> None:
+        """Note the place in the CEL file until cancelled."""
+        last: celfile.Position | None = None
+        while True:
+            await asyncio.sleep(MARK_S)
+            place = self.file.position
+            if place != last and place.file:
+                last = place
+                node = self.settings.node
+                self.writer.put_position(CelPosition(node, place.file, place.offset))
+
+    async def follow_plan(self) -> None:
+        """Go by the plan in force, whichever it is, until cancelled."""
+        while True:
+            await asyncio.sleep(PLAN_S)
+            if await self.plans.refresh() and self.board.follow(self.plans.in_force.extensions):
+                # A new handset may have logged in before it was watched.
+                with contextlib.suppress(AmiError):
+                    found = [
+                        event.headers for event in await self.events.collect(DeviceStateList())
+                    ]
+                    self.board.listed([(h.get("Device", ""), h.get("State", "")) for h in found])
+
+    def health(self) -> dict[str, Any]:
+        """What a person or a supervisor asks first."""
+        connected = self.events.connected and self.actions.connected
+        return {
+            "ok": connected and not self.writer.is_away,
+            "node": self.settings.node,
+            "plan": self.plans.version,
+            "ami": {
+                "connected": connected,
+                "events": self.events.counters.events,
+                "dropped": self.events.counters.dropped,
+            },
+            "database": {
+                "available": not self.writer.is_away,
+                "unwritten": self.writer.pending,
+            },
+            "calls": {"open": sum(1 for _ in self.tracker.open()), "followed": len(self.tracker)},
+            "recordings": {"waiting": len(self.filer)},
+            "live": self.live.health(),
+            "cel": {"malformed": self.file.malformed},
+        }
+
+    async def transfer(self, call: str, agency: str) -> None:
+        """Send a call to an agency.
+
+        Raises:
+            DispatchError: nothing was moved.
+        """
+        await transfer(self.actions, self.tracker, self.plans.in_force.agencies, call, agency)
+
+
+def _link(settings: Settings, known: Secrets, user: AmiUser, policy: Policy) -> AmiLink:
+    return AmiLink(Address(LOOPBACK, settings.ports.ami, user, known.ami[user]), policy)
+
+
+async def _migrated(settings: Settings) -> None:
+    """Bring the database up to date, however long it takes to be there.
+
+    Raises:
+        SchemaNewerError: it is newer than this program.
+    """
+    while True:
+        try:
+            return await migrate(settings)
+        except StoreError as error:
+            if error.exit_status != 3:  # not one that waiting could mend
+                raise
+            log.warning("database_unavailable", error=str(error))
+            await asyncio.sleep(MIGRATE_RETRY_S)
+
+
+async def _build(settings: Settings, engine: AsyncEngine, webhook: Webhook | None) -> Router:
+    reader = CallReader(engine)
+    place = await reader.cel_position(settings.node)
+    router = Router(settings, Plans(settings.plan_in_force), engine, place, webhook)
+    router.file_late(await reader.unfiled(settings.node))
+    return router
+
+
+async def _served(stack: AsyncExitStack, router: Router) -> None:
+    app = build_app(
+        Services(
+            token=router.token,
+            health=router.health,
+            handsets=lambda: router.board.states,
+            transfer=router.transfer,
+            live=router.live.rows,
+        )
+    )
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, LOOPBACK, router.settings.ports.http).start()
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the router until ``stop`` is set.
+
+    Raises:
+        StoreError: the database cannot be used by this program.
+        PlanError, SettingsError: the instance is not prepared.
+    """
+    async with AsyncExitStack() as stack:
+        await _migrated(settings)
+        engine = open_engine(settings.database)
+        stack.push_async_callback(engine.dispose)
+        webhook = None
+        if settings.webhook is not None:
+            webhook = await stack.enter_async_context(Webhook(settings.webhook))
+        router = await _build(settings, engine, webhook)
+        stack.callback(router.file.close)
+        router.writer.start()
+        stack.push_async_callback(router.writer.close, CLOSE_S)
+        await _served(stack, router)
+        log.info("router_started", node=settings.node, port=settings.ports.http)
+        await _work(router, stop)
+    log.info("router_stopped")
+
+
+async def _work(router: Router, stop: asyncio.Event) -> None:
+    jobs: list[Callable[[], Awaitable[None]]] = [
+        router.events.run,
+        router.actions.run,
+        router.follower.listen,
+        router.follower.tail,
+        router.filer.run,
+        router.mark,
+        router.follow_plan,
+        router.admin.run,
+        router.live.run,
+        lambda: _drained(router.actions),
+        lambda: _drained(router.admin),
+    ]
+    if router.worker is not None:
+        jobs.append(router.worker.run)
+
+    async def until_stopped() -> None:
+        await stop.wait()
+        raise _StopError
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for job in jobs:
+                group.create_task(_owned(job))
+            group.create_task(until_stopped())
+    except* _StopError:
+        log.info("router_stopping")
+
+
+class _StopError(Exception):
+    """Ends the task group."""
+
+
+async def _owned(job: Callable[[], Awaitable[None]]) -> None:
+    await job()
+
+
+async def _drained(link: AmiLink) -> None:
+    """Take what a link says that nobody listens to."""
+    async for _ in link:
+        pass

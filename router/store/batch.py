@@ -1,0 +1,86 @@
+"""One batch of changes, to be written in one transaction."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
+
+from router.store.outbox import to_outbox_row
+from router.store.rows import to_row
+from router.store.text import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlalchemy import Connection
+
+    from router.calls.record import CallRecord
+    from router.store.outbox import Notification
+    from router.store.position import CelPosition
+    from router.store.statements import Statements
+
+
+@dataclass(slots=True)
+class Entry:
+    """What is to be written of one call."""
+
+    record: CallRecord
+    notifications: dict[str, Notification] = field(default_factory=dict)
+
+
+def write(
+    connection: Connection,
+    sql: Statements,
+    entries: Iterable[Entry],
+    positions: Mapping[str, CelPosition],
+) -> None:
+    """Write all of it, in the transaction of ``connection``.
+
+    Raises:
+        SQLAlchemyError, OSError: the database does not work, or refuses the data
+            (:func:`is_refusal` tells which).
+        TypeError, ValueError, OverflowError: a value cannot be written.
+    """
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    notifications = []
+    for entry in entries:
+        row = to_row(entry.record)
+        rows[row["node"]].append(row)
+        notifications += [to_outbox_row(each) for each in entry.notifications.values()]
+    for node in sorted(rows):  # one order for all writers: no deadlock
+        _number(connection, sql, node, rows[node])
+        connection.execute(sql.upsert_call, rows[node])
+    if notifications:
+        connection.execute(sql.insert_notification, notifications)
+    if positions:
+        connection.execute(sql.upsert_position, [_to_row(each) for each in positions.values()])
+
+
+def _number(connection: Connection, sql: Statements, node: str, rows: list[dict[str, Any]]) -> None:
+    parameters = {"node": node, "count": len(rows)}
+    last: int = connection.execute(sql.numbers, parameters).scalar_one()
+    for change, row in enumerate(rows, start=last - len(rows) + 1):
+        row["change"] = change
+
+
+def _to_row(position: CelPosition) -> dict[str, Any]:
+    return {
+        "node": storable(position.node),
+        "file": storable(position.file),
+        "offset": position.offset,
+    }
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the data is at fault and not the database: trying again would not help."""
+    if isinstance(error, DataError | IntegrityError | TypeError | ValueError | OverflowError):
+        return True
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        return state[:2] in ("22", "23") or isinstance(
+            getattr(error.orig, "__cause__", None), ValueError
+        )
+    return isinstance(error, StatementError)

@@ -1,0 +1,30 @@
+"""Errors of the store."""
+
+from __future__ import annotations
+
+from siaga.errors import SiagaError
+
+
+class StoreError(SiagaError):
+    """Base of what the store raises on purpose."""
+
+    code = "store"
+
+
+class StoreUnavailableError(StoreError):
+    """The database cannot be reached, or is busy for longer than we wait."""
+
+    code = "store_unavailable"
+    exit_status = 3
+
+
+class SchemaNewerError(StoreError):
+    """The database was made by a newer version of this program."""
+
+    code = "store_schema_newer"
+
+
+class SchemaOtherError(StoreError):
+    """The database is of another version than this program, which only reads it."""
+
+    code = "store_schema_other"

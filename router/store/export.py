@@ -1,0 +1,52 @@
+"""A call record as the outside sees it: one JSON object, the contract of ``siaga112 calls``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+    from router.calls.record import CallRecord
+
+
+def as_row(record: CallRecord, zone: tzinfo) -> dict[str, Any]:
+    """The record with times in ISO 8601 with the offset of ``zone`` and durations in ms."""
+
+    def iso(time: datetime | None) -> str | None:
+        return None if time is None else time.astimezone(zone).isoformat(timespec="microseconds")
+
+    recording = record.recording
+    return {
+        "id": record.id,
+        "node": record.node,
+        "caller": record.caller,
+        "began": iso(record.began),
+        "language": record.language,
+        "emergency": record.emergency,
+        "choice": record.choice,
+        "tier": record.tier,
+        "plan_version": record.plan_version,
+        "steps": [
+            {
+                "agency": step.agency,
+                "kind": step.kind,
+                "entered": iso(step.entered),
+                "left": iso(step.left),
+                "result": step.result,
+            }
+            for step in record.steps
+        ],
+        "answered_by": record.answered_by,
+        "handset": record.handset,
+        "answered": iso(record.answered),
+        "ended": iso(record.ended),
+        "outcome": record.outcome,
+        "reason": record.reason,
+        "wait_ms": record.wait_ms,
+        "talk_ms": record.talk_ms,
+        "recording": recording.path if recording else None,
+        "recording_sha256": recording.sha256 if recording else None,
+        "recording_ms": recording.duration_ms if recording else None,
+        "source": record.source,
+    }

@@ -1,0 +1,1 @@
+"""Alembic's migrations; :mod:`router.store.schema` runs them."""

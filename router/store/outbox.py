@@ -1,0 +1,178 @@
+"""The outbox: notifications that are on their way, kept until they have arrived.
+
+A notification enters it in the transaction of the record that causes it (by the writer), so there
+is none without its call and no call without its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import func, or_, select, update
+
+from router.store.engine import WRITE
+from router.store.rows import to_us
+from router.store.tables import outbox
+from router.store.text import storable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+ADOPT_AFTER: Final = timedelta(seconds=60)
+"""Overdue by this much, a notification is delivered by any node: its own is gone or behind."""
+_ERROR_LIMIT: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One message for one agency about one call.
+
+    Attributes:
+        id: the same whenever the same thing is said again, so that it is kept and sent once.
+        node: node of the call.
+        call_id: the call.
+        agency: whom it concerns.
+        event: what happened, for example ``call_ringing``.
+        channel: how it is delivered, for example ``webhook``.
+        payload: JSON text.
+        created: when, in UTC.
+    """
+
+    id: str
+    node: str
+    call_id: str
+    agency: str
+    event: str
+    channel: str
+    payload: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A notification that is to be tried now.
+
+    Attributes:
+        id: of the notification.
+        call_id: the call, for logs.
+        agency: whom it concerns, for logs.
+        payload: JSON text.
+        created_us: when it was made, microseconds since 1970.
+        attempts: failed so far.
+    """
+
+    id: str
+    call_id: str
+    agency: str
+    payload: str
+    created_us: int
+    attempts: int
+
+
+def to_outbox_row(notification: Notification) -> dict[str, Any]:
+    """The row of a new notification, due at once.
+
+    Raises:
+        TypeError: its time is not aware.
+    """
+    created = to_us(notification.created)
+    return {
+        "id": storable(notification.id),
+        "node": storable(notification.node),
+        "call_id": storable(notification.call_id),
+        "agency": storable(notification.agency),
+        "event": storable(notification.event),
+        "channel": storable(notification.channel),
+        "payload": storable(notification.payload, len(notification.payload)),
+        "created": created,
+        "attempts": 0,
+        "next_try": created,
+        "delivered": None,
+        "given_up": None,
+        "last_error": None,
+    }
+
+
+class Outbox:
+    """The queue as a worker of one channel sees it.
+
+    Raises (all methods):
+        SQLAlchemyError, OSError: the database does not work now.
+    """
+
+    def __init__(self, engine: AsyncEngine, node: str, channel: str) -> None:
+        self._engine = engine
+        self._node = node
+        self._channel = channel
+
+    async def due(self, now: datetime, limit: int, without: Collection[str] = ()) -> list[Due]:
+        """Up to ``limit`` notifications to be tried now, oldest first, but those in ``without``.
+
+        Those of this node, and those that another node has left lying.
+        """
+        left_lying = to_us(now - ADOPT_AFTER)
+        query = (
+            select(
+                outbox.c.id,
+                outbox.c.call_id,
+                outbox.c.agency,
+                outbox.c.payload,
+                outbox.c.created,
+                outbox.c.attempts,
+            )
+            .where(
+                outbox.c.channel == self._channel,
+                outbox.c.delivered.is_(None),
+                outbox.c.given_up.is_(None),
+                outbox.c.next_try <= to_us(now),
+                or_(outbox.c.node == self._node, outbox.c.next_try <= left_lying),
+                outbox.c.id.not_in(list(without)),
+            )
+            .order_by(outbox.c.created, outbox.c.id)
+            .limit(limit)
+        )
+        async with self._engine.connect() as connection:
+            return [Due(*row) for row in await connection.execute(query)]
+
+    async def waiting(self) -> tuple[int, int | None]:
+        """How many are on their way, and when the oldest was made (microseconds since 1970)."""
+        query = select(func.count(), func.min(outbox.c.created)).where(
+            outbox.c.channel == self._channel,
+            outbox.c.delivered.is_(None),
+            outbox.c.given_up.is_(None),
+        )
+        async with self._engine.connect() as connection:
+            count, oldest = (await connection.execute(query)).one()
+        return count, oldest
+
+    async def delivered(self, due: Due, now: datetime) -> None:
+        """It has arrived."""
+        await self._settle(due, delivered=to_us(now), last_error=None)
+
+    async def failed(self, due: Due, next_try: datetime, error: str) -> None:
+        """It has not, and is tried again at ``next_try``."""
+        await self._settle(due, next_try=to_us(next_try), last_error=error)
+
+    async def given_up(self, due: Due, now: datetime, error: str) -> None:
+        """It is not tried again; the row stays."""
+        await self._settle(due, given_up=to_us(now), last_error=error)
+
+    async def _settle(self, due: Due, *, last_error: str | None, **values: int) -> None:
+        statement = (
+            update(outbox)
+            .where(outbox.c.id == due.id, outbox.c.delivered.is_(None))
+            .values(
+                attempts=due.attempts + 1,
+                last_error=None if last_error is None else storable(last_error, _ERROR_LIMIT),
+                **values,
+            )
+        )
+        async with self._engine.connect() as plain:
+            connection = await plain.execution_options(**{WRITE: True})
+            async with connection.begin():
+                await connection.execute(statement)

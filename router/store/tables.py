@@ -1,0 +1,119 @@
+"""The tables. What is built by the migrations is proven by a test to equal what stands here.
+
+Times are UTC in whole microseconds since 1970 (``BIGINT``): the only form that comes back exactly
+from both databases, sorts, compares with ``=`` and needs no conversion by the driver.
+
+The steps of a call are JSON in the call's own row. They are only ever written and read together
+with it, there are few, and a record is so replaced by one statement: a table of their own would
+cost a delete and several inserts at each of the eight or so changes of a call.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+)
+
+REVISION: Final = "0001"
+"""The migration that this code is written for; a test holds it to the newest one."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("caller", Text, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("language", Text),
+    Column("emergency", Text),
+    Column("choice", Text),
+    Column("tier", Integer),
+    Column("plan_version", Text),
+    Column("steps", Text, nullable=False),
+    Column("answered_by", Text),
+    Column("handset", Text),
+    Column("answered", BigInteger),
+    Column("ended", BigInteger),
+    Column("outcome", Text),
+    Column("reason", Text),
+    Column("recording_path", Text),
+    Column("recording_sha256", Text),
+    Column("recording_ms", BigInteger),
+    Column("source", Text, nullable=False),
+    Column("change", BigInteger, nullable=False),
+)
+Index("ix_calls_began", calls.c.began, calls.c.node, calls.c.id)
+Index("ix_calls_change", calls.c.node, calls.c.change)
+Index(
+    "ix_calls_open",
+    calls.c.began,
+    sqlite_where=calls.c.ended.is_(None),
+    postgresql_where=calls.c.ended.is_(None),
+)
+
+change_counters = Table(
+    "change_counters",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""The last ``calls.change`` of each node.
+
+A node's row is locked from the numbering of a batch to its commit, so numbers become visible in
+their order (those of a database sequence do not, and a follower would pass over rows). One counter
+a node, because a node that dies in mid-transaction must not hold up the others.
+"""
+
+cel_positions = Table(
+    "cel_positions",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("file", Text, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("agency", Text, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", BigInteger, nullable=False),
+    Column("delivered", BigInteger),
+    Column("given_up", BigInteger),
+    Column("last_error", Text),
+    ForeignKeyConstraint(["node", "call_id"], ["calls.node", "calls.id"], ondelete="CASCADE"),
+)
+_WAITING = outbox.c.delivered.is_(None) & outbox.c.given_up.is_(None)
+Index(
+    "ix_outbox_waiting",
+    outbox.c.channel,
+    outbox.c.created,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
+Index("ix_outbox_call", outbox.c.node, outbox.c.call_id)

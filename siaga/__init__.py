@@ -1,0 +1,1 @@
+"""The shared kernel: names, settings, errors, the routing plan. Pure; imports nothing of ours."""

@@ -1,0 +1,209 @@
+"""Every name that the dialplan and Python share, spelled once and rendered from here.
+
+Values are restricted to ``[A-Za-z0-9_-]``, so that they can stand anywhere in Asterisk's
+configuration.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+EMERGENCY_NUMBER: Final = "112"
+
+
+class Var(StrEnum):
+    """Channel variables."""
+
+    CALL = "SIAGA_CALL"
+    """The call's id: the linkedid of the caller's channel."""
+    LANGUAGE = "SIAGA_LANGUAGE"
+    """Language chosen so far, ``id`` or ``en``; kept when a tier fails."""
+    RESULT = "SIAGA_RESULT"
+    """Emergency to route to. A tier sets it as its last act; empty means: go one tier down."""
+    REASON = "SIAGA_REASON"
+    """Why the menu ended, a value of :class:`MenuReason`; set before ``RESULT``."""
+    TIER = "SIAGA_TIER"
+    """Tier that runs the menu: ``1``, ``2`` or ``3``."""
+    TRIES = "SIAGA_TRIES"
+    """Tries used in the native menu."""
+    DIGIT = "SIAGA_DIGIT"
+    """Digit read by the native menu."""
+    EMERGENCY = "SIAGA_EMERGENCY"
+    """Emergency whose route the call is on."""
+    LIMIT = "SIAGA_LIMIT"
+    """When the native menu has to be over, seconds since the epoch."""
+    UNTIL = "SIAGA_UNTIL"
+    """When the step of the route has to be over, seconds since the epoch."""
+    RUNG = "SIAGA_RUNG"
+    """Not empty: some handset was rung for this caller in this step."""
+    ROUND = "SIAGA_ROUND"
+    """Rounds of the last-resort loop so far."""
+    ARRIVED = "SIAGA_ARRIVED"
+    """Arrival of the call, seconds since the epoch with three decimals."""
+    MENU = "SIAGA_MENU"
+    """Sub-menu chosen so far; kept when a tier fails. Empty: the first menu."""
+    ANNOUNCEMENT = "SIAGA_ANNOUNCEMENT"
+    """Announcement said in place of the greeting; empty: none."""
+    NUMBER = "SIAGA_NUMBER"
+    """The caller's number reduced to digits; empty or short: hidden."""
+    AREA = "SIAGA_AREA"
+    """Area of the caller, one of the plan's; empty: not known."""
+    MARK = "SIAGA_MARK"
+    """What a handset shows behind the emergency; words of the plan only."""
+    AGAIN = "SIAGA_AGAIN"
+    """What a handset shows before the emergency, for a repeat caller."""
+    FROM = "SIAGA_FROM"
+    """Address that the call came from."""
+    RECENT = "SIAGA_RECENT"
+    """What this caller chose last, as it stands in Asterisk's database."""
+    NOW = "SIAGA_NOW"
+    """Moment that the plan's hours were last judged for, seconds since the epoch."""
+    TIME = "SIAGA_TIME"
+    """The same as hours and minutes in the centre's time, ``0730``."""
+    DATE = "SIAGA_DATE"
+    """The same as a date in the centre's time, ``20261225``."""
+    PROMPT = "SIAGA_PROMPT"
+    """Opening of the native menu."""
+    LENGTH = "SIAGA_LENGTH"
+    """Its length, seconds."""
+    HOPS = "SIAGA_HOPS"
+    """How often a turn went on to another agency."""
+    STAND_IN = "SIAGA_STAND_IN"
+    """Agency that is rung instead."""
+    MUSIC = "SIAGA_MUSIC"
+    """Music class of the ringing, without its language."""
+    OFFSET = "SIAGA_OFFSET"
+    """Seconds that the clock of this call is ahead; in tests only."""
+
+
+class Context(StrEnum):
+    """Dialplan contexts that all versions of the plan share."""
+
+    TRUNK = "from-trunk"
+    HANDSET = "from-handset"
+    TRANSFER = "siaga-transfer"
+    RUNG = "siaga-rung"
+    PAUSE = "siaga-pause"
+    OUT = "siaga-out"
+    """Of trunks that calls only go out by: there is nothing to reach in it."""
+
+
+class Part(StrEnum):
+    """Dialplan contexts that each version of the plan has for itself, see :func:`scoped`."""
+
+    ARRIVAL = "arrival"
+    CALLER = "caller"
+    """Who calls: sets area, display and, where no menu is needed, the emergency."""
+    KNOWN = "known"
+    """The numbers we know, each an extension."""
+    SOURCE = "source"
+    """The addresses of trunks that have an area, each an extension."""
+    ANNOUNCEMENT = "announcement"
+    CALENDAR = "calendar"
+    """What is open now: dates and days of the week as extensions."""
+    MENU = "menu"
+    NATIVE = "native"
+    LENGTH = "length"
+    """The menu as dialplan; ``native-<menu>`` is a sub-menu."""
+    ROUTE = "route"
+    """``route-<emergency>`` is the chain of an emergency."""
+    TURN = "turn"
+    """An agency's turn: who is rung when it is closed or diverted."""
+    RING = "ring"
+    """How an agency is rung."""
+    TRANSFER = "transfer"
+    LAST_RESORT = "last-resort"
+
+
+def scoped(version: str, name: str) -> str:
+    """Name of a context or music class of one version of the plan."""
+    return f"{version}-{name}"
+
+
+LIVE_FAMILY: Final = "siaga"
+"""Family of live state in Asterisk's database."""
+NOTE_FAMILY: Final = "siaga-note"
+"""Family of who set it and why; never read by the dialplan."""
+RECENT_FAMILY: Final = "siaga-recent"
+"""Family of recent choices by the caller's digits: ``<epoch>|<emergency>``."""
+
+PLAN_GLOBAL: Final = "SIAGA_PLAN"
+"""Global dialplan variable: the version in force."""
+
+TRUNK_PREFIX: Final = "trunk-"
+"""``trunk-<name>`` is the endpoint by which calls go out over a trunk of the plan."""
+
+PLANS: Final = "plans"
+"""Folder below the configuration, with the files of each version in a folder of its name."""
+
+OPEN_PREFIX: Final = "SIAGA_OPEN_"
+"""Variable ``SIAGA_OPEN_<schedule>``: 1 while the schedule is open, else 0."""
+SHUT_PREFIX: Final = "SIAGA_SHUT_"
+"""Variable ``SIAGA_SHUT_<agency>``: not 0 while the plan has the agency not answer."""
+
+TEST_FAMILY: Final = "siaga-test"
+"""Family of clocks of calls, in tests only: seconds ahead by the caller's digits."""
+
+START: Final = "start"
+"""Label at which a call may be sent into any of our contexts (a Redirect never names a number)."""
+
+
+class Milestone(StrEnum):
+    """User-defined CEL events: what the dialplan tells those who follow the call.
+
+    Each carries one text argument, fields separated by ``|``, made of our own names only, never of
+    anything the caller sent.
+    """
+
+    ARRIVED = "SiagaArrived"
+    """``recording`` path below the recordings folder, ``plan_version``."""
+    TIER = "SiagaTier"
+    """``tier``: this tier of the menu starts."""
+    CHOICE = "SiagaChoice"
+    """``emergency|language|reason|tier``: the menu is over; no tier: there was none."""
+    STEP = "SiagaStep"
+    """``agency|kind``: the call enters this step (kind ``post``, ``queue`` or ``pstn``)."""
+    STEP_END = "SiagaStepEnd"
+    """``agency|status``: the step was left with nobody on the line (queue or dial status)."""
+    LAST_RESORT = "SiagaLastResort"
+    """``round``: the chain is used up, the last-resort loop begins another round."""
+    TRANSFER = "SiagaTransfer"
+    """``agency``: an officer or supervisor sent the call to this agency."""
+
+
+class MenuReason(StrEnum):
+    """Why the menu ended."""
+
+    DIGIT = "digit"
+    NO_INPUT = "no_input"
+    NO_MATCH = "no_match"
+    TIMEOUT = "timeout"
+    """The limit within which a human must ring was reached."""
+    ERROR = "error"
+    KNOWN = "known"
+    """No menu: a number of the plan's that leads to an emergency."""
+    HIDDEN = "hidden"
+    """No menu: there is no number, and the plan has such calls answered at once."""
+    REPEAT = "repeat"
+    """No menu: the caller chose this emergency a short while ago."""
+
+
+SEPARATOR: Final = "|"
+
+SOUNDS: Final = "siaga"
+"""Folder of our prompts below each language's sounds folder."""
+
+MENU_PATH: Final = "menu"
+"""Path of the FastAGI address, ``agi://host:port/menu/<version>``."""
+
+
+class AmiUser(StrEnum):
+    """AMI accounts, each with the least privilege it can work with."""
+
+    ROUTER = "router"
+    """Reads call and handset events."""
+    DISPATCH = "dispatch"
+    """Redirects and originates."""
+    ADMIN = "admin"
+    """Reloads configuration, reads what runs, keeps live state, pauses handsets."""

@@ -1,0 +1,333 @@
+"""The plan's model: what ``routing.yaml`` may say, each field with its form and limits.
+
+What each part means when a call comes is told in docs/decisions/routing-plan.md.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from siaga.plan.forms import (
+    EMAIL_FORM,
+    Address,
+    AgencyName,
+    Area,
+    Day,
+    Digit,
+    Extension,
+    Moment,
+    Name,
+    Notice,
+    Number,
+    Prefix,
+    Seconds,
+    Spoken,
+    Zone,
+    listed,
+)
+from siaga.plan.hours import DaySpan, HoursLine  # noqa: TC001 (pydantic reads them at run time)
+from siaga.plan.words import FormError, Words
+
+Language = Literal["id", "en"]
+Strategy = Literal["ringall", "linear", "rrmemory", "leastrecent"]
+RingTime = Annotated[Seconds, Field(ge=5, le=120)]
+Numbers = Annotated[tuple[Number, ...], Field(max_length=5), BeforeValidator(listed)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Text(_Model):
+    """A short text in the languages of the service; a plain word stands for both."""
+
+    id: Spoken
+    en: Spoken
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"id": value, "en": value} if isinstance(value, str) else value
+
+    def in_language(self, language: str) -> str:
+        """The text in ``language``, Indonesian for any language we do not have."""
+        return self.en if language == "en" else self.id
+
+
+class NoticeText(_Model):
+    """A sentence or two in the languages of the service."""
+
+    id: Notice
+    en: Notice
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"id": value, "en": value} if isinstance(value, str) else value
+
+    def in_language(self, language: str) -> str:
+        """The text in ``language``, Indonesian for any language we do not have."""
+        return self.en if language == "en" else self.id
+
+
+class Limits(_Model):
+    """What the proof holds the plan to."""
+
+    reach: Annotated[Seconds, Field(ge=1, le=300)] = 45.0
+    """After the menu: the longest a caller may wait while nobody's telephone rings."""
+
+
+class Centre(_Model):
+    """The centre as a whole."""
+
+    name: Text
+    timezone: Zone
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=2)] = ("id", "en")
+    """The first is the one callers are greeted in."""
+    limits: Limits = Limits()
+
+
+class Schedule(_Model):
+    """When something is open, in the centre's time; a line or a list of lines for short."""
+
+    hours: Annotated[
+        tuple[HoursLine, ...], Field(min_length=1, max_length=20), BeforeValidator(listed)
+    ]
+    holidays: Literal["closed", "as_usual"] = "closed"
+    """Whether it is closed on public holidays."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lines(cls, value: Any) -> Any:
+        return {"hours": value} if isinstance(value, str | list) else value
+
+
+class ScheduleException(_Model):
+    """Other hours of a schedule on one date; they win over weekday and holiday."""
+
+    on: Day
+    schedule: Name
+    hours: Annotated[tuple[DaySpan, ...], Field(max_length=10), BeforeValidator(listed)]
+    """Empty: closed all day."""
+
+
+class Handset(_Model):
+    """A telephone of an agency; its extension alone for short."""
+
+    extension: Extension
+    name: Spoken | None = None
+    """Shown to other handsets; absent: the agency's name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"extension": value} if isinstance(value, str) else value
+
+
+class Post(_Model):
+    """A place of an agency; it rings first for calls from its areas."""
+
+    name: Text
+    handsets: Annotated[tuple[Handset, ...], Field(min_length=1, max_length=20)]
+    areas: Annotated[tuple[Area, ...], Field(min_length=1), BeforeValidator(listed)]
+    ring: RingTime = 10.0
+
+
+class Contact(_Model):
+    """Where an agency is notified, one kind a contact; handed to the notification's receiver."""
+
+    telegram: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    whatsapp: Number | None = None
+    sms: Number | None = None
+    email: Annotated[str, Field(pattern=EMAIL_FORM)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Contact:
+        if len(self.model_fields_set) != 1:
+            raise FormError(
+                Words("satu kontak hanya satu jenis", "a contact has one kind"),
+                Words(
+                    "tulis {sms: …} dan {email: …} sebagai dua kontak",
+                    "write {sms: …} and {email: …} as two contacts",
+                ),
+            )
+        return self
+
+
+class Agency(_Model):
+    """Who answers: an agency, its handsets, its posts and its telephone numbers outside."""
+
+    name: Text
+    handsets: Annotated[tuple[Handset, ...], Field(max_length=50)] = ()
+    strategy: Strategy = "ringall"
+    wrap_up: Annotated[Seconds, Field(ge=0, le=600)] = 0.0
+    """How long a handset rests after a call of the queue."""
+    pstn: Numbers = ()
+    """Rung in this order when no handset answered."""
+    pstn_ring: RingTime = 30.0
+    hours: Name | None = None
+    """Schedule in which it answers; absent: always."""
+    cover: Name | None = None
+    """Agency that is rung instead while this one is closed; absent: the next of the chain."""
+    posts: Annotated[dict[Name, Post], Field(max_length=50)] = {}
+    notify: Annotated[tuple[Contact, ...], Field(max_length=20)] = ()
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Extensions of all its handsets, those of its posts last."""
+        own = (handset.extension for handset in self.handsets)
+        posted = (h.extension for post in self.posts.values() for h in post.handsets)
+        return (*own, *posted)
+
+
+class Rung(_Model):
+    """One agency of an overflow chain; its name alone for short."""
+
+    agency: Name
+    ring: RingTime | None = None
+    """Absent: as long as the first agency of the chain."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        return {"agency": value} if isinstance(value, str) else value
+
+
+Overflow = Annotated[tuple[Rung, ...], Field(max_length=20), BeforeValidator(listed)]
+
+
+class Chain(_Model):
+    """Who is rung for an emergency, in order; the last resort follows."""
+
+    agency: Name
+    via: Name | None = None
+    """Agency whose call taker answers first and then forwards; absent: ``agency`` rings at once."""
+    ring: RingTime = 20.0
+    overflow: Overflow = ()
+
+
+class Emergency(Chain):
+    """One thing a caller can choose, and whose handsets then ring."""
+
+    name: Text
+    notify: Annotated[tuple[Name, ...], Field(max_length=20), BeforeValidator(listed)] = ()
+    """Agencies told of such a call although they are not rung."""
+    during: Annotated[dict[Name, Chain], Field(max_length=10)] = {}
+    """Another chain while a schedule is open."""
+
+
+class Menu(_Model):
+    """What the caller is asked."""
+
+    digits: Annotated[dict[Digit, Name], Field(min_length=1)]
+    """Emergency or sub-menu by digit."""
+    languages: dict[Digit, Language] = {}
+    tries: Annotated[int, Field(ge=1, le=2)] = 2
+    wait: Annotated[Seconds, Field(ge=0.3, le=10)] = 1.0
+    human_within: Annotated[Seconds, Field(ge=3, le=30)] = 12.0
+    default: Name
+
+
+class SubMenu(_Model):
+    """What is asked after a digit of the first menu; its digits lead to emergencies."""
+
+    name: Text
+    digits: Annotated[dict[Digit, Name], Field(min_length=1)]
+    default: Name
+    """Emergency of a caller who presses nothing here."""
+
+
+class Trunk(_Model):
+    """A way to the telephone network beside those of ``SIAGA_TRUNKS``."""
+
+    host: Address | None = None
+    """Where calls to outside numbers are sent; absent: calls only come in by it."""
+    port: Annotated[int, Field(ge=1, le=65535)] = 5060
+    sources: Annotated[
+        tuple[Address, ...], Field(max_length=20), BeforeValidator(listed), Field(alias="from")
+    ] = ()
+    """Addresses its calls come from."""
+    may_send: Annotated[tuple[Prefix, ...], Field(max_length=50), BeforeValidator(listed)] = ()
+    """Beginnings of the numbers that may be dialled over it."""
+    area: Area | None = None
+    """Where its callers are."""
+
+
+class KnownCaller(_Model):
+    """A number we know."""
+
+    number: Number
+    name: Spoken
+    emergency: Name | None = None
+    """Reached without a menu; absent: the menu."""
+    area: Area | None = None
+
+
+class Repeat(_Model):
+    """Who calls again soon goes straight to the human of the first call's choice."""
+
+    within: Annotated[Seconds, Field(ge=30, le=86400)]
+
+
+class Callers(_Model):
+    """What the caller's number changes."""
+
+    known: Annotated[tuple[KnownCaller, ...], Field(max_length=500)] = ()
+    hidden: Name | None = None
+    """Emergency of callers without a number, who cannot be called back; absent: the menu."""
+    repeat: Repeat | None = None
+
+
+class Announcement(_Model):
+    """Said in place of the greeting for a while, or while it is switched on by hand."""
+
+    text: NoticeText
+    begin: Annotated[Moment | None, Field(alias="from")] = None
+    end: Annotated[Moment | None, Field(alias="until")] = None
+
+
+class Closure(_Model):
+    """An agency does not answer for a while."""
+
+    agency: Name
+    begin: Annotated[Moment, Field(alias="from")]
+    end: Annotated[Moment, Field(alias="until")]
+    reason: Spoken
+
+
+class LastResort(_Model):
+    """Who is rung when a chain is used up, again and again until the caller gives up."""
+
+    agency: Name
+    ring: Annotated[Seconds, Field(ge=5, le=300)] = 60.0
+    overflow: Overflow = ()
+    pstn: Numbers = ()
+    pstn_ring: RingTime = 30.0
+    everyone: Annotated[Seconds, Field(ge=0, le=120)] = 30.0
+    """At the end all handsets of all agencies ring at once, so long; 0s: they do not."""
+
+
+class Plan(_Model):
+    """A whole routing plan, checked."""
+
+    centre: Centre
+    areas: Annotated[tuple[Area, ...], Field(max_length=200)] = ()
+    schedules: Annotated[dict[Name, Schedule], Field(max_length=100)] = {}
+    holidays: Annotated[dict[Day, Spoken], Field(max_length=200)] = {}
+    exceptions: Annotated[tuple[ScheduleException, ...], Field(max_length=500)] = ()
+    agencies: Annotated[dict[AgencyName, Agency], Field(min_length=1, max_length=500)]
+    closures: Annotated[tuple[Closure, ...], Field(max_length=200)] = ()
+    emergencies: Annotated[dict[Name, Emergency], Field(min_length=1, max_length=500)]
+    menu: Menu
+    menus: Annotated[dict[Name, SubMenu], Field(max_length=10)] = {}
+    announcements: Annotated[dict[Name, Announcement], Field(max_length=20)] = {}
+    callers: Callers = Callers()
+    trunks: Annotated[dict[Name, Trunk], Field(max_length=20)] = {}
+    last_resort: LastResort
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Extensions of all handsets."""
+        return tuple(ext for agency in self.agencies.values() for ext in agency.extensions)

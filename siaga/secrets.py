@@ -1,0 +1,75 @@
+"""Passwords of this instance: random, made at first start, readable by the owner only."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from siaga.errors import SettingsError
+from siaga.files import write_atomic
+from siaga.names import AmiUser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+# No 0/O or 1/l/I: handset passwords are read off a screen and typed on a telephone.
+_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+_HANDSET_LENGTH = 16  # 31**16: 79 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Passwords by whom they belong to.
+
+    Attributes:
+        ami: by AMI account. ``handsets``: by extension.
+        api: bearer token of the router's own interface, for the command line.
+    """
+
+    ami: dict[str, str]
+    handsets: dict[str, str]
+    api: str = ""
+
+
+def _password() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_HANDSET_LENGTH))
+
+
+def read(path: Path) -> Secrets:
+    """Secrets as they are, empty when none were made yet.
+
+    Raises:
+        SettingsError: the file cannot be read as ours.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+        return Secrets(
+            ami=dict(value["ami"]), handsets=dict(value["handsets"]), api=str(value.get("api", ""))
+        )
+    except FileNotFoundError:
+        return Secrets(ami={}, handsets={})
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise SettingsError(
+            f"{path} cannot be read ({error}): restore it from a backup, or remove it to have new "
+            f"passwords made (every handset must then be set up again)."
+        ) from error
+
+
+def ensure(path: Path, extensions: Iterable[str]) -> Secrets:
+    """Secrets for every account and handset; those that exist already stay as they are."""
+    old = read(path)
+    new = Secrets(
+        ami={user: old.ami.get(user) or secrets.token_urlsafe(24) for user in AmiUser},
+        handsets={
+            **old.handsets,
+            **{ext: old.handsets.get(ext) or _password() for ext in extensions},
+        },
+        api=old.api or secrets.token_urlsafe(24),
+    )
+    if new != old:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(path, json.dumps(asdict(new), indent=1), mode=0o600)
+    return new

@@ -1,0 +1,201 @@
+"""Settings: the ``SIAGA_*`` environment, checked once, handed down as one frozen object."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from siaga.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+_NODE = re.compile(r"[A-Za-z0-9-]{1,32}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """UDP and TCP ports of one instance."""
+
+    sip: int = 5060
+    sip_tls: int = 5061
+    ami: int = 5038
+    agi: int = 4573
+    http: int = 8112
+    rtp_start: int = 10000
+    rtp_end: int = 10999
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything one instance is started with.
+
+    Attributes:
+        home: state of this instance (``SIAGA_HOME``): database, recordings, configuration, logs.
+        runtime: tools unpacked by set-up (``SIAGA_RUNTIME``), shared by all instances.
+        plan: routing plan to start with (``SIAGA_PLAN``).
+        node: name of this Asterisk node (``SIAGA_NODE``); becomes the prefix of unique ids.
+        bind: address that SIP and RTP listen on (``SIAGA_BIND``).
+        trunks: addresses or networks calls to 112 may come from (``SIAGA_TRUNKS``).
+        tls_certificate: PEM file with certificate and key for SIP over TLS, if any.
+        webhook: address that agencies' notifications are posted to, if any (``SIAGA_WEBHOOK``).
+        test_clock: tests may give a call its own time (``SIAGA_TEST_CLOCK=1``).
+        test_speed: ringing lasts so much shorter (``SIAGA_TEST_SPEED``); for tests only.
+    """
+
+    home: Path
+    runtime: Path
+    plan: Path
+    node: str = "node1"
+    bind: str = "127.0.0.1"
+    trunks: tuple[str, ...] = ("127.0.0.1",)
+    ports: Ports = field(default_factory=Ports)
+    database_url: str = ""
+    tls_certificate: Path | None = None
+    webhook: str | None = None
+    test_clock: bool = False
+    test_speed: float = 1.0
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy address of the database; SQLite in ``home`` when none was given."""
+        return self.database_url or f"sqlite+aiosqlite:///{self.home / 'siaga.db'}"
+
+    @property
+    def recordings(self) -> Path:
+        """Folder of the recordings, by date below it."""
+        return self.home / "recordings"
+
+    @property
+    def cel_file(self) -> Path:
+        """The CEL file Asterisk writes, the durable record of what happened."""
+        return self.home / "cel" / "cel.csv"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of every log of this instance."""
+        return self.home / "log"
+
+    @property
+    def etc(self) -> Path:
+        """Folder of the rendered Asterisk configuration."""
+        return self.home / "etc"
+
+    @property
+    def compiled_plan(self) -> Path:
+        """The plan in force, compiled to JSON for the menu's tiers."""
+        return self.home / "plan" / "compiled.json"
+
+    @property
+    def plan_in_force(self) -> Path:
+        """The plan this instance runs on: ``plan`` as it was when it was last valid."""
+        return self.home / "plan" / "routing.yaml"
+
+    @property
+    def secrets(self) -> Path:
+        """Random passwords made at first start, readable by the owner only."""
+        return self.home / "secrets.json"
+
+    @property
+    def sounds(self) -> Path:
+        """Folder of this instance's prompts, a folder a language below it."""
+        return self.home / "sounds"
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
+        raise SettingsError(f"{name}={text!r} is not a port: give a number from 1 to 65535.")
+    return int(text)
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    found = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        try:
+            found.append(str(ipaddress.ip_network(part, strict=False)))
+        except ValueError as error:
+            raise SettingsError(
+                f"SIAGA_TRUNKS: {part!r} is not an address or network: give for example 10.1.2.3 "
+                f"or 10.1.2.0/24, separated by commas."
+            ) from error
+    return tuple(found)
+
+
+def _ports(env: Mapping[str, str]) -> Ports:
+    default = Ports()
+    sip = _port(env, "SIAGA_SIP_PORT", default.sip)
+    start = _port(env, "SIAGA_RTP_START", default.rtp_start)
+    end = _port(env, "SIAGA_RTP_END", max(default.rtp_end, start + 199))
+    if end - start < 19:
+        raise SettingsError(
+            f"SIAGA_RTP_START={start} and SIAGA_RTP_END={end} leave no room for calls: "
+            f"each call takes about 4 ports, give at least 20."
+        )
+    return Ports(
+        sip=sip,
+        sip_tls=_port(env, "SIAGA_SIP_TLS_PORT", min(sip + 1, 65535)),
+        ami=_port(env, "SIAGA_AMI_PORT", default.ami),
+        agi=_port(env, "SIAGA_AGI_PORT", default.agi),
+        http=_port(env, "SIAGA_HTTP_PORT", default.http),
+        rtp_start=start,
+        rtp_end=end,
+    )
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text or 1)
+    except ValueError:
+        speed = 0.0
+    if not 1 <= speed <= 1000:
+        raise SettingsError(f"SIAGA_TEST_SPEED={text!r}: give a number from 1 to 1000.")
+    return speed
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: a value cannot be used; says which and what to give instead.
+    """
+    env = os.environ if env is None else env
+    node = env.get("SIAGA_NODE", "node1")
+    if not _NODE.fullmatch(node):
+        raise SettingsError(
+            f"SIAGA_NODE={node!r}: use 1 to 32 letters, digits and '-', for example node1."
+        )
+    bind = env.get("SIAGA_BIND", "127.0.0.1")
+    try:
+        ipaddress.ip_address(bind)
+    except ValueError as error:
+        raise SettingsError(f"SIAGA_BIND={bind!r} is not an IP address.") from error
+    home = Path(env.get("SIAGA_HOME") or PROJECT / "var").absolute()
+    if not re.fullmatch(r"[A-Za-z0-9_./@+-]+", str(home)):
+        raise SettingsError(
+            f"SIAGA_HOME={str(home)!r}: Asterisk cannot use this path; "
+            f"use letters, digits and _ . / @ + - only."
+        )
+    certificate = env.get("SIAGA_TLS_CERTIFICATE")
+    return Settings(
+        home=home,
+        runtime=Path(env.get("SIAGA_RUNTIME") or PROJECT / ".runtime").absolute(),
+        plan=Path(env.get("SIAGA_PLAN") or PROJECT / "plans" / "kutim.yaml").absolute(),
+        node=node,
+        bind=bind,
+        trunks=_networks(env.get("SIAGA_TRUNKS", "127.0.0.1")),
+        ports=_ports(env),
+        database_url=env.get("SIAGA_DATABASE_URL", ""),
+        tls_certificate=Path(certificate).absolute() if certificate else None,
+        webhook=env.get("SIAGA_WEBHOOK") or None,
+        test_clock=env.get("SIAGA_TEST_CLOCK") == "1",
+        test_speed=_speed(env.get("SIAGA_TEST_SPEED", "")),
+    )

@@ -1,0 +1,64 @@
+"""The compiler against the real thing: every tier, every failure, any hour."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from ops import render
+from siaga.names import LIVE_FAMILY
+from siaga.plan import Plan
+from siaga.plan.live import Override
+from tests.fuzz.plans import Ports, make
+from tests.fuzz.run import Wanted, fuzz, story
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CASES = 300
+SEED = 112
+
+
+@pytest.mark.live
+@pytest.mark.alone
+@pytest.mark.timeout(600)
+async def test_calls_go_the_way_that_was_foretold(tmp_path: Path) -> None:
+    """On random plans, a real Asterisk sends each random call the way that simulate foretells."""
+    report = await fuzz(tmp_path, Wanted(SEED, CASES), print)
+    assert not report.differences, "\n\n".join(map(story, report.differences))
+    # What is left out, or had to be placed again, must not become what is tested.
+    assert report.played >= CASES * 0.9
+    assert report.unsteady <= CASES * 0.2
+
+
+@pytest.mark.live
+@pytest.mark.alone
+@pytest.mark.timeout(300)
+async def test_a_compiler_that_forgets_something_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a dialplan that never looks whether an agency was closed by hand, a call tells."""
+    compiled = render.render_version
+
+    def forgetful(*given: object) -> dict[str, str]:
+        files = compiled(*given)  # type: ignore[arg-type]
+        asked = f"{LIVE_FAMILY}/{Override.CLOSED}/"
+        assert asked in files["extensions.conf"]
+        return {name: text.replace(asked, f"{asked}x") for name, text in files.items()}
+
+    monkeypatch.setattr(render, "render_version", forgetful)
+    report = await fuzz(tmp_path, Wanted(SEED, 60), print)
+    differing = [found.case for found in report.differences]
+    assert differing
+    assert all(case.scenario.live.closed for case in differing)
+
+
+def test_plans_have_all_that_a_plan_can_have() -> None:
+    """Every part of the plan's language is in some plan, and a seed makes the same ones again."""
+    plans = [make(SEED, index, Ports(1, 2)) for index in range(20)]
+    parts = {part for made in plans for part in yaml.safe_load(made.text)}
+    assert parts == set(Plan.model_fields)
+    again = [make(SEED, index, Ports(1, 2)) for index in range(20)]
+    assert [made.text for made in again] == [made.text for made in plans]

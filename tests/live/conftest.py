@@ -1,0 +1,81 @@
+"""Live tests: real Asterisk, SIPp, IVR and router; one centre a test worker."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from siaga.settings import PROJECT
+from tests.live.centre import Centre, running_centre
+from tests.live.hook import Hook, serving
+from tests.live.phones import Phones, telephones
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+pytest.register_assert_rewrite("tests.live.calls")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test in this folder is a live one."""
+    for item in items:
+        if "tests/live/" in str(item.path):
+            item.add_marker(pytest.mark.live)
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """A running centre, shared by the tests of this worker."""
+    with running_centre(tmp_path_factory.mktemp("centre")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def hook() -> Iterator[Hook]:
+    """Who receives the brisk centre's notifications."""
+    with serving() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for 127.0.0.1 with its key, in one PEM file."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, signed, both = (folder / f"{name}.pem" for name in ("key", "signed", "both"))
+    words = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1"
+    extra = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(signed)]
+    subprocess.run([*words.split(), *extra], check=True, capture_output=True)
+    both.write_bytes(key.read_bytes() + signed.read_bytes())
+    return both
+
+
+@pytest.fixture(scope="session")
+def brisk(
+    tmp_path_factory: pytest.TempPathFactory, hook: Hook, certificate: Path
+) -> Iterator[Centre]:
+    """A second centre of this worker: rings each agency for 5 s, notifies, speaks TLS."""
+    folder = tmp_path_factory.mktemp("brisk")
+    plan = folder / "plan.yaml"
+    text = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
+    plan.write_text(re.sub(r"ring: \d+s", "ring: 5s", text), encoding="utf-8")
+    with running_centre(
+        folder / "home",
+        plan=plan,
+        node="brisk",
+        webhook=hook.address,
+        tls_certificate=certificate,
+    ) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def phones(centre: Centre) -> AsyncIterator[Phones]:
+    """Telephones at the shared centre."""
+    await centre.until_ready()
+    async with telephones(centre) as made:
+        yield made

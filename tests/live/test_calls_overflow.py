@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ops.phone import PhoneError
+from router.calls.record import Outcome, Reason, StepResult
+from tests.live.calls import (
+    ANSWERED,
+    UNANSWERED,
+    check,
+    choose,
+    converse,
+    refuse_all,
+    until_quiet,
+)
+from tests.live.phones import telephones
+
+if TYPE_CHECKING:
+    from ops.phone import Call, Ring
+    from tests.live.centre import Centre
+    from tests.live.phones import Phones
+
+RING_S = 5.0
+"""How long the brisk plan rings an agency."""
+OVERFLOW_S = 3.0
+"""How much later than that the next agency rings at the latest, as promised."""
+AT_ONCE_S = 2.0
+
+OVERFLOWED: dict[str, Any] = {
+    "steps": [("damkar", "queue", StepResult.NO_ANSWER), ("kominfo", "queue", StepResult.ANSWERED)],
+    "answered_by": "kominfo",
+    "handset": "101",
+}
+
+
+@pytest.mark.parametrize("status", [603, 486, 480])
+async def test_a_handset_that_declines_loses_the_call_to_the_next_agency(
+    brisk: Centre, status: int
+) -> None:
+    """Damkar's only handset declines; Kominfo rings in time and talks with the caller."""
+    async with telephones(brisk) as phones:
+        await phones.log_in("201", "101")
+        number = brisk.number()
+        call = await choose(phones, number)
+        first = await phones.bank.ring("201")
+        await first.alert()
+        await first.refuse(status)
+        declining = asyncio.create_task(refuse_all(phones, "201", status))
+        try:
+            second = await phones.bank.ring("101", timeout=RING_S + OVERFLOW_S)
+        finally:
+            declining.cancel()
+        await second.answer()
+        await converse(call, second)
+        await call.hang_up()
+        check(brisk, await brisk.record(number), number, **OVERFLOWED)
+
+
+async def test_a_handset_that_never_answers_loses_the_call_to_the_next_agency(
+    brisk: Centre,
+) -> None:
+    """Damkar rings for its whole time, then Kominfo rings, in the time promised."""
+    async with telephones(brisk) as phones:
+        await phones.log_in("201", "101")
+        number = brisk.number()
+        call = await choose(phones, number)
+        first = await phones.bank.ring("201")
+        await first.alert()
+        await call.hears_sound()
+        second = await phones.bank.ring("101", timeout=RING_S + OVERFLOW_S)
+        assert second.at - first.at <= RING_S + OVERFLOW_S
+        await first.cancelled()
+        await second.answer()
+        await converse(call, second)
+        await call.hang_up()
+        check(brisk, await brisk.record(number), number, **OVERFLOWED)
+
+
+async def test_an_agency_off_the_air_is_passed_over_at_once(phones: Phones) -> None:
+    """With Damkar not logged in, Kominfo rings as soon as the caller has chosen."""
+    await phones.log_in("101")
+    number = phones.centre.number()
+    call = await choose(phones, number)
+    ring = await phones.bank.ring("101", timeout=AT_ONCE_S)
+    await ring.answer()
+    await converse(call, ring)
+    await call.hang_up()
+    steps = [("damkar", "queue", StepResult.UNAVAILABLE), OVERFLOWED["steps"][1]]
+    record = await phones.centre.record(number)
+    check(phones.centre, record, number, **{**OVERFLOWED, "steps": steps})
+
+
+@pytest.mark.parametrize("first", ["handset", "caller"])
+async def test_answering_as_the_caller_leaves_leaves_nothing_open(
+    phones: Phones, first: str
+) -> None:
+    """However the answer and the hanging up cross, both telephones are told that it is over."""
+    await phones.log_in("201")
+    for _ in range(6):
+        number = phones.centre.number()
+        call = await choose(phones, number)
+        ring = await phones.bank.ring("201")
+        await ring.alert()
+        await _cross(call, ring, first)
+        assert await call.ended()
+        assert await ring.ended()
+        await until_quiet(phones.centre)
+        record = await phones.centre.record(number)
+        assert record.outcome in (Outcome.ANSWERED, Outcome.ABANDONED_RINGING)
+        assert record.reason is Reason.CALLER_HUNG_UP
+        kind = ANSWERED if record.outcome is Outcome.ANSWERED else UNANSWERED
+        check(phones.centre, record, number, kind)
+
+
+async def _cross(call: Call, ring: Ring, first: str) -> None:
+    """Have the handset answer while the caller hangs up."""
+
+    async def lift() -> None:
+        with contextlib.suppress(PhoneError):  # it was too late
+            await ring.answer()
+
+    sides = [lift(), call.hang_up()]
+    await asyncio.gather(*(sides if first == "handset" else reversed(sides)))

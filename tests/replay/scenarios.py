@@ -1,0 +1,199 @@
+"""The calls whose event logs are recorded: each a caller, the handsets, and what they do."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Final
+
+from siaga.names import EMERGENCY_NUMBER
+from tests.live.calls import answer, arrive, choose
+from tests.live.wire import Request, offer, udp
+
+if TYPE_CHECKING:
+    from tests.live.phones import Phones
+
+
+async def answered(phones: Phones, number: str) -> None:
+    """Damkar answers; the caller hangs up."""
+    await phones.log_in("201")
+    call = await choose(phones, number)
+    await answer(phones, "201")
+    await call.hang_up()
+
+
+async def handset_hangs_up(phones: Phones, number: str) -> None:
+    """Damkar answers and hangs up first."""
+    await phones.log_in("201")
+    call = await choose(phones, number)
+    ring = await answer(phones, "201")
+    await ring.hang_up()
+    await call.ended()
+
+
+async def english(phones: Phones, number: str) -> None:
+    """English, then medical; the hospital answers."""
+    await phones.log_in("301")
+    call = await choose(phones, number, "92")
+    await answer(phones, "301")
+    await call.hang_up()
+
+
+async def nothing_pressed(phones: Phones, number: str) -> None:
+    """The caller presses nothing; an operator answers."""
+    await phones.log_in("101")
+    call = await arrive(phones, number)
+    ring = await phones.bank.ring("101", timeout=15)
+    await ring.answer()
+    await ring.confirmed()
+    await call.hang_up()
+
+
+async def rubbish_pressed(phones: Phones, number: str) -> None:
+    """Two keys without meaning; an operator answers."""
+    await phones.log_in("101")
+    call = await choose(phones, number, "*")
+    await call.press("#")
+    await answer(phones, "101")
+    await call.hang_up()
+
+
+async def leaves_in_menu(phones: Phones, number: str) -> None:
+    """The caller hangs up in the greeting."""
+    call = await arrive(phones, number)
+    await call.hang_up()
+
+
+async def leaves_while_ringing(phones: Phones, number: str) -> None:
+    """The caller hangs up while Damkar rings."""
+    await phones.log_in("201")
+    call = await choose(phones, number)
+    ring = await phones.bank.ring("201")
+    await ring.alert()
+    await call.hang_up()
+    await ring.cancelled()
+
+
+async def cancelled(phones: Phones, number: str) -> str:
+    """The caller cancels at once; tried until the CANCEL is quicker than the answer."""
+    for attempt in range(100):
+        caller = f"{number}{attempt:02}"
+        async with udp(phones.centre) as wire:
+            invite = Request("INVITE", EMERGENCY_NUMBER, caller, body=offer(9))
+            await wire.send(invite)
+            await wire.send(invite.cancel())
+            answer = await wire.final(invite)
+            if answer.status == 487:
+                return caller
+            await wire.send(invite.follow("ACK", answer))
+            await wire.ask(invite.follow("BYE", answer))
+    raise AssertionError("112 answered before each of 100 CANCELs")
+
+
+async def nobody_logged_in(phones: Phones, number: str) -> None:
+    """Damkar is off the air, Kominfo answers."""
+    await phones.log_in("101")
+    call = await choose(phones, number)
+    await answer(phones, "101")
+    await call.hang_up()
+
+
+async def never_answers(phones: Phones, number: str) -> None:
+    """Damkar rings for its whole time, then Kominfo answers."""
+    await phones.log_in("201", "101")
+    call = await choose(phones, number)
+    first = await phones.bank.ring("201")
+    await first.alert()
+    await answer(phones, "101")
+    await call.hang_up()
+
+
+async def declines(phones: Phones, number: str) -> None:
+    """The only handset of Damkar declines until Kominfo has its turn."""
+    await phones.log_in("201", "101")
+    call = await choose(phones, number)
+
+    async def decline() -> None:
+        while True:
+            ring = await phones.bank.ring("201")
+            await ring.refuse(603)
+
+    declining = asyncio.create_task(decline())
+    try:
+        await answer(phones, "101")
+    finally:
+        declining.cancel()
+    await call.hang_up()
+
+
+async def transferred_while_waiting(phones: Phones, number: str) -> None:
+    """A waiting call is sent to the hospital, which answers."""
+    await phones.log_in("201", "301")
+    call = await choose(phones, number)
+    ring = await phones.bank.ring("201")
+    await ring.alert()
+    await _send(phones, number, "rsud")
+    await ring.cancelled()
+    await answer(phones, "301")
+    await call.hang_up()
+
+
+async def transferred_after_answer(phones: Phones, number: str) -> None:
+    """An answered call is sent to the hospital, which answers."""
+    await phones.log_in("201", "301")
+    call = await choose(phones, number)
+    ring = await answer(phones, "201")
+    await _send(phones, number, "rsud")
+    await ring.ended()
+    await answer(phones, "301")
+    await call.hang_up()
+
+
+async def menu_killed(phones: Phones, number: str) -> None:
+    """Tier 1 is killed in the prompt; tier 2 goes on."""
+    await phones.log_in("201")
+    call = await arrive(phones, number)
+    phones.centre.kill("ivr", signal.SIGKILL)
+    await call.hears_sound()
+    await phones.centre.record(number, lambda record: record.tier == 2, filed=False)
+    await call.hears_sound()
+    await call.press("1")
+    await answer(phones, "201")
+    await call.hang_up()
+    await phones.centre.until_ready()
+
+
+async def hostile_number(phones: Phones, number: str) -> None:
+    """The caller's number and name are made to break out of whatever they are put into."""
+    await phones.log_in("201")
+    call = await phones.line.call(number, '";${SHELL(id)}|fire,\\')
+    await call.answered()
+    await call.press("1")
+    await answer(phones, "201")
+    await call.hang_up()
+
+
+async def _send(phones: Phones, number: str, agency: str) -> None:
+    record = await phones.centre.record(number, lambda record: bool(record.steps), filed=False)
+    done = await asyncio.to_thread(phones.centre.command, "transfer", record.id, agency)
+    if done.returncode:
+        raise AssertionError(done.stderr)
+
+
+SCENARIOS: Final = (
+    answered,
+    handset_hangs_up,
+    english,
+    nothing_pressed,
+    rubbish_pressed,
+    leaves_in_menu,
+    leaves_while_ringing,
+    cancelled,
+    nobody_logged_in,
+    never_answers,
+    declines,
+    transferred_while_waiting,
+    transferred_after_answer,
+    menu_killed,
+    hostile_number,
+)

@@ -1,0 +1,229 @@
+"""The link against a real Asterisk with the configuration an instance is rendered with."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops import ready
+from ops.prepare import prepare
+from router.ami import (
+    ActionRefusedError,
+    Address,
+    AmiLink,
+    Connected,
+    CoreShowChannels,
+    DeviceStateList,
+    Disconnected,
+    Down,
+    Event,
+    GetVar,
+    Hangup,
+    Originate,
+    PJSIPShowContacts,
+    Policy,
+    QueueStatus,
+    Redirect,
+)
+from siaga.names import AmiUser
+from siaga.plan.route import EVERYONE
+from siaga.settings import load
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+    from ops.prepare import Prepared
+    from siaga.settings import Settings
+
+pytestmark = pytest.mark.live
+
+TRIAL = """
+[ami-trial]
+exten => s,1(start),Answer()
+ same => n,Wait(600)
+ same => n(other),CELGenUserEvent(Trial,moved)
+ same => n,Wait(600)
+"""
+
+ACCOUNT = """
+[ami-trial](account)
+secret = trial
+read = system
+write = system
+"""
+
+HOSTILE = 'x,PWNED=1",PWNED=1"\\,PWNED=1(é[${PWNED}'
+
+
+class Node:
+    """One Asterisk of its own."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.prepared: Prepared = prepare(settings, print)
+        with (settings.etc / "extensions.conf").open("a") as file:
+            file.write(TRIAL)
+        with (settings.etc / "manager.conf").open("a") as file:
+            file.write(ACCOUNT)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; it may not answer yet."""
+        program = self.prepared.runtime.asterisk
+        self._process = subprocess.Popen(
+            (program, "-f", "-C", str(self.settings.etc / "asterisk.conf")),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def address(self, user: AmiUser, secret: str | None = None) -> Address:
+        """Where its manager is."""
+        known = self.prepared.secrets.ami[user]
+        return Address("127.0.0.1", self.settings.ports.ami, user, secret or known)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that are free now."""
+    with contextlib.ExitStack() as stack:
+        found = []
+        for _ in range(count):
+            listener = stack.enter_context(socket.socket())
+            listener.bind(("127.0.0.1", 0))
+            found.append(listener.getsockname()[1])
+        return found
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    home: Path = tmp_path_factory.mktemp("ami")
+    sip, tls, ami, agi, http = map(str, free_ports(5))
+    node = Node(
+        load(
+            {
+                "SIAGA_HOME": str(home),
+                "SIAGA_SIP_PORT": sip,
+                "SIAGA_SIP_TLS_PORT": tls,
+                "SIAGA_AMI_PORT": ami,
+                "SIAGA_AGI_PORT": agi,
+                "SIAGA_HTTP_PORT": http,
+            }
+        )
+    )
+    node.start()
+    yield node
+    node.kill()
+
+
+@contextlib.asynccontextmanager
+async def link_to(address: Address) -> AsyncIterator[AmiLink]:
+    """A link that is kept up in the block."""
+    link = AmiLink(address, Policy(retry_max_s=0.5))
+    running = asyncio.create_task(link.run())
+    yield link
+    running.cancel()
+    await asyncio.wait((running,))
+
+
+async def up(link: AmiLink, *, first: bool = True) -> None:
+    """Wait until all of Asterisk is up."""
+    async for item in link:
+        if isinstance(item, Connected):
+            assert item == Connected(first=first, booted=True)
+            return
+
+
+async def until(link: AmiLink, **headers: str) -> Event:
+    """The next event that has these headers."""
+    async for item in link:
+        assert isinstance(item, Event), item
+        if all(item.headers.get(name) == value for name, value in headers.items()):
+            return item
+    raise AssertionError("the link ended")
+
+
+async def test_a_channel_is_made_moved_and_ended(node: Node) -> None:
+    """Originate, Getvar, Redirect and Hangup do what they say, and the events tell of it."""
+    async with (
+        link_to(node.address(AmiUser.ROUTER)) as hears,
+        link_to(node.address(AmiUser.DISPATCH)) as moves,
+    ):
+        await up(hears)
+        await up(moves)
+        place = ("ami-trial", "s", "start")
+        variables = {"__HOSTILE": HOSTILE, "PLAIN": "1"}
+        originate = Originate(
+            "Local/s@ami-trial", *place, variables=variables, channel_id="trial-1"
+        )
+        await moves.act(originate)
+        started = await until(hears, EventName="CHAN_START", UniqueID="trial-1")
+        await until(hears, EventName="ANSWER", UniqueID="trial-1")
+
+        assert (await moves.act(GetVar("HOSTILE", "trial-1"))).headers["Value"] == HOSTILE
+        assert (await moves.act(GetVar("PLAIN", "trial-1"))).headers["Value"] == "1"
+        assert (await moves.act(GetVar("PWNED", "trial-1"))).headers["Value"] == ""
+
+        channels = await hears.collect(CoreShowChannels())
+        assert "trial-1" in {channel.headers["Uniqueid"] for channel in channels}
+
+        channel = started.headers["Channel"]
+        with pytest.raises(ActionRefusedError):
+            await moves.act(Redirect(channel, "ami-trial", "s", "no-such-label"))
+        await moves.act(Redirect(channel, "ami-trial", "s", "other"))
+        await until(hears, EventName="Trial", UniqueID="trial-1")
+
+        await moves.act(Hangup(channel))
+        await until(hears, EventName="LINKEDID_END", LinkedID="trial-1")
+        with pytest.raises(ActionRefusedError):
+            await moves.act(Redirect(channel, *place))
+
+
+async def test_lists_come_whole_also_when_empty(node: Node) -> None:
+    """Every list action ends, with what there is or with nothing."""
+    account = Address("127.0.0.1", node.settings.ports.ami, "ami-trial", "trial")
+    async with link_to(node.address(AmiUser.ROUTER)) as link, link_to(account) as system:
+        await up(link)
+        await up(system)
+        assert await system.collect(PJSIPShowContacts()) == []
+        devices = await link.collect(DeviceStateList())
+        assert {event.name for event in devices} == {"DeviceStateChange"}
+        queues = await link.collect(QueueStatus())
+        agencies = {*node.prepared.loaded.plan.agencies, EVERYONE}
+        assert {event.headers["Queue"] for event in queues} == agencies
+        assert await link.collect(CoreShowChannels()) == []
+
+
+async def test_a_wrong_password_is_told(node: Node) -> None:
+    """Asterisk's refusal of a login is known as such, and no action is taken."""
+    async with link_to(node.address(AmiUser.ROUTER, "wrong")) as link:
+        down = await link.next_event()
+        while isinstance(down, Disconnected) and down.reason is Down.UNREACHABLE:
+            down = await link.next_event()
+        assert down == Disconnected(Down.LOGIN_REFUSED, "Authentication failed")
+        assert not link.connected
+
+
+async def test_a_restarted_asterisk_is_found_again(node: Node) -> None:
+    """After Asterisk was killed and started again the link is up without anybody's help."""
+    async with link_to(node.address(AmiUser.ROUTER)) as link:
+        await up(link)
+        assert await ready.ami(node.settings)
+        node.kill()
+        while not isinstance(item := await link.next_event(), Disconnected):
+            pass
+        assert item.reason is Down.CLOSED
+        node.start()
+        await up(link, first=False)
+        assert await link.collect(CoreShowChannels()) == []

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.calls.record import CallRecord, Outcome, Reason, Recording, Source
+from router.calls.tracker import CallTracker
+from tests.unit.router.calls.celmaker import CALL, Script
+
+if TYPE_CHECKING:
+    from router.calls.events import CelEvent
+
+
+def script() -> list[CelEvent]:
+    made = Script()
+    made.arrive()
+    made.choose()
+    made.talk()
+    made.end()
+    return made.events
+
+
+def as_ami(event: CelEvent) -> CelEvent:
+    """The same event as AMI tells it: a little later by its own stamp."""
+    return replace(event, at=event.at + 137)
+
+
+def by_file_alone() -> CallRecord:
+    tracker = CallTracker("node1")
+    last = None
+    for event in script():
+        last = tracker.filed(event) or last
+    assert last is not None
+    return last
+
+
+def test_live_record_ends_as_the_file_tells_it() -> None:
+    """After the file has confirmed a call, its record has the true times and is still live."""
+    tracker = CallTracker("node1")
+    for event in script():
+        tracker.live(as_ami(event))
+    last = None
+    for event in script():
+        last = tracker.filed(event) or last
+    assert last == replace(by_file_alone(), source=Source.LIVE)
+
+
+def test_record_follows_each_live_event() -> None:
+    """The record is there while the call is up, before the file is read."""
+    tracker = CallTracker("node1")
+    *up, _, _, _ = script()
+    for event in up:
+        tracker.live(as_ami(event))
+    [state] = tracker.open()
+    assert state.record.answered_by == "damkar"
+    assert state.record.ended is None
+
+
+@given(st.lists(st.booleans(), min_size=len(script()), max_size=len(script())), st.data())
+def test_any_events_missed_live_are_recovered(missed: list[bool], data: st.DataObject) -> None:
+    """Whatever AMI lost, the record is the file's, and says whether anything was recovered."""
+    tracker = CallTracker("node1")
+    live = [as_ami(event) for event, gone in zip(script(), missed, strict=True) if not gone]
+    filed = script()
+    last = None
+    # The file is read behind AMI: an event is never filed before its live twin came.
+    while live or filed:
+        twin = bool(live) and (not filed or live[0].at <= filed[0].at + 137)
+        if live and (twin or data.draw(st.booleans())):
+            last = tracker.live(live.pop(0)) or last
+        else:
+            last = tracker.filed(filed.pop(0)) or last
+    source = Source.BACKFILL if any(missed) else Source.LIVE
+    assert last == replace(by_file_alone(), source=source)
+
+
+@given(st.lists(st.integers(0, len(script()) - 1), max_size=10))
+def test_stragglers_after_the_end_change_nothing(late: list[int]) -> None:
+    """A call that is confirmed and forgotten is not opened again by events that come late."""
+    tracker = CallTracker("node1")
+    for event in script():
+        tracker.filed(event)
+    tracker.forget(CALL)
+    for index in late:
+        assert tracker.live(script()[index]) is None
+    assert len(tracker) == 0
+
+
+def test_call_that_asterisk_forgot_is_closed() -> None:
+    """After a restart of Asterisk the open call is ended with that reason and stays ended."""
+    tracker = CallTracker("node1")
+    events = script()
+    for event in events[:5]:
+        tracker.live(event)
+    record = tracker.vanished(CALL)
+    assert record is not None
+    assert (record.reason, record.outcome) == (Reason.RESTARTED, Outcome.LOST)
+    assert record.ended == events[4].time
+    assert tracker.filed(events[5]) is None
+    assert tracker.vanished(CALL) is None
+
+
+def test_filed_recording_is_added_to_the_record() -> None:
+    """What the filer found stands in the record, whichever comes first, filing or confirmation."""
+    tracker = CallTracker("node1")
+    recording = Recording(f"2026/11/24/{CALL}.wav", "00" * 32, 1234)
+    *first, end = script()
+    for event in first:
+        tracker.filed(event)
+    assert tracker.awaits_recording(CALL)
+    tracker.recorded(CALL, recording)
+    record = tracker.filed(end)
+    assert record is not None
+    assert record.recording == recording
+    assert not tracker.awaits_recording(CALL)
+
+
+def test_calls_between_handsets_give_no_record() -> None:
+    """An internal call is followed to its end without a record."""
+    made = Script()
+    made.event("CHAN_START", context="from-handset")
+    made.end()
+    tracker = CallTracker("node1")
+    assert [tracker.live(event) for event in made.events] == [None] * len(made.events)
+    assert [tracker.filed(event) for event in made.events] == [None] * len(made.events)
+    assert tracker.finished() == [CALL]

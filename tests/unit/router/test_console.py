@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from aiohttp.test_utils import TestClient, TestServer
+
+from router.ami import NotConnectedError
+from router.console import Services, build_app
+from router.dispatch import CallNotOpenError, TransferRefusedError, UnknownAgencyError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+TOKEN = {"Authorization": "Bearer right"}
+
+
+class Moves:
+    """Notes transfers, and refuses those it is told to."""
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, str]] = []
+        self.error: Exception | None = None
+        self.ok = True
+        self.live: list[dict[str, str | None]] = []
+
+    async def listed(self) -> list[dict[str, str | None]]:
+        if self.error is not None:
+            raise self.error
+        return self.live
+
+    async def transfer(self, call: str, agency: str) -> None:
+        if self.error is not None:
+            raise self.error
+        self.done.append((call, agency))
+
+
+@pytest.fixture
+def moves() -> Moves:
+    return Moves()
+
+
+@pytest_asyncio.fixture
+async def client(moves: Moves) -> AsyncIterator[TestClient]:
+    services = Services(
+        token="right",
+        health=lambda: {"ok": moves.ok, "ami": {"connected": moves.ok}},
+        handsets=lambda: {"201": "free"},
+        transfer=moves.transfer,
+        live=moves.listed,
+    )
+    async with TestClient(TestServer(build_app(services))) as made:
+        yield made
+
+
+@pytest.mark.parametrize("path", ["/api/handsets", "/api/live", "/api/transfer", "/api/nothing"])
+@pytest.mark.parametrize("given", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": ""}])
+async def test_interface_needs_the_token(
+    client: TestClient, path: str, given: dict[str, str]
+) -> None:
+    """Without the instance's token nothing is told and nothing is done."""
+    response = await client.request("POST" if "transfer" in path else "GET", path, headers=given)
+    assert response.status == 401
+
+
+async def test_empty_token_opens_nothing(moves: Moves) -> None:
+    """An instance without a token has no interface at all."""
+    services = Services("", lambda: {"ok": True}, dict, moves.transfer)
+    async with TestClient(TestServer(build_app(services))) as client:
+        response = await client.get("/api/handsets", headers={"Authorization": "Bearer "})
+        assert response.status == 401
+
+
+async def test_health_is_open_and_says_when_it_is_bad(client: TestClient, moves: Moves) -> None:
+    """Health needs no token, and a bad state is a 503 for whoever watches."""
+    assert (await client.get("/health")).status == 200
+    moves.ok = False
+    response = await client.get("/health")
+    assert response.status == 503
+    assert (await response.json())["ami"]["connected"] is False
+
+
+async def test_transfer_is_handed_on(client: TestClient, moves: Moves) -> None:
+    """Call and agency reach the dispatch as they were sent."""
+    body = {"call": "node1-1.1", "agency": "rsud"}
+    response = await client.post("/api/transfer", json=body, headers=TOKEN)
+    assert response.status == 200
+    assert moves.done == [("node1-1.1", "rsud")]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (CallNotOpenError("gone"), 404),
+        (UnknownAgencyError("who"), 404),
+        (TransferRefusedError("hung up"), 409),
+    ],
+)
+async def test_refused_transfer_says_why(
+    client: TestClient, moves: Moves, error: Exception, status: int
+) -> None:
+    """What the dispatch refuses comes back with its code and sentence."""
+    moves.error = error
+    body = {"call": "x", "agency": "y"}
+    response = await client.post("/api/transfer", json=body, headers=TOKEN)
+    assert response.status == status
+    assert (await response.json())["message"] == str(error)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"call": 1, "agency": "x"}', b'{"call": "x"}', b"\xff"]
+)
+async def test_malformed_body_moves_nothing(client: TestClient, moves: Moves, body: bytes) -> None:
+    """A body that is not what it must be is refused with a 400."""
+    response = await client.post("/api/transfer", data=body, headers=TOKEN)
+    assert response.status == 400
+    assert not moves.done
+
+
+async def test_large_body_is_refused(client: TestClient, moves: Moves) -> None:
+    """Nobody can have the router keep megabytes."""
+    response = await client.post("/api/transfer", data=b" " * 100_000, headers=TOKEN)
+    assert response.status == 413
+    assert not moves.done
+
+
+async def test_live_state_is_listed(client: TestClient, moves: Moves) -> None:
+    """Whoever has the token is told what overrides the plan."""
+    moves.live = [{"override": "closed", "name": "damkar", "reason": "<b>banjir</b>"}]
+    response = await client.get("/api/live", headers=TOKEN)
+    assert response.status == 200
+    assert response.content_type == "application/json"
+    assert await response.json() == moves.live
+
+
+async def test_live_state_that_nobody_knows_is_no_empty_list(
+    client: TestClient, moves: Moves
+) -> None:
+    """With Asterisk away the answer is a 503, not that nothing is set."""
+    moves.error = NotConnectedError("no connection")
+    response = await client.get("/api/live", headers=TOKEN)
+    assert response.status == 503
+    assert (await response.json())["error"] == "not_connected"
+
+
+async def test_live_state_is_served_only_where_it_is_kept(moves: Moves) -> None:
+    """Without a keeper there is no such address."""
+    services = Services("right", lambda: {"ok": True}, dict, moves.transfer)
+    async with TestClient(TestServer(build_app(services))) as client:
+        assert (await client.get("/api/live", headers=TOKEN)).status == 404

@@ -1,0 +1,116 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.simulate import QuestionError, simulate
+from siaga.plan import PlanError
+
+PLANS = Path(__file__).parents[4] / "plans"
+KUTIM = PLANS / "kutim.yaml"
+NO_QUESTION: dict[str, Any] = {
+    "press": None, "at": None, "down": [], "silent": [], "answer": None, "area": None,
+    "caller": None, "trunk_down": False, "compare": None, "as_json": False,
+}  # fmt: skip
+
+
+def asked(plan: Path = KUTIM, **question: Any) -> int:
+    return simulate(plan, **NO_QUESTION | question)
+
+
+def test_a_call_is_told_second_by_second(capsys: pytest.CaptureFixture[str]) -> None:
+    """The call is told in lines, each with its second, Indonesian first."""
+    assert asked(press="1", at="2026-12-25 02:10", down=["damkar"], answer="kominfo") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(", 2026-12-25 02:10")
+    assert lines[1] == "    0,0 s  panggilan masuk / the call arrives"
+    assert [line.partition("s  ")[2] for line in lines[4:]] == [
+        "→ Kebakaran (fire): tombol / by a key",
+        "Damkar (damkar)",
+        "  tidak ada telepon yang siap / no telephone to ring",
+        "Dinas Kominfo (kominfo): berdering / rings, 20 s",
+        "  dijawab / answered",
+        "dijawab oleh kominfo / answered by kominfo",
+    ]
+
+
+def test_every_kind_of_event_has_its_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """The full example, followed for rounds, is told without a gap in the words."""
+    plan = PLANS / "contoh-lengkap.yaml"
+    question = {"at": "2026-12-02 22:10", "area": "contoh-utara", "trunk_down": True}
+    assert asked(plan, press="91", **question) == 0
+    assert asked(plan, press="31", silent=["bpbd"], **question) == 0
+    assert asked(plan, press="2", caller="hidden", **question) == 0
+    assert asked(plan, press="2", **question) == 0
+    told = capsys.readouterr().out
+    for words in (
+        "diucapkan / said (en): announce-banjir",
+        "pos / post Pos Utara (pos_utara)",
+        "nomor luar / outside number 0549000201",
+        "poliklinik tutup atau dialihkan: rsud menggantikan",
+        "tanpa nomor / no number",
+        "upaya terakhir, putaran 2 / last resort, round 2",
+        "selagi menunggu / said while waiting: all-busy",
+        "semua telepon semua instansi / all handsets of all agencies: berdering",
+        "dan seterusnya sampai penelepon menutup",
+    ):
+        assert words in told
+
+
+def test_machines_get_events_and_path(capsys: pytest.CaptureFixture[str]) -> None:
+    """With JSON the same call is one object, its path beside its events."""
+    assert asked(press="-", at="2026-12-25 02:10", silent=["kominfo"], as_json=True) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["at"] == "2026-12-25 02:10"
+    assert report["events"][0] == {"at_ms": 0, "kind": "arrival"}
+    assert report["events"][-1]["name"] == "damkar"
+    assert report["path"] == [
+        ["choice", "operator", "no_input"],
+        ["step", "kominfo", "queue", "no_answer"],
+        ["step", "damkar", "queue", "answered"],
+    ]
+
+
+def test_two_plans_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    """What changes is told in both languages; nothing changing is said, too."""
+    polres = PLANS / "kutim-polres.yaml"
+    assert asked(polres, compare=KUTIM) == 0
+    assert capsys.readouterr().out == (
+        "- order: sekarang polres berdering dulu, sebelumnya kominfo\n"
+        "  order: now rings polres first, before: kominfo\n"
+        "- instansi baru: polres\n"
+        "  agencies added: polres\n"
+    )
+    assert asked(polres, compare=polres) == 0
+    assert "nothing changes for callers" in capsys.readouterr().out
+    assert asked(polres, compare=KUTIM, as_json=True) == 0
+    assert len(json.loads(capsys.readouterr().out)["changes"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ({"down": ["damkr"]}, "did you mean 'damkar'?"),
+        ({"silent": ["rsut"]}, "did you mean 'rsud'?"),
+        ({"answer": "kominfoo"}, "did you mean 'kominfo'?"),
+        ({"at": "25-12-2026"}, "2026-12-25 02:10"),
+        ({"press": "1a"}, "'a' bukan tombol / is no key"),
+        ({"caller": "0811 12"}, "bukan nomor / is no number"),
+        ({"area": "utara"}, "there is no 'utara'"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_refused(question: dict[str, Any], words: str) -> None:
+    """Unknown names and values are refused with what to write instead, as wrong usage."""
+    with pytest.raises(QuestionError) as caught:
+        asked(**question)
+    assert words in str(caught.value)
+    assert caught.value.exit_status == 2
+
+
+def test_a_plan_with_mistakes_is_not_simulated(tmp_path: Path) -> None:
+    """A plan that cannot be used is refused with its problems."""
+    bad = tmp_path / "bad.yaml"
+    bad.write_text("centre: {}\n", encoding="utf-8")
+    with pytest.raises(PlanError):
+        asked(bad)
