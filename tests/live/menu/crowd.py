@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from ops.phone import CallerLine, Dtmf
 from router.calls.celfile import CelFile
+from tests.live.menu.keylog import keys_taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,15 +79,9 @@ class Ledger:
 
     def received(self) -> dict[str, str]:
         """Keys received by channel."""
-        keys: dict[str, str] = defaultdict(str)
         with self._file.open(encoding="utf-8") as lines:
             lines.seek(self._begins)
-            for line in lines:
-                _, found, rest = line.partition("DTMF end '")
-                if found and rest[1:].startswith("' received on "):
-                    channel = rest.removeprefix(rest[0] + "' received on ").split(",")[0]
-                    keys[channel.strip()] += rest[0]
-        return keys
+            return keys_taken(lines)
 
 
 async def press_all(centre: Centre, method: Dtmf, callers: Sequence[tuple[str, Way]]) -> list[Fate]:
