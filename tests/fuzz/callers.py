@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+import time
 from typing import TYPE_CHECKING, Final
 
 from tests.fuzz.sip import Address, Socket, branch, compose, offer, respond, text_of
@@ -32,11 +33,13 @@ class Caller:
         answered: set with the answer. ``heard``: with the first packet of sound.
         ended: set when the call is over, whoever ended it.
         status: the answer's, 0 as long as there is none.
+        moments: when what was heard or pressed, in seconds since the epoch.
     """
 
     def __init__(self, line: Socket, target: Address, exten: str, number: str) -> None:
         self.answered, self.heard, self.ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.status = 0
+        self.moments: list[tuple[float, str]] = []
         self.call_id = secrets.token_hex(8)
         self._line, self._target = line, target
         self._uri = f"sip:{exten}@{target[0]}"
@@ -78,6 +81,7 @@ class Caller:
         for at_ms, key in keys:
             await asyncio.sleep(began + at_ms / 1000 - loop.time())
             self._cseq += 1
+            self.moments.append((time.time(), f"key {key}"))
             body = f"Signal={key}\r\nDuration={KEY_MS}\r\n"
             self._request("INFO", branch(), body=body, kind="application/dtmf-relay")
 
@@ -120,6 +124,7 @@ class Caller:
             self.ended.set()
 
     def _hears(self) -> None:
+        self.moments.append((time.time(), "heard"))
         self.heard.set()
         # One packet is enough; what follows the kernel throws away.
         asyncio.get_running_loop().remove_reader(self._ear)

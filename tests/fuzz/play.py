@@ -35,11 +35,13 @@ class Difference:
 
     Attributes:
         told: the way it took. ``why``: what differs.
+        moments: what was when, in ms from the answer's first sound.
     """
 
     case: Case
     told: tuple[Item, ...]
     why: str
+    moments: str
 
 
 @dataclass(slots=True)
@@ -106,7 +108,8 @@ class Stage:
             await self._gone(told)
             self.exchange.forget(caller)
         why = differs(case, living, told) or self._rang(case, told, began)
-        return Difference(case, tuple(told.way), why) if why else None
+        moments = _from_first_sound([*caller.moments, *told.moments])
+        return Difference(case, tuple(told.way), why, moments) if why else None
 
     async def _talk(self, caller: Caller, case: Case) -> None:
         try:
@@ -203,6 +206,12 @@ def queues_of(living: Living) -> list[str]:
         found += [name] if agency.extensions else []
         found += [f"{name}-{post}" for post in agency.posts]
     return found
+
+
+def _from_first_sound(moments: list[tuple[float, str]]) -> str:
+    """The moments in order, told by how far they are from the first sound."""
+    heard = next((at for at, what in moments if what == "heard"), moments[0][0] if moments else 0)
+    return ", ".join(f"{what} {(at - heard) * 1000:.0f}" for at, what in sorted(moments))
 
 
 def differs(case: Case, living: Living, told: Told) -> str:

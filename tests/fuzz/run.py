@@ -92,16 +92,17 @@ class _Batch:
 def _batches(wanted: Wanted, ports: plans.Ports) -> Iterator[_Batch]:
     places = wanted.places()
     while some := list(itertools.islice(places, PLANS_AT_ONCE)):
-        made = [_made(wanted.seed, index, numbers, ports) for index, numbers in some]
+        made = [calls_of(wanted.seed, index, numbers, ports) for index, numbers in some]
         asked = sum(len(numbers) for _, numbers in some)
         yield _Batch(made, asked - sum(len(found) for _, found in made))
 
 
-def _made(
+def calls_of(
     seed: int, index: int, numbers: Sequence[int], ports: plans.Ports
 ) -> tuple[Living, list[Case]]:
+    """The plan of this seed and index, and its calls that are no races."""
     made = plans.make(seed, index, ports)
-    spec = sounds.spec_of(seed, made.loaded)
+    spec = sounds.spec_of(seed, made)
     living = world.Living(made, spec, TIERS[index % len(TIERS)])
     plan = speed.fast(made.loaded.plan, world.SPEED)
     found = [cases.make(seed, made, plan, spec, (number, living.tier)) for number in numbers]
@@ -197,6 +198,7 @@ def story(found: Difference) -> str:
         f"  live {scenario.live}",
         *(f"  foretold {item}" for item in case.way),
         *(f"  taken    {item}" for item in found.told),
+        f"  moments in ms: {found.moments}",
         *(f"  | {line}" for line in case.made.text.splitlines()),
     ]
     return "\n".join(lines)

@@ -31,12 +31,14 @@ class Told:
         tiers: of the menu, in the order in which they began.
         spans: when each step of the way was up, in microseconds since the epoch.
         over: the caller's channel is gone.
+        moments: when each tier began and when it was chosen, in seconds since the epoch.
     """
 
     way: list[Item] = field(default_factory=list)
     tiers: list[str] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     over: bool = False
+    moments: list[tuple[float, str]] = field(default_factory=list)
     news: asyncio.Event = field(default_factory=asyncio.Event)
     channel: str = ""
     _step: tuple[str, str] | None = None
@@ -48,8 +50,10 @@ class Told:
         match event.kind:
             case Milestone.TIER:
                 self.tiers += fields
+                self.moments.append((event.at / 1e6, f"tier {fields[0]}"))
             case Milestone.CHOICE:
                 emergency, language, reason, _ = fields
+                self.moments.append((event.at / 1e6, "choice"))
                 self.way.append(("choice", emergency, reason, language))
             case Milestone.STEP:
                 self._step, self._began = (fields[0], fields[1]), event.at
