@@ -51,6 +51,9 @@ def simulate(
         str | None, typer.Option(help="Nomor, atau 'hidden' / number, or 'hidden'.")
     ] = None,
     trunk_down: Annotated[bool, typer.Option("--trunk-down")] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Dengan penutupan yang berlaku / with the live state.")
+    ] = False,
     compare: Annotated[
         Path | None, typer.Option(help="Rencana lama / older plan: what changes?")
     ] = None,
@@ -58,6 +61,7 @@ def simulate(
 ) -> None:
     """Coba di atas kertas / what a call would meet, second by second."""
     from ops import simulate as command  # noqa: PLC0415
+    from ops.live import current  # noqa: PLC0415
 
     raise typer.Exit(
         command.simulate(
@@ -70,6 +74,7 @@ def simulate(
             area=area,
             caller=caller,
             trunk_down=trunk_down,
+            live=asyncio.run(current(settings.load())) if live else (),
             compare=compare,
             as_json=json,
         )

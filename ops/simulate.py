@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops import simulate_lines
 from ops.paper import paper_menu
+from router.live import live_at
 from siaga.errors import SiagaError
 from siaga.plan import load_plan
-from siaga.plan.calendar import local
+from siaga.plan.calendar import epoch, local
 from siaga.plan.compare import compare as differences
 from siaga.plan.problems import nearest
 from siaga.plan.simulate import Scenario, answering, path
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
     from pathlib import Path
 
+    from router.live import Item
     from siaga.plan import LoadedPlan, Plan
+    from siaga.plan.live import Live
     from siaga.plan.simulate import Event
 
 KEYS: Final = "0123456789*#"
@@ -48,6 +51,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
     area: str | None,
     caller: str | None,
     trunk_down: bool,
+    live: Collection[Item],
     compare: Path | None,
     as_json: bool,
 ) -> int:
@@ -63,6 +67,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
         area: the caller's.
         caller: the caller's number, or ``hidden``; None: one that the plan does not know.
         trunk_down: outside numbers cannot be reached.
+        live: overrides set in a running centre, each to be met until its end.
         compare: an older plan.
         as_json: for machines.
 
@@ -77,16 +82,18 @@ def simulate(  # noqa: PLR0913 (the options of a command)
     if compare is not None:
         _print_changes(load_plan(compare), loaded, as_json=as_json)
         return 0
+    moment = _moment(loaded.plan, at)
     scenario = Scenario(
         plan=loaded.plan,
         spec=paper_menu(loaded),
-        at=_moment(loaded.plan, at),
+        at=moment,
         presses=_presses(press),
         number=_number(caller),
         area=_area(loaded.plan, area),
         down=frozenset(_agencies(loaded.plan, down)),
         answers=_answers(loaded.plan, answer, silent),
         trunk_up=not trunk_down,
+        live=_live(loaded.plan, live, moment),
     )
     events = follow(scenario)
     if as_json:
@@ -130,6 +137,19 @@ def _moment(plan: Plan, text: str | None) -> datetime:
         raise QuestionError(
             f"--at: {text!r} bukan waktu / is no time; tulis / write 2026-12-25 02:10"
         ) from error
+
+
+def _live(plan: Plan, items: Collection[Item], moment: datetime) -> Live:
+    """What of the live state is in force then, as far as this plan knows its names.
+
+    Raises:
+        QuestionError: an agency is diverted to one that the plan does not have.
+    """
+    live = live_at(items, datetime.fromtimestamp(epoch(plan, moment), UTC))
+    for name, target in live.diverted.items():
+        if name in plan.agencies:
+            _known(f"--live: divert {name}", target, plan.agencies)
+    return live
 
 
 def _presses(text: str | None) -> tuple[Press, ...]:

@@ -211,6 +211,18 @@ async def test_the_router_resumes_a_handset_at_the_end_of_its_pause(phones: Phon
     assert [item.key for item in await current(centre.settings)] == []
 
 
+async def test_simulate_knows_the_live_state(phones: Phones) -> None:
+    """``simulate --live`` foretells that a closed agency is not rung; without it, that it is."""
+    centre = phones.centre
+    await commands.close(centre.settings, "damkar", HOUR)
+    asked = ("simulate", "plans/kutim.yaml", "--press", "1", "--answer", "kominfo")
+    alone = await asyncio.to_thread(centre.command, *asked)
+    live = await asyncio.to_thread(centre.command, *asked, "--live")
+    rings = "Damkar (damkar): berdering"
+    assert (alone.returncode, rings in alone.stdout) == (0, True), alone.stderr
+    assert (live.returncode, rings in live.stdout) == (0, False), live.stderr
+
+
 async def test_live_state_is_shown_by_the_router(phones: Phones) -> None:
     """``/api/live`` has every override in force, and ``/health`` their number."""
     settings = phones.centre.settings

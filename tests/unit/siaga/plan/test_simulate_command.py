@@ -1,17 +1,20 @@
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.simulate import QuestionError, simulate
+from router.live import Item
 from siaga.plan import PlanError
+from siaga.plan.live import Override
 
 PLANS = Path(__file__).parents[4] / "plans"
 KUTIM = PLANS / "kutim.yaml"
 NO_QUESTION: dict[str, Any] = {
     "press": None, "at": None, "down": [], "silent": [], "answer": None, "area": None,
-    "caller": None, "trunk_down": False, "compare": None, "as_json": False,
+    "caller": None, "trunk_down": False, "live": (), "compare": None, "as_json": False,
 }  # fmt: skip
 
 
@@ -33,6 +36,34 @@ def test_a_call_is_told_second_by_second(capsys: pytest.CaptureFixture[str]) -> 
         "  dijawab / answered",
         "dijawab oleh kominfo / answered by kominfo",
     ]
+
+
+def set_until(key: str, end: datetime, target: str | None = None) -> Item:
+    override, _, name = key.partition("/")
+    return Item(Override(override), name, end, target, "uji", "ani")
+
+
+def test_live_state_is_met_until_its_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """Damkar, closed until 03:00, is not rung at 02:59 and is at 03:00 of the centre's time."""
+    end = datetime(2026, 12, 24, 19, tzinfo=UTC)
+    closed = [set_until("closed/damkar", end)]
+    assert asked(press="1", at="2026-12-25 02:59", live=closed) == 0
+    assert "Damkar (damkar): berdering" not in capsys.readouterr().out
+    assert asked(press="1", at="2026-12-25 03:00", live=closed) == 0
+    assert "Damkar (damkar): berdering" in capsys.readouterr().out
+
+
+def test_live_state_of_another_plan_is_told_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the plan does not know changes nothing; a known agency diverted to nowhere is told."""
+    end = datetime(2026, 12, 26, tzinfo=UTC)
+    question = {"press": "1", "at": "2026-12-25 02:10"}
+    assert asked(**question) == 0
+    usual = capsys.readouterr().out
+    strange = [set_until("closed/polda", end), set_until("divert/polda", end, "polri")]
+    assert asked(**question, live=strange) == 0
+    assert capsys.readouterr().out == usual
+    with pytest.raises(QuestionError, match="--live: divert damkar: there is no 'polri'"):
+        asked(**question, live=[set_until("divert/damkar", end, "polri")])
 
 
 def test_every_kind_of_event_has_its_words(capsys: pytest.CaptureFixture[str]) -> None:
