@@ -49,7 +49,7 @@ def reference() -> str:
     """The whole page."""
     schema = plan_schema()
     parts = {"Plan": schema, **schema["$defs"]}
-    sections = (_section(name, _table(parts[name])) for name in PARTS if name in parts)
+    sections = (_section(name, table_of(parts[name])) for name in PARTS if name in parts)
     return "\n".join((_HEAD, *sections))
 
 
@@ -57,10 +57,10 @@ def described() -> frozenset[str]:
     """Every key that the schema has, as ``part.key``."""
     schema = plan_schema()
     parts = {"Plan": schema, **schema["$defs"]}
-    return frozenset(f"{name}.{key}" for name, part in parts.items() for key in _table(part)[0])
+    return frozenset(f"{name}.{key}" for name, part in parts.items() for key in table_of(part)[0])
 
 
-def _table(part: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str], str]:
+def table_of(part: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str], str]:
     """Properties of a part, those it must have, and what it is; its short form left out."""
     whole = next(each for each in part.get("anyOf", [part]) if "properties" in each)
     return (
@@ -92,9 +92,15 @@ def _section(name: str, table: tuple[dict[str, Any], frozenset[str], str]) -> st
 
 
 def _words(key: str, node: dict[str, Any]) -> str:
+    local, english = told(key, node)
+    return _cell(f"{local} *{english}*")
+
+
+def told(key: str, node: dict[str, Any]) -> tuple[str, str]:
+    """What ``part.key`` means, as a sentence in Indonesian and one in English."""
     found = WORDS[key]
     local, english = found if isinstance(found, tuple) else (found, "")
-    return _cell(f"{local}. *{_plain(node.get('description') or english).rstrip('.')}.*")
+    return f"{local}.", f"{_plain(node.get('description') or english).rstrip('.')}."
 
 
 def _plain(text: str) -> str:
