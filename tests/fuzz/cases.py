@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 TRIES: Final = 60
 MARGIN_MS: Final = 170
-"""A key is pressed no nearer than this to the beginning or end of a prompt or wait."""
+"""A key is pressed no nearer than this to the end of a prompt or wait."""
+BEHIND_MS: Final = 330
+"""A real menu falls so far behind the foretold one, prompt by prompt, on a busy machine: a key
+pressed sooner than this after a beginning may still meet what was before it."""
 KEY_MS: Final = 300
 """A key counts when it ends, and Asterisk makes it this long (mindtmfduration)."""
 HOME: Final = "127.0.0.1"
@@ -124,7 +127,7 @@ def _others(case: Case) -> Iterator[Scenario]:
     for seconds in (*SHIFTS_S, *(DECLINED_S if case.declines else ())):
         yield replace(scenario, at=scenario.at + timedelta(seconds=seconds))
     for place in range(len(scenario.presses)):
-        for ms in (-MARGIN_MS + 20, MARGIN_MS - 20, KEY_MS + MARGIN_MS):
+        for ms in (-BEHIND_MS + 20, MARGIN_MS - 20, KEY_MS + MARGIN_MS):
             yield replace(scenario, presses=_shifted(scenario.presses, place, ms))
     spec = scenario.spec
     longer = {
@@ -266,7 +269,7 @@ class _Maker:
                 break
             before = self.last_key(simulate(scenario))
             begin, end = self.random.choice(windows)
-            at = self.random.randint(begin + MARGIN_MS, end - MARGIN_MS)
+            at = self.random.randint(begin + BEHIND_MS, end - MARGIN_MS)
             press = Press(self.key(), at - before)
             scenario = replace(scenario, presses=(*scenario.presses, press))
         return scenario
@@ -291,5 +294,5 @@ class _Maker:
                 continue
             said = event.at_ms + self.spec.prompt_ms[event.language][event.name]
             for begin, end in ((event.at_ms, min(said, after.at_ms)), (said, after.at_ms)):
-                if end - begin > 2 * MARGIN_MS:
+                if end - begin > BEHIND_MS + MARGIN_MS:
                     yield begin, end

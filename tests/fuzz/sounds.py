@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.fuzz.plans import Made
 
 OPENINGS_MS: Final = (500, 700, 900)
-OTHERS_MS: Final = (400, 600)
+OTHERS_MS: Final = (400, 700)
 COMFORT_MS: Final = 300
 WAITING_MS: Final = 3000
 """What is heard while telephones ring: the longer, the fewer files are opened."""
