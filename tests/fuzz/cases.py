@@ -42,6 +42,7 @@ DECLINED_S: Final = (-5, -10)
 LATE_MS: Final = {1: MARGIN_MS, 2: 1500, 3: 800}
 """The menu of each tier begins so late at most: in tier 2 a program must be started first, in tier
 3 one must have failed. Its time runs from the call's arrival all the same."""
+LATE_STEP_MS: Final = 50
 
 Item = tuple[str, ...]
 
@@ -136,7 +137,9 @@ def _others(case: Case) -> Iterator[Scenario]:
     }
     yield replace(scenario, spec=replace(spec, prompt_ms=longer))
     within = spec.human_within_ms
-    yield replace(scenario, spec=replace(spec, human_within_ms=within - LATE_MS[case.tier]))
+    # A little late may lead elsewhere, and much later there again: every moment between counts.
+    for late in (*range(LATE_STEP_MS, LATE_MS[case.tier], LATE_STEP_MS), LATE_MS[case.tier]):
+        yield replace(scenario, spec=replace(spec, human_within_ms=within - late))
     yield replace(scenario, spec=replace(spec, human_within_ms=within + MARGIN_MS))
 
 
