@@ -232,4 +232,5 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_HTTP_PORT": str(ports.http),
         "SIAGA_RTP_START": str(ports.rtp_start),
         "SIAGA_RTP_END": str(ports.rtp_end),
+        **settings.storage.environment(),
     }
