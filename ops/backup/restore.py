@@ -121,7 +121,7 @@ def _follow_cel(stage: Path, manifest: Manifest) -> None:
 def _told(settings: Settings, manifest: Manifest, aside: Path | None) -> str:
     lines = [
         (
-            f"{settings.home}: {len(manifest.members)} berkas dari {manifest.made}, semua sesuai. / "
+            f"{settings.home}: {len(manifest.members)} berkas dari {manifest.made}, utuh. / "
             f"{len(manifest.members)} files of {manifest.made}, all as they were."
         ),
     ]

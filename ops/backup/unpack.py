@@ -23,8 +23,8 @@ from ops.backup.form import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable
+    from pathlib import Path
 
 SECRETS: Final = "secrets.json"
 _CHUNK: Final = 1 << 20

@@ -43,7 +43,7 @@ async def hold(settings: Settings, call: str, why: str, by: str | None) -> str:
         held, gone = await custody.hold(call, person(by), reason, datetime.now(UTC))
     lines = [
         (
-            f"Panggilan {held.call} ditahan: rekaman dan nomornya tidak akan dihapus sampai dilepas. / "
+            f"Panggilan {held.call} ditahan: rekaman dan nomornya disimpan sampai dilepas. / "
             f"Call {held.call} is on hold: its recording and number stay until it is released."
         )
     ]
