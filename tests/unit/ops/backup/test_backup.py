@@ -23,7 +23,6 @@ from ops.backup.unpack import unpack
 from siaga.settings import Settings, load
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 FILES = {
@@ -52,7 +51,7 @@ def database(path: Path) -> None:
 def source(tmp_path: Path) -> Settings:
     """An instance with something of each kind."""
     home = tmp_path / "source"
-    for name, (data, mode) in {**FILES, **{n: (b"x", 0o644) for n in MADE_AGAIN}}.items():
+    for name, (data, mode) in {**FILES, **dict.fromkeys(MADE_AGAIN, (b"x", 0o644))}.items():
         path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -291,7 +290,7 @@ def test_passwords_come_back_for_their_owner_only(target: Settings, tmp_path: Pa
 
 
 @pytest.fixture(scope="module")
-def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
+def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A right backup of a small home."""
     folder = tmp_path_factory.mktemp("good")
     home = folder / "home"
@@ -300,7 +299,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
     (home / "plan" / "routing.yaml").write_text("x" * 2000)
     database(home / "siaga.db")
     make.backup(load({"SIAGA_HOME": str(home)}), folder / "b.tar")
-    yield (folder / "b.tar").read_bytes()
+    return (folder / "b.tar").read_bytes()
 
 
 def used(good: bytes) -> int:
