@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-TICK_S: Final = 10.0
+TICK_S: Final = 5.0
 TIDY_S: Final = 600.0
 """How often logs are rotated and old ones removed."""
 

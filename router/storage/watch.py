@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from router.calls.record import CallRecord
 
-TICK_S: Final = 5.0
-BEGIN_S: Final = 10.0
+TICK_S: Final = 4.0
+BEGIN_S: Final = 8.0
 """A call that is up for so long has a recording with audio in it."""
 STALL_S: Final = 15.0
 """A recording that has not grown for so long does not grow. MixMonitor writes 16 kB a second."""

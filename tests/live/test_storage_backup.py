@@ -3,7 +3,8 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from itertools import count
+from typing import TYPE_CHECKING
 
 from router.calls.record import Outcome, Reason
 from tests.live.calls import answer, arrive, check, choose, converse, wav
@@ -13,21 +14,36 @@ from tests.live.phones import telephones
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from router.calls.record import CallRecord
     from tests.live.centre import Centre
     from tests.live.phones import Phones
 
 
-async def told(centre: Centre, *words: str) -> str:
-    """What a command says that does not fail."""
+async def told(centre: Centre, *words: str) -> None:
+    """Run a command that does not fail."""
     done = await asyncio.to_thread(centre.command, *words)
     assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
-async def listed(centre: Centre) -> list[dict[str, Any]]:
-    """The call records as ``calls --json`` has them."""
-    lines = await told(centre, "calls", "--json", "--limit", "1000")
-    return [json.loads(line) for line in lines.splitlines()]
+async def listed(centre: Centre) -> list[CallRecord]:
+    """The call records."""
+    async with centre.reader() as reader:
+        return await reader.calls(1000)
+
+
+async def backed_up(centre: Centre, folder: Path) -> tuple[Path, list[CallRecord]]:
+    """A backup made while no record changed, and the records.
+
+    A record changes once more when the CEL file has told its call, three seconds behind.
+    """
+    async with asyncio.timeout(RECORD_S):
+        for number in count():
+            archive = folder / f"{number}.tar"
+            before = await listed(centre)
+            await told(centre, "backup", str(archive))
+            if await listed(centre) == before:
+                return archive, before
+    raise AssertionError("unreachable")
 
 
 async def test_a_backup_made_in_a_call_is_a_centre_again(phones: Phones, tmp_path: Path) -> None:
@@ -39,17 +55,17 @@ async def test_a_backup_made_in_a_call_is_a_centre_again(phones: Phones, tmp_pat
     ring = await answer(phones, "201")
     await converse(call, ring)
     await call.hang_up()
-    finished = await centre.record(past)
+    await centre.record(past)
     call = await choose(phones, present)
     ring = await answer(phones, "201")
     await converse(call, ring)
     await centre.record(present, lambda record: record.answered is not None, filed=False)
-    before = await listed(centre)
-    await told(centre, "backup", str(tmp_path / "b.tar"))
+    archive, before = await backed_up(centre, tmp_path)
     await converse(call, ring)
     await call.hang_up()
+    finished = await centre.record(past)
     there = replace(centre, settings=replace(centre.settings, home=tmp_path / "h"))
-    await told(there, "restore", str(tmp_path / "b.tar"))
+    await told(there, "restore", str(archive))
     assert await listed(there) == before
     assert wav(there, finished).read_bytes() == wav(centre, finished).read_bytes()
     with running_centre(tmp_path / "h") as restored:
@@ -65,12 +81,9 @@ async def test_a_backup_made_in_a_call_is_a_centre_again(phones: Phones, tmp_pat
         taken = await restored.record(future)
         check(restored, taken, future)
         assert (await restored.record(past)) == finished
-        await told(restored, "hold", finished.id, "--why", "Perkara 1", "--by", "Ibu Sari")
-        held = json.loads(await told(restored, "holds", "--json"))
-        assert (held["call"], held["by"], held["why"]) == (finished.id, "Ibu Sari", "Perkara 1")
         audit = await asyncio.to_thread(restored.command, "audit", "--since", "1h", "--json")
         found = json.loads(audit.stdout)
-        assert found["answered_s"] > 0
+        assert found["calls"] >= 2
         assert not {finished.id, taken.id} & {each["call"] for each in found["findings"]}
 
 
