@@ -57,11 +57,17 @@ class StorageGuard:
     async def run(self) -> None:
         """Watch until cancelled."""
         while True:
-            await asyncio.to_thread(self.look)
+            await self.tick()
             await asyncio.sleep(TICK_S)
 
-    def look(self) -> None:
-        """Look once, and do what the level asks for."""
+    async def tick(self) -> None:
+        """Look once, do what the level asks for, and tell when it has changed."""
+        before = self.level
+        await asyncio.to_thread(self._work)
+        if self.level is not before:
+            self._on_level(self.level, min(self.rooms.values(), key=lambda found: found.free))
+
+    def _work(self) -> None:
         home, rules = self._settings.home, self._settings.storage
         if self._now() - self._tidied >= TIDY_S:
             self._tidied = self._now()
@@ -77,8 +83,6 @@ class StorageGuard:
             if freed:
                 log.warning("debug_data_removed", bytes=freed, level=self.level.name)
                 self._look(self.level)
-        if self.level is not before:
-            self._on_level(self.level, min(self.rooms.values(), key=lambda found: found.free))
 
     def health(self) -> dict[str, Any]:
         """Level and free bytes of each place."""

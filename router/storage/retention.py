@@ -129,11 +129,19 @@ class Retention:
                     continue  # there is something in it
 
     async def _orphans(self, due: Due, now: datetime) -> None:
-        """Recordings of no call are somebody's voice all the same."""
+        """Recordings of no call are somebody's voice all the same.
+
+        Only of days that the database reaches back to: one that was made anew knows neither the
+        calls before it nor which of them are on hold.
+        """
+        oldest = await self._custody.oldest()
+        if oldest is None:
+            return
+        first = f"{oldest + timedelta(days=1):%Y/%m/%d}"
         # A day's folder is named by the centre's date, which is at most a day from UTC's.
         limit = f"{due.before - timedelta(days=2):%Y/%m/%d}"
         for day, name in days(self._settings.recordings):
-            if name >= limit:
+            if not first < name < limit:
                 continue
             found = [f"{name}/{path.name}" for path in day.iterdir() if path.is_file()]
             unknown = await self._custody.unknown_recordings(found)

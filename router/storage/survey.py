@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 YOUNG_S: Final = 600.0
 """A file written to so lately may belong to a call that is not in the database yet."""
-_BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +126,8 @@ async def _orphans(custody: Custody, scope: Scope, deleted: set[str]) -> list[st
         if name < first:
             continue
         files = await asyncio.to_thread(_settled, day, name)
-        for begin in range(0, len(files), _BATCH):
-            part = files[begin : begin + _BATCH]
-            unknown = set(await custody.unknown_recordings(part))
-            found += [path for path in part if path in unknown or path in deleted]
+        unknown = set(await custody.unknown_recordings(files))
+        found += [path for path in files if path in unknown or path in deleted]
     return found
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import and_, delete, exists, insert, select, text, update
+from sqlalchemy import and_, delete, exists, func, insert, select, text, update
 
 from router.calls.record import ERASED
 from router.store.engine import BUSY_S
@@ -34,6 +34,7 @@ RULE: Final = "rule"
 """Who deletes what is due; people have names."""
 _LOCK: Final = 0x51A6A113
 """Key of PostgreSQL's advisory lock."""
+_BATCH: Final = 500
 
 Remove: TypeAlias = "Callable[[str], bool]"
 """Removes the recording at a path below the recordings folder; whether it is gone."""
@@ -177,10 +178,19 @@ class Custody:
     async def unknown_recordings(self, paths: Iterable[str]) -> list[str]:
         """Those of ``paths`` that no call's record names."""
         wanted = list(paths)
-        query = select(calls.c.recording_path).where(calls.c.recording_path.in_(wanted))
+        known: set[str] = set()
         async with self._engine.connect() as connection:
-            known = set((await connection.execute(query)).scalars())
+            for begin in range(0, len(wanted), _BATCH):
+                part = calls.c.recording_path.in_(wanted[begin : begin + _BATCH])
+                found = await connection.execute(select(calls.c.recording_path).where(part))
+                known.update(found.scalars())
         return [path for path in wanted if path not in known]
+
+    async def oldest(self) -> datetime | None:
+        """When the oldest call began that the database knows of."""
+        async with self._engine.connect() as connection:
+            began = (await connection.execute(select(func.min(calls.c.began)))).scalar()
+        return None if began is None else from_us(began)
 
     async def delete_recordings(self, due: Due, remove: Remove, now: datetime) -> list[str]:
         """Delete recordings that are due; gives their paths, none when nothing is left to do."""

@@ -107,22 +107,22 @@ class Disk:
         return Room(100_000 - self.beside - used, 100_000)
 
 
-def test_a_full_disk_loses_debug_data_and_nothing_else(tmp_path: Path) -> None:
+async def test_a_full_disk_loses_debug_data_and_nothing_else(tmp_path: Path) -> None:
     """With no room left all old debug data goes; records, recordings and live logs stay."""
     told: list[Level] = []
     settings = home(tmp_path)
     guard = StorageGuard(
         settings, lambda found, _: told.append(found), measure=Disk(tmp_path, 80_000), now=lambda: 0
     )
-    guard.look()
+    await guard.tick()
     assert left(tmp_path) == set(PRECIOUS)
     assert (tmp_path / "log" / "link.log.1").is_symlink()
     assert told == [Level.THIN]
-    guard.look()
+    await guard.tick()
     assert told == [Level.THIN]
 
 
-def test_a_warning_removes_nothing(tmp_path: Path) -> None:
+async def test_a_warning_removes_nothing(tmp_path: Path) -> None:
     """Below the first mark somebody is told, and every file stays."""
     told: list[Level] = []
     guard = StorageGuard(
@@ -131,7 +131,7 @@ def test_a_warning_removes_nothing(tmp_path: Path) -> None:
         measure=Disk(tmp_path, 45_000),
         now=lambda: 0,
     )
-    guard.look()
+    await guard.tick()
     assert told == [Level.WARN]
     assert left(tmp_path) == {*PRECIOUS, *OLD}
 
@@ -174,13 +174,13 @@ def test_old_logs_go_by_their_age(tmp_path: Path) -> None:
     assert {*OLD} - left(tmp_path) == {"core", "core.4711"}
 
 
-def test_a_disk_that_does_not_answer_is_survived(tmp_path: Path) -> None:
+async def test_a_disk_that_does_not_answer_is_survived(tmp_path: Path) -> None:
     """A place that is not there is no reason to remove anything, or to end."""
 
     def broken(_path: Path) -> Room:
         raise OSError(5, "Input/output error")
 
     guard = StorageGuard(home(tmp_path), lambda *_: None, measure=broken, now=lambda: 0)
-    guard.look()
+    await guard.tick()
     assert guard.level is Level.OK
     assert left(tmp_path) == {*PRECIOUS, *OLD}

@@ -224,14 +224,20 @@ async def test_a_log_that_cannot_be_written_deletes_again(world: World) -> None:
 
 
 async def test_old_recordings_of_no_call_go_too(world: World) -> None:
-    """A stray file in an old day is deleted with its own row; one of a young day stays."""
-    stray = f"{OLD - timedelta(days=9):%Y/%m/%d}/stray.wav"
+    """A stray file in an old day is deleted with its own row.
+
+    One of a young day stays, and one of a day before the database's first call: a database that was
+    made anew does not know what was on hold.
+    """
+    stray = f"{OLD + timedelta(days=9):%Y/%m/%d}/stray.wav"
+    before = f"{OLD - timedelta(days=9):%Y/%m/%d}/before.wav"
     write(world.settings.recordings / stray, 1)
+    write(world.settings.recordings / before, 1)
     write(world.settings.recordings / f"{YOUNG:%Y/%m/%d}/new.wav", 1)
     await world.custody.hold("old", "a", "b", NOW)
     await world.custody.hold("held", "a", "b", NOW)
     await world.enforce()
-    assert world.files() == {"old", "held", "young", "new"}
+    assert world.files() == {"old", "held", "young", "new", "before"}
     assert (RULE, What.ORPHAN_DELETED, stray) in await world.log()
 
 
