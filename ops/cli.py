@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops import cli_plan
+from ops import cli_plan, cli_storage
 from ops.live.cli import app as live
 from siaga import settings as settings_module
 from siaga.errors import SiagaError
@@ -24,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
 )
 cli_plan.register(app)
+cli_storage.register(app)
 app.add_typer(live, name="live")
 
 

@@ -153,6 +153,7 @@ def _folders(settings: Settings, runtime: Runtime) -> None:
     for name in FOLDERS:
         (settings.home / name).mkdir(parents=True, exist_ok=True)
     settings.sounds.mkdir(exist_ok=True)
+    _link(settings.logs / "cel-custom", settings.cel_file.parent)
     _link(settings.home / "data" / "sounds", settings.sounds)
     _link(settings.home / "data" / "documentation", runtime.data_dir / "documentation")
 
@@ -232,4 +233,5 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_HTTP_PORT": str(ports.http),
         "SIAGA_RTP_START": str(ports.rtp_start),
         "SIAGA_RTP_END": str(ports.rtp_end),
+        **settings.storage.environment(),
     }

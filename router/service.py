@@ -26,6 +26,7 @@ from router.notify import WEBHOOK, Webhook, WebhookWorker
 from router.owner import owned
 from router.plans import Plans
 from router.recordings import RecordingFiler
+from router.storage.parts import StorageParts
 from router.store import (
     CallReader,
     CallWriter,
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from router.calls.record import CallRecord, Recording
+    from router.storage import Finding
+    from router.storage.disk import Level, Room
     from siaga.secrets import Secrets
     from siaga.settings import Settings
 
@@ -94,6 +97,9 @@ class Router:
         self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
         self.writer = CallWriter(engine, on_committed=self.committed)
         self.filer = RecordingFiler(settings.recordings, self.filed)
+        self.storage = StorageParts(
+            settings, engine, self.admin, self.is_quiet, recording_found, disk_found
+        )
         self.follower = CallFollower(self.events, self.file, self.tracker, self.board, self.emit)
         outbox = Outbox(engine, settings.node, WEBHOOK)
         self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
@@ -113,6 +119,7 @@ class Router:
         record = owned(record, plan)
         due = notices.due(record, plan, now) if self.worker is not None else ()
         self.writer.put(record, due)
+        self.storage.watch.take(record)
         recording = record.recording
         if record.ended is not None and recording is not None and recording.sha256 is None:
             self.filer.file(record.id, recording.path)
@@ -125,6 +132,11 @@ class Router:
             record = replace(late, recording=recording)
         if record is not None:
             self.writer.put(owned(record, self.plans.of(record.plan_version)))
+            self.storage.watch.take(record)
+
+    def is_quiet(self) -> bool:
+        """Whether no call is open, live or in the CEL file."""
+        return not self.file.open_calls() and next(self.tracker.open(), None) is None
 
     def committed(self, _records: tuple[CallRecord, ...]) -> None:
         """After a commit: its notifications may go out."""
@@ -173,6 +185,7 @@ class Router:
             "calls": {"open": sum(1 for _ in self.tracker.open()), "followed": len(self.tracker)},
             "recordings": {"waiting": len(self.filer)},
             "live": self.live.health(),
+            "disk": self.storage.guard.health(),
             "cel": {"malformed": self.file.malformed},
         }
 
@@ -183,6 +196,16 @@ class Router:
             DispatchError: nothing was moved.
         """
         await transfer(self.actions, self.tracker, self.plans.in_force.agencies, call, agency)
+
+
+def recording_found(finding: Finding) -> None:
+    """Something is wrong with the recording of a call that is up or just over."""
+    log.error("recording_audio_missing", **finding.row())
+
+
+def disk_found(level: Level, room: Room) -> None:
+    """The disk has become fuller, or has room again."""
+    log.warning("disk_level", level=level.name.lower(), free_bytes=room.free)
 
 
 def _link(settings: Settings, known: Secrets, user: AmiUser, policy: Policy) -> AmiLink:
@@ -245,6 +268,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             webhook = await stack.enter_async_context(Webhook(settings.webhook))
         router = await _build(settings, engine, webhook)
         stack.callback(router.file.close)
+        stack.callback(router.storage.close)
         router.writer.start()
         stack.push_async_callback(router.writer.close, CLOSE_S)
         await _served(stack, router)
@@ -264,6 +288,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.follow_plan,
         router.admin.run,
         router.live.run,
+        *router.storage.jobs(),
         lambda: _drained(router.actions),
         lambda: _drained(router.admin),
     ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from siaga.errors import SettingsError
+from siaga.storage import StorageRules, storage_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +47,7 @@ class Settings:
         tls_certificate: PEM file with certificate and key for SIP over TLS, if any.
         webhook: address that agencies' notifications are posted to, if any (``SIAGA_WEBHOOK``).
         test_clock: tests may give a call its own time (``SIAGA_TEST_CLOCK=1``).
+        storage: room that must stay free, and how long what is stored is kept.
         test_speed: ringing lasts so much shorter (``SIAGA_TEST_SPEED``); for tests only.
     """
 
@@ -61,6 +63,7 @@ class Settings:
     webhook: str | None = None
     test_clock: bool = False
     test_speed: float = 1.0
+    storage: StorageRules = field(default_factory=StorageRules)
 
     @property
     def database(self) -> str:
@@ -198,4 +201,5 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         webhook=env.get("SIAGA_WEBHOOK") or None,
         test_clock=env.get("SIAGA_TEST_CLOCK") == "1",
         test_speed=_speed(env.get("SIAGA_TEST_SPEED", "")),
+        storage=storage_rules(env),
     )

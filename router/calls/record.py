@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+
+ERASED: Final = "erased"
+"""Stands in place of a caller's number once it may no longer be kept."""
 
 
 class Outcome(StrEnum):

@@ -109,7 +109,7 @@ class CallTracker:
         call.recovered += missed
         call.confirmed = event.kind == _END
         if call.confirmed:
-            call.state = fold(call.filed, self._node)
+            call.state = fold(_complete(call), self._node)
         elif missed:
             call.state = self._folded(call)
         else:
@@ -190,3 +190,25 @@ class CallTracker:
             if ahead[key] > call.seen_filed[key]:
                 events.append(event)
         return fold(events, self._node)
+
+
+def _complete(call: TrackedCall) -> list[CelEvent]:
+    """The events of a call that the file has told to its end: the file's, as a rule.
+
+    A disk that was full for a while leaves gaps in the file. What AMI gave is then taken, all of it
+    where it has everything that the file has, so that the times are of one clock.
+    """
+    told = list(dict.fromkeys(call.live))  # AMI may say a thing twice
+    live, filed = (
+        Counter((event.unique, event.kind) for event in events) for events in (told, call.filed)
+    )
+    short = {key for key, count in live.items() if count > filed[key]}
+    if not short:
+        return call.filed
+    if live >= filed:
+        return told
+    events = [event for event in call.filed if (event.unique, event.kind) not in short]
+    events += [event for event in told if (event.unique, event.kind) in short]
+    last = max(event.at for event in events)
+    # Over AMI an event is later by its stamp: the end must stay the end.
+    return [replace(event, at=last) if event.kind == _END else event for event in events]

@@ -5,6 +5,7 @@ The later one, except that
 - a record that is closed is not opened again;
 - what is known of the recording stays known, as long as it is the same file: its length and digest
   are added after the end, and a replay of the call's events does not have them;
+- a number that was erased stays erased: the CEL file may still have it;
 - a record that says the same, source apart, changes nothing.
 
 :mod:`router.store.statements` says the same in SQL; a test proves that the two agree.
@@ -15,7 +16,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from router.calls.record import Recording
+from router.calls.record import ERASED, Recording
 
 if TYPE_CHECKING:
     from router.calls.record import CallRecord
@@ -25,7 +26,8 @@ def supersede(old: CallRecord, new: CallRecord) -> CallRecord:
     """The record that stands once ``new`` has come after ``old``."""
     if old.ended is not None and new.ended is None:
         return old
-    merged = replace(new, recording=_recording(old.recording, new.recording))
+    caller = ERASED if old.caller == ERASED else new.caller
+    merged = replace(new, caller=caller, recording=_recording(old.recording, new.recording))
     return old if replace(merged, source=old.source) == old else merged
 
 

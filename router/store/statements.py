@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import and_, bindparam, case, func, or_
 from sqlalchemy.dialects import postgresql, sqlite
 
+from router.calls.record import ERASED
 from router.store.tables import calls, cel_positions, change_counters, outbox
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def _upsert_call(insert: Any) -> Executable:
         column.name: new[column.name] for column in calls.columns if column.name not in _KEY
     }
     merged |= _merged_recording(new)
+    merged["caller"] = case((calls.c.caller == ERASED, ERASED), else_=new.caller)
     news = [
         calls.c[name].is_distinct_from(value)
         for name, value in merged.items()

@@ -23,7 +23,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0001"
+REVISION: Final = "0003"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -117,3 +117,27 @@ Index(
     postgresql_where=_WAITING,
 )
 Index("ix_outbox_call", outbox.c.node, outbox.c.call_id)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""Calls of which nothing is deleted, whatever the rules say; a released hold has no row."""
+
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("object", Text, nullable=False),
+    Column("why", Text, nullable=False),
+)
+"""What was done to what is kept, by whom and why; rows are only ever added."""
+Index("ix_audit_log_object", audit_log.c.what, audit_log.c.object)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, select
 
-from router.calls.record import CallRecord, Recording, Source
+from router.calls.record import ERASED, CallRecord, Recording, Source
 from router.store.batch import Entry, write
 from router.store.merge import supersede
 from router.store.rows import from_row
@@ -56,6 +56,21 @@ def test_the_database_follows_the_rule(connection: Connection, made: list[CallRe
     made = [replace(each, id=call) for each in made]
     put(connection, *made)
     assert row(connection, call)[0] == reduce(supersede, made)
+
+
+@unhurried
+@given(versions(), st.integers(0, 7))
+def test_what_was_erased_stays_erased(
+    connection: Connection, made: list[CallRecord], at_version: int
+) -> None:
+    """Once a number is erased no later version brings it back, in the rule or in the database."""
+    call = next(fresh)
+    made = [replace(each, id=call, ended=at(90)) for each in made]
+    made[at_version:at_version] = [replace(made[0], caller=ERASED)]
+    put(connection, *made)
+    stands = reduce(supersede, made)
+    assert row(connection, call)[0] == stands
+    assert stands.caller == ERASED
 
 
 @unhurried

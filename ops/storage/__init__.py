@@ -1,0 +1,1 @@
+"""What is kept: held, released, audited, from the command line."""
