@@ -43,6 +43,8 @@ _COLUMNS: Final = {
     "Dicocokkan / reconciled": 10,
     "Hilang / lost": 6,
 }
+_WIDTH: Final = 160
+"""Of what goes into a file or a pipe."""
 
 
 async def show(settings: Settings, *, as_json: bool, limit: int) -> None:
@@ -114,5 +116,5 @@ def _table(gaps: Sequence[Gap], zone: ZoneInfo) -> None:
             *(str(ways[how]) for how in Recovery),
         )
         shown.add_row(*(Text(printable(cell)) for cell in cells))
-    width = None if sys.stdout.isatty() else sum(_COLUMNS.values()) + 2 * len(_COLUMNS)
-    Console(file=sys.stdout, markup=False, highlight=False, emoji=False, width=width).print(shown)
+    total = None if sys.stdout.isatty() else _WIDTH
+    Console(file=sys.stdout, markup=False, highlight=False, emoji=False, width=total).print(shown)

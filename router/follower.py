@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -21,6 +22,7 @@ from router.ami import AmiError, Connected, DeviceStateList, Disconnected, Down,
 from router.calls.events import AMI_HEADERS, CelEvent, MalformedEventError, from_ami
 from router.calls.gaps import GapLedger, Recovery, Why
 from router.calls.record import Reason
+from router.calls.tracker import was_shut_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +45,18 @@ SWEEP_S: Final = 60.0
 """How often it is seen whether a call that is up still has a channel."""
 SILENCE: Final = timedelta(seconds=Policy().silence_s)
 """How long a dead connection may be believed in."""
+SHUTDOWN: Final = timedelta(seconds=20)
+"""How long before its connections end Asterisk hangs up the calls when it is shut down: it waits
+for them for up to 15 s."""
 _BREATH: Final = 500
 """Events of the file taken before others have their turn."""
 
 
 class CallFollower:
     """Feeds the tracker from both deliveries and hands on each record that may have changed.
+
+    Attributes:
+        ended_before: calls that the system ended shortly before this process began to follow.
 
     Args:
         link: the AMI connection of the account that hears events.
@@ -81,6 +89,7 @@ class CallFollower:
         self._gaps = gaps or GapLedger(tracker.node)
         self._now = now
         self._clock = clock
+        self.ended_before: tuple[CallRecord, ...] = ()
         self._reading = asyncio.Lock()
         self._reconciling = asyncio.Lock()
         self._due = False
@@ -210,6 +219,7 @@ class CallFollower:
                 return
             await self.catch_up()  # calls that ended while we asked
             self._end_vanished(asked - listed.up, listed)
+            self._tell_restart(listed.started)
             await self._adopt(listed)
             self._board.listed(
                 [
@@ -258,6 +268,22 @@ class CallFollower:
             if call in gone and (known is None or known.channel not in doubtful):
                 self._file.release(call)
 
+    def _tell_restart(self, started: datetime | None) -> None:
+        """Give the true reason to calls that Asterisk hung up in order to be restarted."""
+        began = self._gaps.began
+        if began is None or started is None or started < began:
+            return
+        since = began - SHUTDOWN
+        earlier = [record for record in self.ended_before if was_shut_down(record, since, started)]
+        self.ended_before = ()
+        for record in self._tracker.shut_down(since, started):
+            self._note(record.id, Recovery.RECONCILED)
+            self._hand_on(record)
+        for record in earlier:
+            if self._tracker.find(record.id) is None:
+                self._note(record.id, Recovery.RECONCILED)
+                self._hand_on(replace(record, reason=Reason.RESTARTED))
+
     async def _adopt(self, listed: Listed) -> None:
         """Take the calls that Asterisk lists and of which nothing was told."""
         known = {call for call in listed.up if self._is_known(call)}
@@ -274,6 +300,10 @@ class CallFollower:
         state = self._tracker.find(call)
         return state is not None and state.emergency_call
 
+    def _is_doubted(self, call: str) -> bool:
+        state = self._tracker.find(call)
+        return state is not None and state.record.reason is Reason.SYSTEM
+
     def _note(self, call: str, how: Recovery) -> None:
         if self._gaps.is_open:
             self._gaps.note(call, how)
@@ -285,10 +315,12 @@ class CallFollower:
         now = self._clock()
         over = self._tracker.over()
         finished = set(self._tracker.finished())
+        # Why the system ended a call may be known only when Asterisk is back.
+        doubted = {call for call in over if self._is_doubted(call)}
         for call in over:
             since = self._over_since.setdefault(call, now)
             waiting = self._tracker.awaits_recording(call)
-            if (call in finished and not waiting) or now - since > KEEP_S:
+            if (call in finished and not waiting and call not in doubted) or now - since > KEEP_S:
                 self._tracker.forget(call)
                 self._over_since.pop(call, None)
         for call in finished - set(over):  # calls between handsets

@@ -37,7 +37,8 @@ class Listed:
     Attributes:
         channels: headers of each channel.
         queued: headers of each caller who waits in a queue.
-        started: when this Asterisk was started; None when it does not say.
+        started: when this Asterisk was started, at the latest (it tells whole seconds); None when
+            it does not say.
     """
 
     channels: tuple[Headers, ...]
@@ -86,7 +87,7 @@ async def ask(link: AmiLink) -> Listed:
 def _started(date: str, time: str) -> datetime | None:
     """Asterisk tells its own local time, which is that of this machine."""
     try:
-        return datetime.fromisoformat(f"{date}T{time}").astimezone(UTC)
+        return datetime.fromisoformat(f"{date}T{time}").astimezone(UTC) + timedelta(seconds=1)
     except ValueError:
         return None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from router.calls.celfile import CelFile, Position
 from router.calls.gaps import GapLedger, Why
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from router.calls.tracker import CallTracker
     from router.store import CelPosition
 
+DOUBT: Final = timedelta(seconds=30)
+"""How long before a router's end the system may have ended calls because it was shut down."""
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -31,6 +34,7 @@ class Left:
         unfiled: calls that were over and whose recording is not filed.
         heard: when it was last known to hear.
         gap: in which it ended.
+        doubted: calls that the system ended shortly before that.
     """
 
     place: CelPosition | None = None
@@ -38,6 +42,7 @@ class Left:
     unfiled: tuple[CallRecord, ...] = ()
     heard: datetime | None = None
     gap: Gap | None = None
+    doubted: tuple[CallRecord, ...] = ()
 
     def file(self, path: Path) -> CelFile:
         """The CEL file, to be read on."""
@@ -61,10 +66,14 @@ async def left_behind(engine: AsyncEngine, node: str) -> Left:
         SQLAlchemyError, OSError: the database does not work now.
     """
     reader, gaps = CallReader(engine), GapReader(engine)
+    heard = await gaps.marked(node)
+    gap = next(iter(await gaps.newest(1, node=node, only_open=True)), None)
+    since = gap.began if gap is not None else heard
     return Left(
         place=await reader.cel_position(node),
         up=tuple(await reader.open_calls(node)),
         unfiled=tuple(await reader.unfiled(node)),
-        heard=await gaps.marked(node),
-        gap=next(iter(await gaps.newest(1, node=node, only_open=True)), None),
+        heard=heard,
+        gap=gap,
+        doubted=() if since is None else tuple(await gaps.ended_by_system(node, since - DOUBT)),
     )

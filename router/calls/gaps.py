@@ -102,6 +102,11 @@ class GapLedger:
         """Whether the listener does not hear at present."""
         return self._open is not None
 
+    @property
+    def began(self) -> datetime | None:
+        """Since when the listener does not hear; None while it does."""
+        return None if self._open is None else self._open.began
+
     def resume(self, gap: Gap) -> None:
         """Go on with a gap that an earlier process has left open."""
         self._open = gap

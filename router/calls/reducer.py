@@ -90,7 +90,7 @@ def known(record: CallRecord, channel: str = "") -> CallState:
         channel,
         unique=record.id,
         emergency_call=True,
-        up=record.recording is not None,
+        up=record.recording is not None or bool(record.steps),
         moved=answered is not None and any(step.entered > answered for step in record.steps),
     )
 

@@ -205,6 +205,22 @@ class CallTracker:
         call.confirmed = True
         return call.record()
 
+    def shut_down(self, since: datetime, started: datetime) -> Iterator[CallRecord]:
+        """Give the true reason to calls that Asterisk ended itself because it was shut down.
+
+        Args:
+            since: when it may have begun to shut down.
+            started: when it was started again.
+        """
+        for call in self._calls.values():
+            state = call.state
+            if state is None or not was_shut_down(state.record, since, started):
+                continue
+            call.state = replace(state, record=replace(state.record, reason=Reason.RESTARTED))
+            record = call.record()
+            if record is not None:
+                yield record
+
     def awaits_recording(self, linked: str) -> bool:
         """Whether a call's recording is not filed yet."""
         call = self._calls.get(linked)
@@ -257,6 +273,12 @@ class CallTracker:
                 events.append(event)
         base = None if any(map(_begins, events)) else call.base
         return fold(events, self.node, base)
+
+
+def was_shut_down(record: CallRecord, since: datetime, started: datetime) -> bool:
+    """Whether a call that the system ended was ended by a restart that began after ``since``."""
+    ended = record.ended
+    return record.reason is Reason.SYSTEM and ended is not None and since <= ended <= started
 
 
 def _begins(event: CelEvent) -> bool:

@@ -15,9 +15,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from router.calls.gaps import Gap, Recovery, Why
+from router.calls.record import Reason
 from router.store.engine import WRITE
-from router.store.rows import from_us, to_us
-from router.store.tables import listener_gap_calls, listener_gaps, listener_marks
+from router.store.rows import from_row, from_us, to_us
+from router.store.tables import calls, listener_gap_calls, listener_gaps, listener_marks
 from router.store.text import storable
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Executable, Table
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+    from router.calls.record import CallRecord
 
 log = structlog.get_logger(__name__)
 
@@ -108,9 +111,9 @@ class GapWriter:
     ) -> None:
         if gaps:
             await connection.execute(self._put_gaps, [self._row(gap) for gap in gaps])
-        calls = [row for gap in gaps for row in self._call_rows(gap)]
-        for first in range(0, len(calls), CALLS_AT_ONCE):
-            await connection.execute(self._put_calls, calls[first : first + CALLS_AT_ONCE])
+        rows = [row for gap in gaps for row in self._call_rows(gap)]
+        for first in range(0, len(rows), CALLS_AT_ONCE):
+            await connection.execute(self._put_calls, rows[first : first + CALLS_AT_ONCE])
         if mark is not None:
             await connection.execute(self._put_mark, {"node": self._node, "at": to_us(mark)})
 
@@ -168,6 +171,14 @@ class GapReader:
             rows = (await connection.execute(query.limit(limit))).all()
             return [await self._gap(connection, *row) for row in rows]
 
+    async def ended_by_system(self, node: str, since: datetime) -> list[CallRecord]:
+        """Calls that neither side ended, and that were over at ``since`` or later."""
+        query = select(*(column for column in calls.columns if column.name != "change")).where(
+            calls.c.node == node, calls.c.reason == Reason.SYSTEM, calls.c.ended >= to_us(since)
+        )
+        async with self._engine.connect() as connection:
+            return [from_row(row) for row in (await connection.execute(query)).mappings()]
+
     async def count(self) -> int:
         """How many gaps there are."""
         async with self._engine.connect() as connection:
@@ -184,8 +195,8 @@ class GapReader:
             .where(table.node == node, table.began == began, table.why == why)
             .order_by(table.call_id)
         )
-        calls = {call: Recovery(how) for call, how in await connection.execute(query)}
-        return Gap(node, from_us(began), Why(why), None if ended is None else from_us(ended), calls)
+        ways = {call: Recovery(how) for call, how in await connection.execute(query)}
+        return Gap(node, from_us(began), Why(why), None if ended is None else from_us(ended), ways)
 
 
 def _upsert(insert: Any, table: Table, changed: str) -> Executable:

@@ -23,6 +23,7 @@ from router.ami import (
 from router.calls.celfile import CelFile
 from router.calls.gaps import Gap, GapLedger, Recovery, Why
 from router.calls.record import Outcome, Reason, Source, StepResult
+from router.calls.reducer import fold
 from router.calls.tracker import CallTracker
 from router.follower import CallFollower
 from router.handsets import HandsetBoard
@@ -230,7 +231,7 @@ async def test_a_talk_that_nothing_told_of_counts_as_answered(tmp_path: Path) ->
     assert record.steps[0].result is StepResult.ANSWERED
     script = Script(linked=NEW, at=round(made.follower._now() * 1_000_000))
     script.end(by="PJSIP/201-00000008")
-    for event in script.events:
+    for event in (replace(each, channel="PJSIP/trunk-00000007") for each in script.events):
         made.tracker.live(event)
     state = made.tracker.find(NEW)
     assert state is not None
@@ -294,7 +295,7 @@ async def test_what_the_file_told_of_a_gap_is_in_the_ledger(tmp_path: Path) -> N
 
 
 async def test_a_lost_connection_is_one_gap(tmp_path: Path) -> None:
-    """However often the reason changes meanwhile, the gap has one row: from the first to the end."""
+    """However often its reason changes, the gap has one row, from the first to the end."""
     cel = tmp_path / "cel.csv"
     made = followed(cel, StandIn(cel, b"", []))
     made.link.said += [
@@ -323,12 +324,38 @@ async def test_a_dead_connection_was_dead_for_as_long_as_it_was_believed_in(tmp_
 
 
 async def test_events_that_were_dropped_are_a_gap(tmp_path: Path) -> None:
-    """Too many at once: what was dropped comes from the file, and the ledger says for which call."""
+    """Too many at once: what was dropped comes from the file, and the ledger names the call."""
     cel = tmp_path / "cel.csv"
-    made = followed(cel, StandIn(cel, b"", [f"PJSIP/trunk-00000001 {NEW}"]))
+    made = followed(cel, StandIn(cel, b"", []))
     await made.run()
     cel.write_bytes(lines(arriving(NEW).events))
     made.link.said.append(Overflow(4))
     await made.run()
     [gap] = made.gaps.values()
     assert (gap.why, gap.calls) == (Why.OVERFLOW, {NEW: Recovery.FILE})
+
+
+@pytest.mark.parametrize("known_by", ["file", "database"])
+async def test_calls_hung_up_by_a_restart_have_that_reason(tmp_path: Path, known_by: str) -> None:
+    """Asterisk ended the call itself just before it was restarted; one long before was a fault."""
+    cel = tmp_path / "cel.csv"
+    shut, fault = arriving(NEW), arriving(OLD)
+    fault.events = [replace(event, at=event.at - 900_000_000) for event in fault.events]
+    for script, at in ((shut, shut.at), (fault, fault.at - 900_000_000)):
+        script.at = at
+        script.end(by="")
+    made = followed(cel, StandIn(cel, b"", []))
+    ended = shut.events[-1].time
+    made.link.started = f"{(ended + timedelta(days=1)):%Y-%m-%d}"
+    if known_by == "file":
+        cel.write_bytes(lines(fault.events + shut.events))
+    else:
+        made.follower.ended_before = tuple(
+            fold(script.events, "node1").record for script in (fault, shut)
+        )
+    made.ledger.begin(Why.AMI_LOST, ended + timedelta(seconds=9))
+    await made.run()
+    assert made.records[NEW].reason is Reason.RESTARTED
+    assert OLD not in made.records or made.records[OLD].reason is Reason.SYSTEM
+    [gap] = [gap for gap in made.gaps.values() if gap.ended is not None]
+    assert gap.calls[NEW] is Recovery.RECONCILED
