@@ -92,7 +92,7 @@ class CallFollower:
         self.ended_before: tuple[CallRecord, ...] = ()
         self._reading = asyncio.Lock()
         self._reconciling = asyncio.Lock()
-        self._due = False
+        self._due = True
         self._heard: datetime | None = None
         self._ends: deque[tuple[float, End]] = deque()
         self._swept = clock()
@@ -103,7 +103,7 @@ class CallFollower:
     @property
     def hears(self) -> bool:
         """Whether everything that happens is heard, and all that happened before is known."""
-        return self._link.connected and not self._gaps.is_open
+        return self._link.connected and not self._due and not self._gaps.is_open
 
     async def listen(self) -> None:
         """Take what AMI gives until cancelled."""
@@ -122,6 +122,7 @@ class CallFollower:
         if isinstance(item, Connected):
             if not item.first:
                 self._gaps.begin(Why.AMI_LOST, self._heard or self._time())
+            self._due = True
             await self._reconcile()
         elif isinstance(item, Disconnected):
             self._lost(item)
@@ -207,7 +208,8 @@ class CallFollower:
     async def _reconcile(self) -> None:
         """After each connection: what was missed, what is over, what is up, who is on the air."""
         async with self._reconciling:
-            self._due = True
+            if not self._due:
+                return
             await self.catch_up()
             # One that begins from here on may be in the file and not in the list.
             asked = set(self._up()) | set(self._file.open_calls())

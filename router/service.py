@@ -151,7 +151,8 @@ class Router:
         """Note the place in the CEL file, and that we hear, until cancelled."""
         last: Position | None = None
         while True:
-            await asyncio.sleep(MARK_S)
+            # The first mark comes at once: what is missed after it is known by it.
+            await asyncio.sleep(MARK_S if self.follower.hears else PLAN_S)
             self.mark_hearing()
             place = self.file.position
             if place != last and place.file:
