@@ -56,7 +56,7 @@ async def show(settings: Settings, *, as_json: bool, follow: bool, limit: int) -
         SchemaOtherError: the database is of another version than this program.
         SettingsError: ``SIAGA_DATABASE_URL`` cannot be used.
     """
-    zone = _zone(settings)
+    zone = zone_of(settings)
     printer = _Json(zone) if as_json else _People(zone)
     engine = open_engine(settings.database)
     try:
@@ -72,7 +72,7 @@ async def show(settings: Settings, *, as_json: bool, follow: bool, limit: int) -
 
 async def _show(engine: AsyncEngine, printer: _Json | _People, *, follow: bool, limit: int) -> None:
     reader = CallReader(engine)
-    if not await _is_there(engine):
+    if not await is_there(engine):
         sys.stderr.write(
             "Belum ada catatan panggilan: jalankan ./siaga112 up dahulu.\n"
             "There are no call records yet: run ./siaga112 up first.\n"
@@ -101,7 +101,7 @@ async def _follow(
     loop.add_signal_handler(signal.SIGINT, stop.set)
     try:
         while not await _stopped(stop, POLL_S):
-            if not position and not await _is_there(engine):
+            if not position and not await is_there(engine):
                 continue
             changes = await reader.changes(position)
             position = changes.position
@@ -120,7 +120,12 @@ async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
         return False
 
 
-async def _is_there(engine: AsyncEngine) -> bool:
+async def is_there(engine: AsyncEngine) -> bool:
+    """Whether a router has made the database.
+
+    Raises:
+        SchemaOtherError: it is of another version than this program.
+    """
     state = await schema_state(engine)
     if state is SchemaState.OTHER:
         raise SchemaOtherError(
@@ -130,7 +135,7 @@ async def _is_there(engine: AsyncEngine) -> bool:
     return state is SchemaState.CURRENT
 
 
-def _zone(settings: Settings) -> ZoneInfo:
+def zone_of(settings: Settings) -> ZoneInfo:
     """The time zone of the plan in force, or else of the plan to start with."""
     for path in (settings.plan_in_force, settings.plan):
         try:

@@ -67,6 +67,19 @@ def calls(
 
 
 @app.command()
+def gaps(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100000, help="Terbaru / newest.")] = 50,
+) -> None:
+    """Celah pendengar / when calls were not heard live, and how each was recovered."""
+    from ops import gaps as command  # noqa: PLC0415
+
+    asyncio.run(command.show(_settings(), as_json=json, limit=limit))
+
+
+@app.command()
 def handsets(
     json: Annotated[
         bool, typer.Option("--json", help="Satu objek per baris / one a line.")

@@ -1,37 +1,53 @@
 """Follows the calls of one Asterisk node: live over AMI, and behind it in the CEL file.
 
-What AMI gives goes straight into the tracker. The file is read on in steps, ``LAG_US`` behind, so
+What AMI gives goes straight into the tracker. The file is read on in steps, ``LAG_S`` behind, so
 that an event is told by AMI first; whatever the file has that AMI did not give is then known to
-have been missed. While the listener is away the file is read to its end.
+have been missed. While the listener is away the file is read to its end. After each connection
+what is known is held against what Asterisk lists; until that is done, the gap lasts.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from router.ami import AmiError, Connected, CoreShowChannels, DeviceStateList, Disconnected, Event
+from router import reconcile
+from router.ami import AmiError, Connected, DeviceStateList, Disconnected, Down, Event, Policy
 from router.calls.events import AMI_HEADERS, CelEvent, MalformedEventError, from_ami
+from router.calls.gaps import GapLedger, Recovery, Why
+from router.calls.record import Reason
+from router.calls.tracker import was_shut_down
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from router.ami import AmiLink, Headers, Item
-    from router.calls.celfile import CelFile
+    from router.ami import AmiLink, Item
+    from router.calls.celfile import CelFile, End
     from router.calls.record import CallRecord
     from router.calls.tracker import CallTracker
     from router.handsets import HandsetBoard
+    from router.reconcile import Listed
 
 log = structlog.get_logger(__name__)
 
-LAG_US: Final = 3_000_000
-"""How far the file is read behind the clock while the listener is connected."""
+LAG_S: Final = 3.0
+"""How long a line stands in the file before it is read while the listener is connected."""
 TAIL_S: Final = 1.0
 KEEP_S: Final = 120.0
 """How long a call that is over stays in memory when its recording or the file does not come."""
+SWEEP_S: Final = 60.0
+"""How often it is seen whether a call that is up still has a channel."""
+SILENCE: Final = timedelta(seconds=Policy().silence_s)
+"""How long a dead connection may be believed in."""
+SHUTDOWN: Final = timedelta(seconds=20)
+"""How long before its connections end Asterisk hangs up the calls when it is shut down: it waits
+for them for up to 15 s."""
 _BREATH: Final = 500
 """Events of the file taken before others have their turn."""
 
@@ -39,13 +55,18 @@ _BREATH: Final = 500
 class CallFollower:
     """Feeds the tracker from both deliveries and hands on each record that may have changed.
 
+    Attributes:
+        ended_before: calls that the system ended shortly before this process began to follow.
+
     Args:
         link: the AMI connection of the account that hears events.
         file: the node's CEL file.
         tracker: the calls.
         board: the handsets.
         emit: told each record that may have changed.
-        now: wall clock in seconds.
+        gaps: the ledger of when nothing was heard.
+        now: wall clock in seconds, for what is written down.
+        clock: a clock that is never set, for waiting.
     """
 
     def __init__(  # noqa: PLR0913 (each is a part of its own)
@@ -56,17 +77,33 @@ class CallFollower:
         board: HandsetBoard,
         emit: Callable[[CallRecord], None],
         *,
+        gaps: GapLedger | None = None,
         now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._link = link
         self._file = file
         self._tracker = tracker
         self._board = board
         self._emit = emit
+        self._gaps = gaps or GapLedger(tracker.node)
         self._now = now
+        self._clock = clock
+        self.ended_before: tuple[CallRecord, ...] = ()
         self._reading = asyncio.Lock()
+        self._reconciling = asyncio.Lock()
+        self._due = True
+        self._heard: datetime | None = None
+        self._ends: deque[tuple[float, End]] = deque()
+        self._swept = clock()
+        self._suspects: set[str] = set()
         self._over_since: dict[str, float] = {}
         self._changed: dict[str, CallRecord] = {}
+
+    @property
+    def hears(self) -> bool:
+        """Whether everything that happens is heard, and all that happened before is known."""
+        return self._link.connected and not self._due and not self._gaps.is_open
 
     async def listen(self) -> None:
         """Take what AMI gives until cancelled."""
@@ -83,29 +120,65 @@ class CallFollower:
             return
         self._hand_on_changed()
         if isinstance(item, Connected):
-            await self._connected()
+            if not item.first:
+                self._gaps.begin(Why.AMI_LOST, self._heard or self._time())
+            self._due = True
+            await self._reconcile()
         elif isinstance(item, Disconnected):
-            self._board.unknown()
+            self._lost(item)
         else:  # events were dropped
+            self._gaps.begin(Why.OVERFLOW, self._heard or self._time())
             await self.catch_up()
+            self._gaps.end(self._time(), self._up())
+
+    def _lost(self, item: Disconnected) -> None:
+        self._board.unknown()
+        if item.reason is Down.STOPPED:
+            return
+        now = self._time()
+        began = now if item.reason is not Down.SILENT else now - SILENCE
+        # What was heard since is proof that it was not dead by then.
+        self._gaps.begin(Why.AMI_LOST, max(began, min(self._heard or began, now)))
 
     async def tail(self) -> None:
         """Read the file behind AMI until cancelled."""
         while True:
             await asyncio.sleep(TAIL_S)
-            await self.catch_up(lag_us=LAG_US if self._link.connected else 0)
+            if not self._link.connected:
+                await self.catch_up()
+            elif self._due:
+                await self._reconcile()
+            else:
+                await self._read_behind()
+                await self._sweep()
             self._tidy()
 
-    async def catch_up(self, lag_us: int = 0) -> None:
-        """Take what the file has, up to ``lag_us`` microseconds ago (0: all of it)."""
-        until = round(self._now() * 1_000_000) - lag_us if lag_us else None
+    async def catch_up(self, until: End | None = None) -> None:
+        """Take what the file has, to its end or up to ``until``."""
         async with self._reading:
             for number, event in enumerate(self._file.read(until), 1):
                 self._hand_on(self._tracker.filed(event))
                 if number % _BREATH == 0:
                     await asyncio.sleep(0)
 
+    async def _read_behind(self) -> None:
+        """Take what has stood in the file for long enough that AMI has told it by now."""
+        now = self._clock()
+        self._ends.append((now, self._file.end()))
+        until = None
+        while self._ends and now - self._ends[0][0] >= LAG_S:
+            until = self._ends.popleft()[1]
+        if until is not None:
+            await self.catch_up(until)
+
+    def _time(self) -> datetime:
+        return datetime.fromtimestamp(self._now(), UTC)
+
+    def _up(self) -> list[str]:
+        return [state.record.id for state in self._tracker.open()]
+
     def _event(self, event: Event) -> None:
+        self._heard = event.received_at
         if event.name == "CEL":
             if event.headers.repeated or set(event.headers) != AMI_HEADERS:
                 # Somebody's words broke out of their header. The file, quoted, has the truth.
@@ -132,55 +205,124 @@ class CallFollower:
         if record is not None:
             self._emit(record)
 
-    async def _connected(self) -> None:
-        """After each connection: what was missed, what is over, who is on the air."""
-        await self.catch_up()
-        # One that begins from here on may be in the file and not in the list.
-        asked = {state.record.id for state in self._tracker.open()} | set(self._file.open_calls())
-        try:
-            channels = await self._link.collect(CoreShowChannels())
-            devices = await self._link.collect(DeviceStateList())
-        except AmiError as error:
-            log.warning("reconciliation_failed", reason=str(error))
-            return
-        await self.catch_up()  # calls that ended while we asked
-        self._end_vanished(asked, [channel.headers for channel in channels])
-        self._board.listed(
-            [(found.headers.get("Device", ""), found.headers.get("State", "")) for found in devices]
-        )
+    async def _reconcile(self) -> None:
+        """After each connection: what was missed, what is over, what is up, who is on the air."""
+        async with self._reconciling:
+            if not self._due:
+                return
+            await self.catch_up()
+            # One that begins from here on may be in the file and not in the list.
+            asked = set(self._up()) | set(self._file.open_calls())
+            try:
+                listed = await reconcile.ask(self._link)
+                devices = await self._link.collect(DeviceStateList())
+            except AmiError as error:
+                log.warning("reconciliation_failed", reason=str(error))
+                return
+            await self.catch_up()  # calls that ended while we asked
+            self._end_vanished(asked - listed.up, listed)
+            self._tell_restart(listed.started)
+            await self._adopt(listed)
+            self._board.listed(
+                [
+                    (each.headers.get("Device", ""), each.headers.get("State", ""))
+                    for each in devices
+                ]
+            )
+            self._due = False
+            self._gaps.end(self._time(), self._up())
 
-    def _end_vanished(self, asked: set[str], channels: list[Headers]) -> None:
-        """End those of the calls asked for of which Asterisk knows no channel."""
-        up = {headers.get("Linkedid", "") for headers in channels}
-        # Line ends in a caller's number cut off or forge what comes after it; the channel's name
-        # comes before. A restarted Asterisk uses the names again, for calls that we know as well.
-        doubtful = {
-            headers.get("Channel", "") for headers in channels if not self._is_callers(headers)
-        }
-        gone = asked - up
+    async def _sweep(self) -> None:
+        """Find calls whose channels are gone without a word, twice in a row."""
+        if self._clock() - self._swept < SWEEP_S:
+            return
+        self._swept = self._clock()
+        asked = set(self._up()) | set(self._file.open_calls())
+        if not asked:
+            self._suspects.clear()
+            return
+        try:
+            listed = await reconcile.ask(self._link)
+        except AmiError:
+            return  # The next one, or the next connection, will find them.
+        gone = asked - listed.up
+        self._end_vanished(gone & self._suspects, listed)
+        self._suspects = gone
+
+    def _end_vanished(self, gone: set[str], listed: Listed) -> None:
+        """End those of the calls of which Asterisk knows no channel."""
+        if not gone:
+            return
+        doubtful = listed.doubtful(self._tracker.find)
         for state in list(self._tracker.open()):
-            if state.record.id in gone and state.channel not in doubtful:
-                log.warning("call_vanished", call=state.record.id)
-                self._hand_on(self._tracker.vanished(state.record.id))
+            call = state.record.id
+            unsure = state.channel in doubtful if state.channel else listed.is_forged
+            if call not in gone or unsure:
+                continue
+            record = self._tracker.vanished(call, listed.started)
+            if record is not None:
+                log.warning("call_vanished", call=call, reason=record.reason)
+                lost = record.reason is Reason.UNKNOWN
+                self._note(call, Recovery.LOST if lost else Recovery.RECONCILED)
+                self._hand_on(record)
         for call in self._file.open_calls():
             known = self._tracker.find(call)
             if call in gone and (known is None or known.channel not in doubtful):
                 self._file.release(call)
 
-    def _is_callers(self, headers: Headers) -> bool:
-        """Whether a channel is that of the caller whose call it says it belongs to."""
-        known = self._tracker.find(headers.get("Linkedid", ""))
-        return known is not None and known.channel == headers.get("Channel", "")
+    def _tell_restart(self, started: datetime | None) -> None:
+        """Give the true reason to calls that Asterisk hung up in order to be restarted."""
+        began = self._gaps.began
+        if began is None or started is None or started < began:
+            return
+        since = began - SHUTDOWN
+        earlier = [record for record in self.ended_before if was_shut_down(record, since, started)]
+        self.ended_before = ()
+        for record in self._tracker.shut_down(since, started):
+            self._note(record.id, Recovery.RECONCILED)
+            self._hand_on(record)
+        for record in earlier:
+            if self._tracker.find(record.id) is None:
+                self._note(record.id, Recovery.RECONCILED)
+                self._hand_on(replace(record, reason=Reason.RESTARTED))
+
+    async def _adopt(self, listed: Listed) -> None:
+        """Take the calls that Asterisk lists and of which nothing was told."""
+        known = {call for call in listed.up if self._is_known(call)}
+        for caller in reconcile.unknown(listed, known):
+            channel = caller.get("Channel", "")
+            record = reconcile.record_of(caller, listed, self._tracker.node, self._time())
+            record = await reconcile.with_variables(self._link, record, channel)
+            if self._tracker.restore(record, channel):
+                log.warning("call_adopted", call=record.id)
+                self._note(record.id, Recovery.RECONCILED)
+                self._hand_on(record)
+
+    def _is_known(self, call: str) -> bool:
+        state = self._tracker.find(call)
+        return state is not None and state.emergency_call
+
+    def _is_doubted(self, call: str) -> bool:
+        state = self._tracker.find(call)
+        return state is not None and state.record.reason is Reason.SYSTEM
+
+    def _note(self, call: str, how: Recovery) -> None:
+        if self._gaps.is_open:
+            self._gaps.note(call, how)
+        else:
+            self._gaps.single(call, how, self._time())
 
     def _tidy(self) -> None:
         """Drop calls of which nothing more will come."""
-        now = self._now()
+        now = self._clock()
         over = self._tracker.over()
         finished = set(self._tracker.finished())
+        # Why the system ended a call may be known only when Asterisk is back.
+        doubted = {call for call in over if self._is_doubted(call)}
         for call in over:
             since = self._over_since.setdefault(call, now)
             waiting = self._tracker.awaits_recording(call)
-            if (call in finished and not waiting) or now - since > KEEP_S:
+            if (call in finished and not waiting and call not in doubted) or now - since > KEEP_S:
                 self._tracker.forget(call)
                 self._over_since.pop(call, None)
         for call in finished - set(over):  # calls between handsets

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -14,8 +14,7 @@ from aiohttp import web
 
 from router import notices
 from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
-from router.calls import celfile
-from router.calls.celfile import CelFile
+from router.calls.gaps import GapLedger
 from router.calls.tracker import CallTracker
 from router.console import Services, build_app
 from router.dispatch import transfer
@@ -28,14 +27,15 @@ from router.plans import Plans
 from router.recordings import RecordingFiler
 from router.storage.parts import StorageParts
 from router.store import (
-    CallReader,
     CallWriter,
     CelPosition,
+    GapWriter,
     Outbox,
     StoreError,
     migrate,
     open_engine,
 )
+from router.takeover import left_behind
 from siaga import secrets
 from siaga.names import AmiUser
 
@@ -44,9 +44,11 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from router.calls.celfile import Position
     from router.calls.record import CallRecord, Recording
     from router.storage import Finding
     from router.storage.disk import Level, Room
+    from router.takeover import Left
     from siaga.secrets import Secrets
     from siaga.settings import Settings
 
@@ -56,7 +58,7 @@ LOOPBACK: Final = "127.0.0.1"
 GATHER_S: Final = 0.04
 """How long events are gathered before they are taken in; a record is committed within 100 ms."""
 MARK_S: Final = 10.0
-"""How often the place in the CEL file is noted."""
+"""How often the place in the CEL file, and that the listener hears, is noted."""
 PLAN_S: Final = 0.25
 """How often it is seen whether another plan is in force."""
 MIGRATE_RETRY_S: Final = 2.0
@@ -70,7 +72,7 @@ class Router:
         settings: of the instance.
         plans: the one in force, and earlier ones.
         engine: of the migrated database.
-        place: where to go on in the CEL file.
+        left: by an earlier router.
         webhook: where notifications go, if anywhere.
     """
 
@@ -79,32 +81,36 @@ class Router:
         settings: Settings,
         plans: Plans,
         engine: AsyncEngine,
-        place: CelPosition | None,
+        left: Left,
         webhook: Webhook | None,
     ) -> None:
         known = secrets.read(settings.secrets)
         self.settings = settings
         self.plans = plans
         self.token = known.api
-        self.tracker = CallTracker(settings.node)
+        self.gaps = GapWriter(engine, settings.node)
+        self.ledger = GapLedger(settings.node, self.gaps.put)
+        self.tracker = CallTracker(settings.node, self.ledger.missed)
         self.board = HandsetBoard(plans.in_force.extensions)
-        self.file = CelFile(
-            settings.cel_file, celfile.Position(place.file, place.offset) if place else None
-        )
+        self.file = left.file(settings.cel_file)
         self.events = _link(settings, known, AmiUser.ROUTER, Policy(gather_s=GATHER_S))
         self.actions = _link(settings, known, AmiUser.DISPATCH, Policy())
         self.admin = _link(settings, known, AmiUser.ADMIN, Policy(list_max=LIST_MAX))
         self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
-        self.writer = CallWriter(engine, on_committed=self.committed)
+        self.writer = CallWriter(engine, on_committed=self.committed, on_back=self.database_back)
         self.filer = RecordingFiler(settings.recordings, self.filed)
         self.storage = StorageParts(
             settings, engine, self.admin, self.is_quiet, recording_found, disk_found
         )
-        self.follower = CallFollower(self.events, self.file, self.tracker, self.board, self.emit)
+        self.follower = CallFollower(
+            self.events, self.file, self.tracker, self.board, self.emit, gaps=self.ledger
+        )
         outbox = Outbox(engine, settings.node, WEBHOOK)
         self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
+        self.follower.ended_before = left.doubted
+        left.hand_over(self.ledger, self.tracker)
 
     def file_late(self, records: Iterable[CallRecord]) -> None:
         """File the recordings of calls that ended before this start."""
@@ -143,11 +149,23 @@ class Router:
         if self.worker is not None:
             self.worker.wake()
 
+    def database_back(self, away_s: float, waited: frozenset[str]) -> None:
+        """Note that the database was away."""
+        now = datetime.now(UTC)
+        self.ledger.unwritten(now - timedelta(seconds=away_s), now, waited)
+
+    def mark_hearing(self) -> None:
+        """Note that nothing was missed until now."""
+        if self.follower.hears:
+            self.gaps.mark(datetime.now(UTC))
+
     async def mark(self) -> None:
-        """Note the place in the CEL file until cancelled."""
-        last: celfile.Position | None = None
+        """Note the place in the CEL file, and that we hear, until cancelled."""
+        last: Position | None = None
         while True:
-            await asyncio.sleep(MARK_S)
+            # The first mark comes at once: what is missed after it is known by it.
+            await asyncio.sleep(MARK_S if self.follower.hears else PLAN_S)
+            self.mark_hearing()
             place = self.file.position
             if place != last and place.file:
                 last = place
@@ -229,10 +247,9 @@ async def _migrated(settings: Settings) -> None:
 
 
 async def _build(settings: Settings, engine: AsyncEngine, webhook: Webhook | None) -> Router:
-    reader = CallReader(engine)
-    place = await reader.cel_position(settings.node)
-    router = Router(settings, Plans(settings.plan_in_force), engine, place, webhook)
-    router.file_late(await reader.unfiled(settings.node))
+    left = await left_behind(engine, settings.node)
+    router = Router(settings, Plans(settings.plan_in_force), engine, left, webhook)
+    router.file_late(left.unfiled)
     return router
 
 
@@ -270,11 +287,19 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.file.close)
         stack.callback(router.storage.close)
         router.writer.start()
+        stack.push_async_callback(_marked, router)
         stack.push_async_callback(router.writer.close, CLOSE_S)
         await _served(stack, router)
         log.info("router_started", node=settings.node, port=settings.ports.http)
         await _work(router, stop)
     log.info("router_stopped")
+
+
+async def _marked(router: Router) -> None:
+    """Write what is left of the ledger, as the last thing of all."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_S):
+            await router.gaps.flush()
 
 
 async def _work(router: Router, stop: asyncio.Event) -> None:
@@ -285,6 +310,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.follower.tail,
         router.filer.run,
         router.mark,
+        router.gaps.run,
         router.follow_plan,
         router.admin.run,
         router.live.run,
@@ -297,6 +323,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
 
     async def until_stopped() -> None:
         await stop.wait()
+        router.mark_hearing()
         raise _StopError
 
     try:

@@ -18,10 +18,12 @@ import structlog
 
 from ops.bench.watch import READY, CommitWatch, Moment
 from router.ami import Address, AmiLink, Connected, Event
+from router.calls.celfile import CelFile
 from router.follower import CallFollower
 from router.plans import Plans
 from router.service import LOOPBACK, Router
 from router.store import CelPosition, migrate, open_engine
+from router.takeover import Left
 from siaga import secrets
 from siaga import settings as settings_module
 from siaga.names import AmiUser
@@ -69,7 +71,7 @@ class WatchedRouter(Router):
 
     def __init__(self, settings: Settings, plans: Plans, engine: Any, place: CelPosition) -> None:
         self.watch = CommitWatch()
-        super().__init__(settings, plans, engine, place, None)
+        super().__init__(settings, plans, engine, Left(place=place), None)
         password = secrets.read(settings.secrets).ami[AmiUser.ROUTER]
         self.link = WatchedLink(Address(LOOPBACK, settings.ports.ami, AmiUser.ROUTER, password))
         self.follower = CallFollower(self.link, self.file, self.tracker, self.board, self.emit)
@@ -91,8 +93,10 @@ def _end_of(settings: Settings) -> CelPosition:
     Raises:
         FileNotFoundError: there was no call yet.
     """
-    found = settings.cel_file.stat()
-    return CelPosition(settings.node, f"{found.st_dev}:{found.st_ino}", found.st_size)
+    end = CelFile(settings.cel_file).end()
+    if end.segment is None:
+        raise FileNotFoundError(settings.cel_file)
+    return CelPosition(settings.node, end.segment.identity, end.offset)
 
 
 async def _stdin_ended() -> None:

@@ -26,7 +26,8 @@ class Outcome(StrEnum):
     TRANSFERRED = "transferred"
     """A human answered and sent the call to another agency."""
     LOST = "lost"
-    """The system ended the call before a human answered. Must never occur; exists to be counted."""
+    """The system ended the call before a human answered, or nothing tells that one did. Must never
+    occur; exists to be counted."""
 
 
 class Reason(StrEnum):
@@ -40,6 +41,8 @@ class Reason(StrEnum):
     """Neither side: the switch ended it."""
     RESTARTED = "restarted"
     """Asterisk ended or was restarted in the middle of the call."""
+    UNKNOWN = "unknown"
+    """The call is over, and nothing that is left tells when and why."""
 
 
 class StepResult(StrEnum):

@@ -82,13 +82,31 @@ def step(state: CallState, event: CelEvent) -> CallState:
     return state if handler is None else handler(state, event)
 
 
-def fold(events: Iterable[CelEvent], node: str) -> CallState:
+def known(record: CallRecord, channel: str = "") -> CallState:
+    """The state of a call of which a record is known and, so far, no event."""
+    answered = record.answered
+    return CallState(
+        record,
+        channel,
+        unique=record.id,
+        emergency_call=True,
+        up=record.recording is not None or bool(record.steps),
+        moved=answered is not None and any(step.entered > answered for step in record.steps),
+    )
+
+
+def fold(events: Iterable[CelEvent], node: str, base: CallState | None = None) -> CallState:
     """The state after all ``events``, in the order in which they happened.
 
+    Args:
+        events: of one call.
+        node: name of the Asterisk node.
+        base: what is known from before the first of them, if that does not begin the call.
+
     Raises:
-        ValueError: there are none.
+        ValueError: there is neither an event nor a base.
     """
-    state: CallState | None = None
+    state = base
     for event in sorted(events, key=lambda event: event.order):
         state = step(begin(event, node) if state is None else state, event)
     if state is None:
@@ -177,7 +195,12 @@ def _sent(state: CallState, event: CelEvent) -> CallState:
 def _hung_up(state: CallState, event: CelEvent) -> CallState:
     if not _is_caller(state, event):
         return state
-    return replace(state, hung_up=event.time, by=event.detail("hangupsource"))
+    return replace(
+        state,
+        channel=state.channel or event.channel,
+        hung_up=event.time,
+        by=event.detail("hangupsource"),
+    )
 
 
 def _over(state: CallState, event: CelEvent) -> CallState:
@@ -209,7 +232,7 @@ def _reason(state: CallState) -> Reason:
 def _outcome(state: CallState, reason: Reason) -> Outcome:
     if state.record.answered is not None:
         return Outcome.TRANSFERRED if state.moved else Outcome.ANSWERED
-    if reason in (Reason.SYSTEM, Reason.RESTARTED):
+    if reason in (Reason.SYSTEM, Reason.RESTARTED, Reason.UNKNOWN):
         return Outcome.LOST
     return Outcome.ABANDONED_RINGING if state.record.steps else Outcome.ABANDONED_MENU
 

@@ -12,6 +12,7 @@ from router.store.errors import (
     StoreUnavailableError,
 )
 from router.store.export import as_row
+from router.store.gaps import GapReader, GapWriter
 from router.store.outbox import Notification, Outbox
 from router.store.policy import WriterCounters, WriterPolicy
 from router.store.position import CelPosition
@@ -25,6 +26,8 @@ __all__ = [
     "CelPosition",
     "Changes",
     "Cursor",
+    "GapReader",
+    "GapWriter",
     "Notification",
     "Outbox",
     "SchemaNewerError",

@@ -141,3 +141,34 @@ audit_log = Table(
 )
 """What was done to what is kept, by whom and why; rows are only ever added."""
 Index("ix_audit_log_object", audit_log.c.what, audit_log.c.object)
+
+listener_gaps = Table(
+    "listener_gaps",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("began", BigInteger, primary_key=True),
+    Column("why", Text, primary_key=True),
+    Column("ended", BigInteger),
+)
+"""When the listener did not hear Asterisk; ``ended`` is null while it does not."""
+
+listener_gap_calls = Table(
+    "listener_gap_calls",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("began", BigInteger, primary_key=True),
+    Column("why", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("how", Text, nullable=False),
+)
+"""The calls in each gap and how each was recovered. No foreign key to ``calls``: what is kept of a
+gap outlives the records in it."""
+Index("ix_listener_gap_calls_call", listener_gap_calls.c.node, listener_gap_calls.c.call_id)
+
+listener_marks = Table(
+    "listener_marks",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)
+"""When each node's listener was last known to hear."""

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from router.store.position import CelPosition
 
 OnCommitted: TypeAlias = "Callable[[tuple[CallRecord, ...]], None]"
+OnBack: TypeAlias = "Callable[[float, frozenset[str]], None]"
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +46,8 @@ class CallWriter:
     before what was lost.
 
     ``on_committed`` is called after each commit with the records in it. It must not wait; what it
-    raises is logged.
+    raises is logged. ``on_back`` is called when the database is back: for how many seconds it was
+    away, and the ids of the calls whose records had waited for it.
     """
 
     def __init__(
@@ -53,11 +55,13 @@ class CallWriter:
         engine: AsyncEngine,
         policy: WriterPolicy | None = None,
         on_committed: OnCommitted | None = None,
+        on_back: OnBack | None = None,
     ) -> None:
         self.counters = WriterCounters()
         self._policy = policy or WriterPolicy()
         self._transactions = Transactions(engine, self._policy.busy_s)
         self._on_committed = on_committed
+        self._on_back = on_back
         self._sql = statements(engine.dialect.name)
         self._entries: dict[tuple[str, str], Entry] = {}
         self._positions: dict[str, CelPosition] = {}
@@ -182,7 +186,7 @@ class CallWriter:
         except asyncio.CancelledError:
             self._put_back(entries, positions, waiters)
             raise
-        self._back()
+        self._back(frozenset(call for _, call in (*keys, *self._entries)))
         for waiter in waiters:
             if not waiter.done():
                 waiter.set_result(None)
@@ -267,8 +271,10 @@ class CallWriter:
             cause = getattr(error, "orig", None) or error
             log.error("database_away", error=type(cause).__name__, reason=str(cause)[:200])
 
-    def _back(self) -> None:
+    def _back(self, waited: frozenset[str]) -> None:
         if self._away_since is not None:
             seconds = asyncio.get_running_loop().time() - self._away_since
             self._away_since = None
             log.warning("database_back", away_s=round(seconds, 1), unwritten=len(self._entries))
+            if self._on_back is not None:
+                self._on_back(seconds, waited)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from router.calls.record import Outcome, Reason
+from tests.live.calls import answer, arrive, choose
 from tests.live.centre import Centre, running_centre
 from tests.live.phones import telephones
 
@@ -48,3 +49,27 @@ async def test_handsets_are_on_the_air_at_once_after_asterisk_was_killed(own: Ce
         record = await own.record(number, filed=False)
         assert record.reason is Reason.RESTARTED
         assert record.outcome is Outcome.ANSWERED
+
+
+async def test_calls_that_a_restart_hangs_up_say_so(own: Centre) -> None:
+    """``core restart now`` ends those who talk, wait and choose: all three were restarted."""
+    async with telephones(own) as phones:
+        await phones.log_in("201", "301")
+        numbers = [own.number() for _ in range(3)]
+        await choose(phones, numbers[0])
+        talk = await answer(phones, "201")
+        await talk.confirmed()
+        await choose(phones, numbers[1], "2")
+        ring = await phones.bank.ring("301")
+        await ring.alert()
+        await arrive(phones, numbers[2])
+        for number in numbers:
+            await own.record(number, lambda record: record.ended is None, filed=False)
+        own.asterisk("core restart now")
+        records = await own.records(numbers, lambda record: record.reason is Reason.RESTARTED)
+        assert [records[number].outcome for number in numbers] == [
+            Outcome.ANSWERED,
+            Outcome.LOST,
+            Outcome.LOST,
+        ]
+        await own.until_ready()

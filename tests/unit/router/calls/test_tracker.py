@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -96,7 +96,7 @@ def test_call_that_asterisk_forgot_is_closed() -> None:
     events = script()
     for event in events[:5]:
         tracker.live(event)
-    record = tracker.vanished(CALL)
+    record = tracker.vanished(CALL, events[4].time + timedelta(seconds=1))
     assert record is not None
     assert (record.reason, record.outcome) == (Reason.RESTARTED, Outcome.LOST)
     assert record.ended == events[4].time
