@@ -51,6 +51,9 @@ def simulate(
         str | None, typer.Option(help="Nomor, atau 'hidden' / number, or 'hidden'.")
     ] = None,
     trunk_down: Annotated[bool, typer.Option("--trunk-down")] = False,
+    crowded: Annotated[
+        bool, typer.Option("--crowded", help="Terlalu banyak panggilan / too many calls at once.")
+    ] = False,
     compare: Annotated[
         Path | None, typer.Option(help="Rencana lama / older plan: what changes?")
     ] = None,
@@ -70,6 +73,7 @@ def simulate(
             area=area,
             caller=caller,
             trunk_down=trunk_down,
+            crowded=crowded,
             compare=compare,
             as_json=json,
         )

@@ -48,6 +48,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
     area: str | None,
     caller: str | None,
     trunk_down: bool,
+    crowded: bool,
     compare: Path | None,
     as_json: bool,
 ) -> int:
@@ -63,6 +64,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
         area: the caller's.
         caller: the caller's number, or ``hidden``; None: one that the plan does not know.
         trunk_down: outside numbers cannot be reached.
+        crowded: more calls are up than ``SIAGA_MAX_CALLS``.
         compare: an older plan.
         as_json: for machines.
 
@@ -87,6 +89,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
         down=frozenset(_agencies(loaded.plan, down)),
         answers=_answers(loaded.plan, answer, silent),
         trunk_up=not trunk_down,
+        crowded=crowded,
     )
     events = follow(scenario)
     if as_json:

@@ -46,6 +46,7 @@ class CallState:
         emergency_call: whether this is a call to 112, not one between handsets.
         up: whether the centre has taken the call. An ``ANSWER`` does not say so: it comes also when
             the caller's CANCEL is already on its way.
+        refused: whether there was no room for it.
         moved: whether it was sent to another agency after a human had answered.
         hung_up: when the caller's channel ended, and ``by``, the channel that asked for it.
     """
@@ -55,6 +56,7 @@ class CallState:
     unique: str
     emergency_call: bool = False
     up: bool = False
+    refused: bool = False
     moved: bool = False
     hung_up: datetime | None = None
     by: str = ""
@@ -126,6 +128,10 @@ def _arrived(state: CallState, event: CelEvent) -> CallState:
     return _amend(state, recording=Recording(path), plan_version=version)
 
 
+def _refused(state: CallState, _event: CelEvent) -> CallState:
+    return replace(state, refused=True)
+
+
 def _tier(state: CallState, event: CelEvent) -> CallState:
     number = event.detail("extra")
     return _amend(state, tier=int(number)) if number in {"1", "2", "3"} else state
@@ -194,6 +200,8 @@ def close(state: CallState, ended: datetime, reason: Reason) -> CallState:
 
 
 def _reason(state: CallState) -> Reason:
+    if state.refused:
+        return Reason.REFUSED
     if state.hung_up is None:
         return Reason.SYSTEM
     if state.by == state.channel:
@@ -209,6 +217,8 @@ def _reason(state: CallState) -> Reason:
 def _outcome(state: CallState, reason: Reason) -> Outcome:
     if state.record.answered is not None:
         return Outcome.TRANSFERRED if state.moved else Outcome.ANSWERED
+    if reason is Reason.REFUSED:
+        return Outcome.REFUSED
     if reason in (Reason.SYSTEM, Reason.RESTARTED):
         return Outcome.LOST
     return Outcome.ABANDONED_RINGING if state.record.steps else Outcome.ABANDONED_MENU
@@ -217,6 +227,7 @@ def _outcome(state: CallState, reason: Reason) -> Outcome:
 _HANDLERS: Final[dict[str, Handler]] = {
     "CHAN_START": _started,
     Milestone.ARRIVED: _arrived,
+    Milestone.REFUSED: _refused,
     Milestone.TIER: _tier,
     Milestone.CHOICE: _chosen,
     Milestone.STEP: _entered,

@@ -90,6 +90,17 @@ def test_cancel_before_the_answer() -> None:
     assert record.outcome is Outcome.ABANDONED_MENU
 
 
+def test_a_call_without_room_is_refused_and_not_lost() -> None:
+    """Beyond the hard limit the centre ends the call unanswered: it has a name of its own."""
+    script = Script()
+    script.event("CHAN_START")
+    script.event(Milestone.REFUSED)
+    script.end(by="")
+    record = fold(script.events, "node1").record
+    assert (record.outcome, record.reason) == (Outcome.REFUSED, Reason.REFUSED)
+    assert (record.recording, record.steps, record.answered) == (None, (), None)
+
+
 def test_system_that_ends_an_unanswered_call_has_lost_it() -> None:
     """The one outcome that must never occur is recognised."""
     script = Script()
