@@ -84,6 +84,13 @@ def step(state: CallState, event: CelEvent) -> CallState:
     return state if handler is None else handler(state, event)
 
 
+def matters(event: CelEvent) -> bool:
+    """Whether a record may hang on ``event``; that of a handset's own channel never."""
+    if event.kind in ("CHAN_START", "BRIDGE_ENTER", "HANGUP"):
+        return event.unique == event.linked
+    return event.kind in _HANDLERS
+
+
 def fold(events: Iterable[CelEvent], node: str) -> CallState:
     """The state after all ``events``, in the order in which they happened.
 
