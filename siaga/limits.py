@@ -18,7 +18,7 @@ PORTS_A_CALL: Final = 4
 """RTP and RTCP of the caller and of the handset."""
 CALLS_A_PROCESSOR: Final = 100
 """A cautious round figure; whoever has measured a machine sets their own."""
-LOAD_A_PROCESSOR: Final = 16
+LOAD_A_PROCESSOR: Final = 50
 """With so many waiting for one processor, sound comes too late to be understood."""
 MOST: Final = 100_000
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.soak.ledger import Verdict
 from tests.soak.machine import GROWTH_KIB
 from tests.soak.play import Wanted, soak
 
@@ -52,11 +53,15 @@ def as_json(wanted: Wanted, report: Report) -> dict[str, Any]:
         "seconds": round(report.seconds, 1),
         "callers": {does.name.lower(): count for does, count in sorted_by_name(report)},
         "kills": dict(report.kills),
-        **asdict(report.verdict),
+        **{name: _plain(getattr(report.verdict, name)) for name in Verdict.__slots__},
         "grew_kib": report.growth,
         "at_rest": {part: asdict(sample) for part, sample in report.rest.items()},
         "afterwards": {part: asdict(sample) for part, sample in report.after.items()},
     }
+
+
+def _plain(value: Any) -> Any:
+    return dict(value) if isinstance(value, dict) else value
 
 
 def sorted_by_name(report: Report) -> list[tuple[Any, int]]:

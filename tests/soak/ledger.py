@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SURE_S: Final = 0.5
 """A talk that both sides saw for so long is a talk; below, hanging up and answering may cross."""
+RECORDED_S: Final = 1.0
+"""Whoever hangs up as the call comes up may do so before its recording begins."""
 ANSWERED: Final = frozenset((Outcome.ANSWERED, Outcome.TRANSFERRED))
 
 
@@ -43,6 +45,7 @@ class Entry:
 
     Attributes:
         up: whether the call was answered.
+        seconds: how long it was up.
         heard: whether there was any sound.
         status: of the last response to the INVITE; 0: there was none.
         left: whether the caller ended it, and not the far side.
@@ -52,6 +55,7 @@ class Entry:
 
     script: Script
     up: bool = False
+    seconds: float = 0.0
     heard: bool = False
     status: int = 0
     left: bool = False
@@ -149,7 +153,9 @@ def _compare(verdict: Verdict, entry: Entry, record: CallRecord, audio: Collecti
     for why in _contradictions(entry, record):
         verdict.wrong.append(f"{number} ({entry.script.does.name.lower()}): {why}")
     recording = record.recording
-    if entry.up and (recording is None or recording.sha256 is None or recording.path not in audio):
+    if entry.seconds < RECORDED_S:
+        return
+    if recording is None or recording.sha256 is None or recording.path not in audio:
         verdict.unrecorded.append(number)
 
 

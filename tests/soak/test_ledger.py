@@ -34,7 +34,7 @@ RECORD = CallRecord(
 
 def entry(does: Does = Does.TALKS, **changes: Any) -> Entry:
     script = Script(NUMBER, does, (), 1.0, 0.0)
-    made = Entry(script, up=True, heard=True, status=200, left=True)
+    made = Entry(script, up=True, seconds=4.0, heard=True, status=200, left=True)
     made.talks = [Talk("201", answered=True, seconds=2.0), Talk("202")]
     return replace(made, **changes)
 

@@ -23,7 +23,7 @@ def test_derived_limits_fit_the_ports_and_each_other(ports: int, processors: int
 def test_a_machine_with_few_ports_takes_few_calls() -> None:
     """Of ports and processors, the scarcer counts."""
     assert limits.derived(100, 8).hard == 25
-    assert limits.derived(10_000, 2) == Limits(150, 200, 32)
+    assert limits.derived(10_000, 2) == Limits(150, 200, 100)
 
 
 @pytest.mark.parametrize(
