@@ -3,7 +3,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from router.ami import Connected, CoreShowChannels, Event, Headers
+import pytest
+
+from router.ami import Connected, CoreShowChannels, Event, Headers, Overflow
+from router.ami.events import Shed
 from router.calls.celfile import CelFile
 from router.calls.record import Outcome, Reason
 from router.calls.tracker import CallTracker
@@ -113,3 +116,41 @@ async def test_a_forged_list_does_not_end_the_forgers_call(tmp_path: Path) -> No
 def test_the_script_is_a_call_to_112() -> None:
     """What these tests write into the file begins a call of ours."""
     assert arriving(OLD).events[0].context == Context.TRUNK
+
+
+class Slow(StandIn):
+    """A link whose consumer was too slow; lists one handset."""
+
+    def __init__(self, cel: Path, item: Any) -> None:
+        super().__init__(cel, b"", [])
+        self._items = [item]
+
+    async def collect(self, action: ListAction) -> list[Event]:
+        headers = Headers({"device": "PJSIP/201", "state": "INUSE"}, {})
+        return [Event("DeviceStateChange", headers, None)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("item", "taken"), [(Overflow(3), True), (Shed(3), False)])
+async def test_what_was_dropped_is_asked_for_anew(
+    tmp_path: Path, item: Overflow | Shed, *, taken: bool
+) -> None:
+    """After a gap handsets are listed, and, unless only their states are missing, the file read."""
+    cel = tmp_path / "cel.csv"
+    cel.write_bytes(lines(arriving(OLD).events))
+    link = Slow(cel, item)
+    told: dict[str, CallRecord] = {}
+    board = HandsetBoard(("201",))
+    follower = CallFollower(
+        link,  # type: ignore[arg-type]
+        CelFile(cel),
+        CallTracker("node1"),
+        board,
+        lambda record: told.update({record.id: record}),
+    )
+    listening = asyncio.create_task(follower.listen())
+    await link.listed.wait()
+    listening.cancel()
+    before = HandsetBoard(("201",))
+    before.listed([("PJSIP/201", "INUSE")])
+    assert board.states == before.states
+    assert (OLD in told) is taken
