@@ -26,6 +26,8 @@ class Speaker(Caller):
 
     def hear(self, found: Message) -> None:
         """A message of this call."""
+        if found.status and text_of(found, "CSeq").endswith("CANCEL"):
+            return  # Whether it came in time, the INVITE's own answer tells.
         super().hear(found)
         if found.status == 200 and text_of(found, "CSeq").endswith("INVITE"):
             answer = sdp.parse(found.body.decode("latin-1"))
