@@ -28,7 +28,7 @@ def _wanted() -> tuple[Wanted, str | None]:
     parser.add_argument("--calls", type=int, default=1000, help="how many calls (1000)")
     parser.add_argument("--seed", type=int, default=None, help="to have the same callers again")
     parser.add_argument("--minutes", type=float, default=60, help="no call after so long (60)")
-    parser.add_argument("--rate", type=float, default=4, help="calls a second (4)")
+    parser.add_argument("--rate", type=float, default=2, help="calls a second (2)")
     parser.add_argument("--kill-every", type=float, default=30, help="seconds, 0: never (30)")
     parser.add_argument("--json", default=None, metavar="FILE", help="where the report goes")
     asked = parser.parse_args()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SURE_S: Final = 0.5
 """A talk that both sides saw for so long is a talk; below, hanging up and answering may cross."""
+REFUSED: Final = 503
+"""There was no room, and the caller's network was told so."""
 RECORDED_S: Final = 1.0
 """Whoever hangs up as the call comes up may do so before its recording begins."""
 ANSWERED: Final = frozenset((Outcome.ANSWERED, Outcome.TRANSFERRED))
@@ -138,7 +140,7 @@ def judge(
 
 def _stranded(entry: Entry) -> bool:
     if not entry.up:
-        return not entry.left
+        return not entry.left and entry.status != REFUSED
     if not entry.left and not entry.talked:
         return True
     holds = entry.script.does in HOLDS
@@ -163,6 +165,8 @@ def _contradictions(entry: Entry, record: CallRecord) -> Iterable[str]:
     sure = [talk for talk in entry.talks if talk.answered and (talk.seconds or 0) >= SURE_S]
     if sure and (record.outcome not in ANSWERED or record.handset not in entry.talked):
         yield f"{record.outcome} by {record.handset}, but {sure[0].handset} has talked"
+    if (entry.status == REFUSED) is not (record.outcome is Outcome.REFUSED):
+        yield f"{record.outcome}, but the answer was {entry.status}"
     if not entry.talks and record.outcome in ANSWERED:
         yield f"{record.outcome} by {record.handset}, but no handset has rung"
     if not sure or len(sure) > 1:

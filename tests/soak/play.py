@@ -62,7 +62,7 @@ class Wanted:
     seed: int
     calls: int
     minutes: float
-    rate: float = 4.0
+    rate: float = 2.0
     every_s: float = 30.0
 
 

@@ -69,6 +69,14 @@ def test_a_caller_who_was_left_alone_is_stranded(one: Entry, fault: str) -> None
     assert NUMBER in judged(one, RECORD)[fault]
 
 
+def test_a_caller_without_room_is_not_stranded_and_the_record_says_so() -> None:
+    """503 sends the call elsewhere; a record that says otherwise is wrong."""
+    refused = entry(up=False, seconds=0.0, heard=False, status=503, left=False, talks=[])
+    told = replace(RECORD, outcome=Outcome.REFUSED, reason=Reason.REFUSED, recording=None)
+    assert judged(refused, told) == {}
+    assert "wrong" in judged(refused, replace(told, outcome=Outcome.ABANDONED_MENU))
+
+
 @pytest.mark.parametrize(
     ("records", "fault"),
     [
