@@ -13,15 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from router.ami import (
-    AmiError,
-    Connected,
-    CoreShowChannels,
-    DeviceStateList,
-    Disconnected,
-    Event,
-    Overflow,
-)
+from router.ami import AmiError, Connected, CoreShowChannels, DeviceStateList, Disconnected, Event
 from router.calls.events import AMI_HEADERS, CelEvent, MalformedEventError, from_ami
 
 if TYPE_CHECKING:
@@ -95,10 +87,7 @@ class CallFollower:
         elif isinstance(item, Disconnected):
             self._board.unknown()
         else:  # events were dropped
-            if isinstance(item, Overflow):
-                await self.catch_up()
-            log.warning("events_dropped", events=item.dropped, kind=type(item).__name__.lower())
-            await self._list_handsets()
+            await self.catch_up()
 
     async def tail(self) -> None:
         """Read the file behind AMI until cancelled."""
@@ -156,17 +145,6 @@ class CallFollower:
             return
         await self.catch_up()  # calls that ended while we asked
         self._end_vanished(asked, [channel.headers for channel in channels])
-        self._board.listed(
-            [(found.headers.get("Device", ""), found.headers.get("State", "")) for found in devices]
-        )
-
-    async def _list_handsets(self) -> None:
-        """Ask anew who is on the air: changes of that may be among what was dropped."""
-        try:
-            devices = await self._link.collect(DeviceStateList())
-        except AmiError as error:
-            log.warning("handsets_unlisted", reason=str(error))
-            return
         self._board.listed(
             [(found.headers.get("Device", ""), found.headers.get("State", "")) for found in devices]
         )

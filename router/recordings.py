@@ -34,9 +34,6 @@ EMPTY_S: Final = 5.0
 POLL_S: Final = 0.25
 GIVE_UP_S: Final = 60.0
 """How long after its call a file may stay open; what is there by then is filed as it is."""
-MOST: Final = 10_000
-"""Recordings that may wait. Those beyond are looked at after the router's next start: which they
-are is in the database. Only a disk that stands still lets so many come together."""
 _BLOCK: Final = 1 << 20
 
 
@@ -100,20 +97,9 @@ class RecordingFiler:
     Args:
         folder: the recordings folder.
         filed: told a call's id and its recording.
-        most: how many may wait.
-
-    Attributes:
-        left: how many were left to the next start.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        filed: Callable[[str, Recording], Awaitable[None]],
-        most: int = MOST,
-    ) -> None:
-        self.left = 0
-        self._most = most
+    def __init__(self, folder: Path, filed: Callable[[str, Recording], Awaitable[None]]) -> None:
         self._folder = folder
         self._filed = filed
         self._waiting: deque[tuple[str, str, float]] = deque()
@@ -125,11 +111,7 @@ class RecordingFiler:
 
     def file(self, call: str, relative: str) -> None:
         """File the recording of a call that has ended; asking twice is asking once."""
-        if call not in self._known and len(self._known) >= self._most:
-            self.left += 1
-            if self.left == 1:
-                log.error("recordings_left", waiting=len(self._known))
-        elif call not in self._known:
+        if call not in self._known:
             self._known.add(call)
             self._waiting.append((call, relative, asyncio.get_running_loop().time() + GIVE_UP_S))
             self._wake.set()

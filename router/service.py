@@ -52,7 +52,6 @@ log = structlog.get_logger(__name__)
 LOOPBACK: Final = "127.0.0.1"
 GATHER_S: Final = 0.04
 """How long events are gathered before they are taken in; a record is committed within 100 ms."""
-_LISTENING: Final = Policy(gather_s=GATHER_S, spare=frozenset(("DeviceStateChange",)))
 MARK_S: Final = 10.0
 """How often the place in the CEL file is noted."""
 PLAN_S: Final = 0.25
@@ -89,7 +88,7 @@ class Router:
         self.file = CelFile(
             settings.cel_file, celfile.Position(place.file, place.offset) if place else None
         )
-        self.events = _link(settings, known, AmiUser.ROUTER, _LISTENING)
+        self.events = _link(settings, known, AmiUser.ROUTER, Policy(gather_s=GATHER_S))
         self.actions = _link(settings, known, AmiUser.DISPATCH, Policy())
         self.admin = _link(settings, known, AmiUser.ADMIN, Policy(list_max=LIST_MAX))
         self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)

@@ -71,19 +71,6 @@ class Overflow:
 
 
 @dataclass(frozen=True, slots=True)
-class Shed:
-    """The consumer was slow, and events it can do without (``Policy.spare``) were dropped.
-
-    Ask for what is so now; of everything else nothing is missing.
-
-    Attributes:
-        dropped: how many events.
-    """
-
-    dropped: int
-
-
-@dataclass(frozen=True, slots=True)
 class Event:
     """One event of Asterisk. Its values may be the caller's own words: hostile text.
 
@@ -115,4 +102,4 @@ class Response:
 
 
 Marker: TypeAlias = Connected | Disconnected
-Item: TypeAlias = Connected | Disconnected | Event | Overflow | Shed
+Item: TypeAlias = Connected | Disconnected | Event | Overflow

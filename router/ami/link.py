@@ -64,7 +64,7 @@ class AmiLink:
         self._address = address
         self._policy = policy or Policy()
         self._now = now
-        self._stream = EventStream(self._policy.queue, self._policy.spare)
+        self._stream = EventStream(self._policy.queue)
         self._session: Session | None = None
         self._reported: Down | None = None
 

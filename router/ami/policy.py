@@ -28,7 +28,6 @@ class Policy:
         retry_jitter: share of each wait that is random, 0 to 1, lest all nodes come back at once.
         steady_s: a connection that lasted so long begins the waits anew.
         queue: events waiting for the consumer; about 4 KB each.
-        spare: names of events that are dropped first, while half of that waits.
         list_max: events in the answer to one list action.
         gather_s: from one read to the next, so that events that come close together are taken in
             one go. Waking for each costs several times what the event itself does. An answer to an
@@ -50,7 +49,6 @@ class Policy:
     retry_jitter: float = 0.5
     steady_s: float = 15.0
     queue: int = 10_000
-    spare: frozenset[str] = frozenset()
     list_max: int = 20_000
     gather_s: float = 0.0
     limits: Limits = field(default_factory=Limits)

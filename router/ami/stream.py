@@ -3,9 +3,6 @@
 When it is full, everything is dropped until the consumer has taken all that was waiting; then it
 is told how much it missed, and where the link stands. So there is one gap, not one after every
 event, and a consumer that resynchronises has time for it.
-
-What the consumer can do without is dropped first, when it is half full: calls outlive the states of
-handsets. When all that was waiting is taken the consumer is told of that too.
 """
 
 from __future__ import annotations
@@ -14,10 +11,10 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from router.ami.events import Event, Overflow, Shed
+from router.ami.events import Event, Overflow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from router.ami.events import Item, Marker
 
@@ -29,19 +26,13 @@ would keep the reader from reading as long as anything is waiting."""
 class EventStream:
     """A queue for one consumer.
 
-    Args:
-        size: items that may wait.
-        spare: names of events of which none is taken while half of that waits.
-
     Attributes:
         dropped: events dropped since the start.
     """
 
-    def __init__(self, size: int, spare: Collection[str] = ()) -> None:
+    def __init__(self, size: int) -> None:
         self.dropped = 0
         self._size = size
-        self._spare = spare
-        self._shed = 0
         self._items: deque[Item] = deque()
         self._full = False
         self._missed = 0
@@ -55,10 +46,6 @@ class EventStream:
 
     def put(self, item: Event | Marker) -> None:
         """Add what happened, or drop it when the consumer is too far behind."""
-        if not self._full and self._is_spared(item):
-            self._shed += 1
-            self.dropped += 1
-            return
         if not self._full and len(self._items) < self._size:
             self._items.append(item)
             self._wake()
@@ -82,7 +69,7 @@ class EventStream:
             self._taken = 0
             await asyncio.sleep(0)
         while True:
-            if not self._items and (self._full or self._shed):
+            if self._full and not self._items:
                 self._catch_up()
             if self._items:
                 return self._items.popleft()
@@ -100,18 +87,12 @@ class EventStream:
             self._taken += 1
             yield self._items.popleft()
 
-    def _is_spared(self, item: Event | Marker) -> bool:
-        half = self._size // 2
-        return isinstance(item, Event) and item.name in self._spare and len(self._items) > half
-
     def _catch_up(self) -> None:
         if self._missed:
-            self._items.append(Overflow(self._missed + self._shed))
-        elif self._shed:
-            self._items.append(Shed(self._shed))
+            self._items.append(Overflow(self._missed))
         if self._marker is not None:
             self._items.append(self._marker)
-        self._full, self._missed, self._shed, self._marker = False, 0, 0, None
+        self._full, self._missed, self._marker = False, 0, None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

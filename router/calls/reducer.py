@@ -99,13 +99,6 @@ def step(state: CallState, event: CelEvent) -> CallState:
     return state if handler is None else handler(state, event)
 
 
-def matters(event: CelEvent) -> bool:
-    """Whether a record may hang on ``event``: on a handset that rings it never does."""
-    if event.kind in ("CHAN_START", "HANGUP"):
-        return event.unique == event.linked
-    return event.kind in _HANDLERS
-
-
 def fold(events: Iterable[CelEvent], node: str) -> CallState:
     """The state after all ``events``, in the order in which they happened.
 

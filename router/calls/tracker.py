@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from router.calls.record import Reason, Recording, Source
-from router.calls.reducer import CallState, begin, close, fold, matters, step
+from router.calls.reducer import CallState, begin, close, fold, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,14 +22,12 @@ if TYPE_CHECKING:
     from router.calls.record import CallRecord
 
 MAX_EVENTS: Final = 20_000
-"""Events kept of one call that its record hangs on: more than a day of holding. Beyond, only its
-end is taken."""
+"""Events kept of one call: about a day of holding. More are counted, not kept."""
 
 REMEMBERED: Final = 10_000
 """Ids of calls dropped from memory that are still known, so that a straggler opens no new call."""
 
 _END: Final = "LINKEDID_END"
-_LAST: Final = frozenset(("HANGUP", _END))
 
 
 @dataclass(slots=True)
@@ -81,14 +79,14 @@ class CallTracker:
     def live(self, event: CelEvent) -> CallRecord | None:
         """Take an event from AMI; the call's record when it may have changed."""
         call = self._call(event)
-        if call is None or call.confirmed or _is_full(call.live, event):
+        if call is None or call.confirmed or len(call.live) >= MAX_EVENTS:
             return None
         if event.kind == _END and (call.state is None or call.state.hung_up is None):
             return None  # The caller's events were missed; the file tells how the call ended.
-        key = _key(event)
+        key = event.unique, event.kind
         call.seen_live[key] += 1
-        if call.seen_live[key] <= call.seen_filed[key] or not key[0]:
-            return None  # The file was quicker, or it tells nothing.
+        if call.seen_live[key] <= call.seen_filed[key]:
+            return None  # The file was quicker.
         call.live.append(event)
         previous = call.state
         if previous is None:
@@ -102,20 +100,18 @@ class CallTracker:
     def filed(self, event: CelEvent) -> CallRecord | None:
         """Take an event from the CEL file; the call's record when it may have changed."""
         call = self._call(event)
-        if call is None or call.confirmed or _is_full(call.filed, event):
+        if call is None or call.confirmed or len(call.filed) >= MAX_EVENTS:
             return None
-        key = _key(event)
+        key = event.unique, event.kind
         call.seen_filed[key] += 1
+        call.filed.append(event)
         missed = call.seen_filed[key] > call.seen_live[key]
         call.recovered += missed
-        if not key[0]:
-            return call.record() if missed else None
-        call.filed.append(event)
         call.confirmed = event.kind == _END
         if call.confirmed:
             call.state = fold(call.filed, self._node)
         elif missed:
-            call.state = self._next(call, event)
+            call.state = self._folded(call)
         else:
             return None
         return call.record()
@@ -184,32 +180,13 @@ class CallTracker:
             call = self._calls[event.linked] = TrackedCall()
         return call
 
-    def _next(self, call: TrackedCall, event: CelEvent) -> CallState:
-        """The state with one more event of the file, the last of ``call.filed``."""
-        in_order = len(call.filed) < 2 or event.order >= call.filed[-2].order
-        if call.state is not None and not call.live and in_order:
-            return step(call.state, event)  # Folding all of a long call at each would take minutes.
-        return self._folded(call)
-
     def _folded(self, call: TrackedCall) -> CallState:
         """Fold what the file has told, then what so far came over AMI alone."""
         ahead = Counter[tuple[str, str]]()
         events = list(call.filed)
         for event in call.live:
-            key = _key(event)
+            key = event.unique, event.kind
             ahead[key] += 1
             if ahead[key] > call.seen_filed[key]:
                 events.append(event)
         return fold(events, self._node)
-
-
-def _is_full(kept: list[CelEvent], event: CelEvent) -> bool:
-    return len(kept) >= MAX_EVENTS and event.kind not in _LAST
-
-
-def _key(event: CelEvent) -> tuple[str, str]:
-    """What an event is counted by: channel and kind; for one that tells nothing the kind alone.
-
-    Whoever holds for hours has thousands of handsets ring, of whose own events no more is kept.
-    """
-    return event.unique if matters(event) else "", event.kind

@@ -98,29 +98,3 @@ async def test_filer_waits_for_the_file_to_be_closed(tmp_path: Path) -> None:
         assert filed.empty()
     finally:
         work.cancel()
-
-
-async def test_no_more_than_so_many_recordings_wait(tmp_path: Path) -> None:
-    """On a disk that stands still the queue stays as short as it may be, and says what it left."""
-    filed: list[str] = []
-    taken = asyncio.Semaphore(0)
-
-    async def take(call: str, _: Recording) -> None:
-        filed.append(call)
-        taken.release()
-
-    filer = RecordingFiler(tmp_path, take, most=3)
-    for number in range(5):
-        filer.file(f"n-{number}", NAME)
-        filer.file(f"n-{number % 3}", NAME)
-    assert (len(filer), filer.left) == (3, 2)
-    write(tmp_path, 1.0)
-    working = asyncio.create_task(filer.run())
-    async with asyncio.timeout(30):
-        await taken.acquire()
-        await taken.acquire()
-        await taken.acquire()
-        filer.file("n-9", NAME)
-        await taken.acquire()
-    working.cancel()
-    assert filed == ["n-0", "n-1", "n-2", "n-9"]

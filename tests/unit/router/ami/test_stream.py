@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.ami import Connected, Disconnected, Down, Event, Headers, Overflow
-from router.ami.events import Shed
 from router.ami.stream import EventStream
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -95,35 +94,6 @@ async def test_after_an_overflow_the_consumer_knows_where_the_link_stands() -> N
     stream.finish()
     items = [await stream.take() for _ in range(4)]
     assert items == [event(0), Overflow(1), Connected(first=False, booted=True), None]
-
-
-async def test_what_can_be_done_without_is_dropped_first() -> None:
-    """From half full on, states of handsets make room for calls, and the consumer is told so."""
-    stream = EventStream(4, spare=("state",))
-    state = Event("state", Headers({}, {}), NOW)
-    for number in range(2):
-        stream.put(event(number))
-        stream.put(state)
-    stream.put(state)
-    stream.put(event(2))
-    taken = [await stream.take() for _ in range(5)]
-    assert names(taken[:4]) == ["0", "state", "1", "2"]
-    assert taken[4] == Shed(2)
-    stream.put(state)
-    assert await stream.take() == state
-    assert stream.dropped == 2
-
-
-async def test_of_all_that_was_dropped_the_consumer_is_told_once() -> None:
-    """Calls' events and handsets' states together are one gap."""
-    stream = EventStream(2, spare=("state",))
-    for number in range(3):
-        stream.put(event(number))
-        stream.put(Event("state", Headers({}, {}), NOW))
-    stream.finish()
-    taken = [await stream.take() for _ in range(4)]
-    assert names(taken[:2]) == ["0", "state"]
-    assert taken[2:] == [Overflow(4), None]
 
 
 async def test_a_consumer_that_never_waits_lets_others_run() -> None:
