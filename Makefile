@@ -1,7 +1,7 @@
 # Each target's sentence is what follows "##"; make alone lists them. The work is done by ./siaga112,
 # because a machine that runs this project need not have make.
 .DEFAULT_GOAL := help
-.PHONY: help lint format test fuzz bench logs lock clean up demo
+.PHONY: help lint format test fuzz soak bench logs lock clean up demo
 
 help: ## List the targets
 	@awk -F ': *## ' '/^[a-z]+:.*## / { printf "%-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ test: ## Run the whole suite with real Asterisk and SIPp; ARGS="-k menu" is pass
 
 fuzz: ## Play random calls on random plans on a real Asterisk; ARGS="--cases 5000 --seed 7"
 	@./siaga112 fuzz $(ARGS)
+
+soak: ## Mixed calls on a whole centre whose parts are killed; ARGS="--calls 10000 --seed 7"
+	@./siaga112 soak $(ARGS)
 
 bench: ## Measure, print the table and write bench.json in SIAGA_HOME
 	@./siaga112 bench $(ARGS)

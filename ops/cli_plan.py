@@ -54,6 +54,9 @@ def simulate(
     live: Annotated[
         bool, typer.Option("--live", help="Dengan penutupan yang berlaku / with the live state.")
     ] = False,
+    crowded: Annotated[
+        bool, typer.Option("--crowded", help="Terlalu banyak panggilan / too many calls at once.")
+    ] = False,
     compare: Annotated[
         Path | None, typer.Option(help="Rencana lama / older plan: what changes?")
     ] = None,
@@ -75,6 +78,7 @@ def simulate(
             caller=caller,
             trunk_down=trunk_down,
             live=asyncio.run(current(settings.load())) if live else (),
+            crowded=crowded,
             compare=compare,
             as_json=json,
         )

@@ -1,6 +1,7 @@
 """``python -m ops.dialplan_lint``: what must hold of the dialplan of every plan in ``plans/``.
 
 - every jump and every call of a subroutine leads to a context, extension and label that exist
+- no call is ended, save one that is refused before it is answered
 - every extension ends by jumping on or returning: nothing falls through into a hang-up
 - only names of ours are expanded, and nothing of the caller's but the digits of the number
 - no application or function that reaches a shell, a file or the environment
@@ -37,6 +38,7 @@ APPLICATIONS: Final = {
     "Gosub",
     "Goto",
     "GotoIf",
+    "Hangup",
     "MixMonitor",
     "NoOp",
     "PauseQueueMember",
@@ -64,10 +66,12 @@ EXPANDED: Final = {
     "DB",
     "DIALPLAN_EXISTS",
     "FILTER",
+    "GROUP_COUNT",
     "IF",
     "LEN",
     "QUEUE_MEMBER",
     "STRFTIME",
+    "SYSINFO(loadavg)",
 }
 PREFIXES: Final = (names.OPEN_PREFIX, names.SHUT_PREFIX)
 FAMILIES: Final = {names.LIVE_FAMILY, names.RECENT_FAMILY, names.TEST_FAMILY}
@@ -75,12 +79,14 @@ FAMILIES: Final = {names.LIVE_FAMILY, names.RECENT_FAMILY, names.TEST_FAMILY}
 DIGITS_OF_CALLER: Final = "${FILTER(0-9,${CALLERID(num)})"
 """The one form in which something of the caller's is expanded."""
 
-_EXPANSION = re.compile(r"\$\{(CHANNEL\([\w,]+\)|\w*)")
+_EXPANSION = re.compile(r"\$\{((?:CHANNEL|SYSINFO)\([\w,]+\)|\w*)")
 _NAMED = re.compile(r"CUT\((\w*)")
 """``CUT`` expands the variable or function that it is given the name of."""
 _FAMILY = re.compile(r"\bDB\(([^/)]*)")
 
-LAST: Final = {"Goto", "Dial", "Return"}
+LAST: Final = {"Goto", "Dial", "Hangup", "Return"}
+REFUSES: Final = (names.Context.TRUNK, names.EMERGENCY_NUMBER, "Hangup(42)")
+"""The one place where a call may be ended: before it is answered, so that it goes elsewhere."""
 
 
 def lint(dialplan: Dialplan) -> Iterator[str]:
@@ -90,6 +96,8 @@ def lint(dialplan: Dialplan) -> Iterator[str]:
             for line in extension.lines:
                 yield from _line(line)
                 yield from _jumps(dialplan, context, name, line)
+                if line.name == "Hangup" and (context, name, line.application) != REFUSES:
+                    yield f"{line.number}: {context},{name} ends a call"
             last = extension.lines[-1]
             if not _ends(last):
                 yield f"{last.number}: {context},{name} falls through after {last.application}"

@@ -17,7 +17,7 @@ from ops.apply.catalogue import catalogue_in_force
 from ops.apply.proof import refusals
 from ops.apply.versions import Change, VersionStore, person
 from ops.runtime import find_runtime
-from siaga import secrets
+from siaga import limits, secrets
 from siaga.errors import SettingsError
 from siaga.files import write_atomic
 from siaga.plan import LoadedPlan, PlanError, load_plan
@@ -224,6 +224,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_TLS_CERTIFICATE": str(settings.tls_certificate or ""),
         "SIAGA_DATABASE_URL": settings.database_url,
         "SIAGA_WEBHOOK": settings.webhook or "",
+        **limits.spelled(settings.limits),
         "SIAGA_TEST_CLOCK": "1" if settings.test_clock else "",
         "SIAGA_TEST_SPEED": f"{settings.test_speed:g}",
         "SIAGA_SIP_PORT": str(ports.sip),

@@ -52,6 +52,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
     caller: str | None,
     trunk_down: bool,
     live: Collection[Item],
+    crowded: bool,
     compare: Path | None,
     as_json: bool,
 ) -> int:
@@ -68,6 +69,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
         caller: the caller's number, or ``hidden``; None: one that the plan does not know.
         trunk_down: outside numbers cannot be reached.
         live: overrides set in a running centre, each to be met until its end.
+        crowded: more calls are up than ``SIAGA_MAX_CALLS``.
         compare: an older plan.
         as_json: for machines.
 
@@ -94,6 +96,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
         answers=_answers(loaded.plan, answer, silent),
         trunk_up=not trunk_down,
         live=_live(loaded.plan, live, moment),
+        crowded=crowded,
     )
     events = follow(scenario)
     if as_json:

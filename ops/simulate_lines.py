@@ -24,6 +24,7 @@ _REASONS: Final = {
     MenuReason.KNOWN: "nomor dikenal / a known number",
     MenuReason.HIDDEN: "tanpa nomor / no number",
     MenuReason.REPEAT: "menelepon lagi / called a short while ago",
+    MenuReason.OVERLOAD: "terlalu banyak panggilan, tanpa menu / too many calls, no menu",
 }
 _RESULTS: Final = {
     Result.ANSWERED: "dijawab / answered",

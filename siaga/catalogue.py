@@ -165,6 +165,7 @@ class _Prompts(_Model):
     retry_no_match: Annotated[Each[_Phrases[_Menu]], Field(alias="retry-no-match")]
     hold: Each[_Phrases[_Word]]
     all_busy: Annotated[Each[_Phrases[_Word]], Field(alias="all-busy")]
+    overload: Each[_Phrases[_Word]]
     chosen: Each[_Phrases[_Chosen]]
     calling: Each[_Phrases[_Calling]]
     submenu: Each[_Phrases[_SubMenu]]

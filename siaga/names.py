@@ -73,6 +73,8 @@ class Var(StrEnum):
     """Agency that is rung instead."""
     MUSIC = "SIAGA_MUSIC"
     """Music class of the ringing, without its language."""
+    CROWDED = "SIAGA_CROWDED"
+    """Added to the name of the last resort's music class: empty, or that of :data:`OVERLOAD`."""
     OFFSET = "SIAGA_OFFSET"
     """Seconds that the clock of this call is ahead; in tests only."""
 
@@ -102,6 +104,8 @@ class Part(StrEnum):
     ANNOUNCEMENT = "announcement"
     CALENDAR = "calendar"
     """What is open now: dates and days of the week as extensions."""
+    OVERLOAD = "overload"
+    """In place of the menu while there are very many callers."""
     MENU = "menu"
     NATIVE = "native"
     LENGTH = "length"
@@ -127,6 +131,11 @@ NOTE_FAMILY: Final = "siaga-note"
 """Family of who set it and why; never read by the dialplan."""
 RECENT_FAMILY: Final = "siaga-recent"
 """Family of recent choices by the caller's digits: ``<epoch>|<emergency>``."""
+
+GROUP: Final = "siaga"
+"""Category of the group that every call to 112 is in for as long as it is up."""
+GROUP_CALLS: Final = "calls"
+"""The group: ``GROUP_COUNT(calls@siaga)`` is how many calls are up."""
 
 PLAN_GLOBAL: Final = "SIAGA_PLAN"
 """Global dialplan variable: the version in force."""
@@ -168,6 +177,8 @@ class Milestone(StrEnum):
     """``agency|status``: the step was left with nobody on the line (queue or dial status)."""
     LAST_RESORT = "SiagaLastResort"
     """``round``: the chain is used up, the last-resort loop begins another round."""
+    REFUSED = "SiagaRefused"
+    """No text: there is no room for the call, the network is told to send it elsewhere."""
     TRANSFER = "SiagaTransfer"
     """``agency``: an officer or supervisor sent the call to this agency."""
 
@@ -187,6 +198,8 @@ class MenuReason(StrEnum):
     """No menu: there is no number, and the plan has such calls answered at once."""
     REPEAT = "repeat"
     """No menu: the caller chose this emergency a short while ago."""
+    OVERLOAD = "overload"
+    """No menu: too many calls at once; straight to the operators, the last resort's first round."""
 
 
 SEPARATOR: Final = "|"

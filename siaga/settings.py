@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from siaga import limits
 from siaga.errors import SettingsError
 from siaga.storage import StorageRules, storage_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from siaga.limits import Limits
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -46,6 +49,8 @@ class Settings:
         trunks: addresses or networks calls to 112 may come from (``SIAGA_TRUNKS``).
         tls_certificate: PEM file with certificate and key for SIP over TLS, if any.
         webhook: address that agencies' notifications are posted to, if any (``SIAGA_WEBHOOK``).
+        limits: how many calls at once (``SIAGA_MAX_CALLS``, ``SIAGA_HARD_CALLS``,
+            ``SIAGA_MAX_LOAD``).
         test_clock: tests may give a call its own time (``SIAGA_TEST_CLOCK=1``).
         storage: room that must stay free, and how long what is stored is kept.
         test_speed: ringing lasts so much shorter (``SIAGA_TEST_SPEED``); for tests only.
@@ -61,9 +66,15 @@ class Settings:
     database_url: str = ""
     tls_certificate: Path | None = None
     webhook: str | None = None
+    limits: Limits | None = None
     test_clock: bool = False
     test_speed: float = 1.0
     storage: StorageRules = field(default_factory=StorageRules)
+
+    @property
+    def admission(self) -> Limits:
+        """How many calls at once: as set, else by the machine and the ports."""
+        return self.limits or limits.derived(self.ports.rtp_end - self.ports.rtp_start + 1)
 
     @property
     def database(self) -> str:
@@ -187,6 +198,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
             f"SIAGA_HOME={str(home)!r}: Asterisk cannot use this path; "
             f"use letters, digits and _ . / @ + - only."
         )
+    ports = _ports(env)
     certificate = env.get("SIAGA_TLS_CERTIFICATE")
     return Settings(
         home=home,
@@ -195,10 +207,11 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         node=node,
         bind=bind,
         trunks=_networks(env.get("SIAGA_TRUNKS", "127.0.0.1")),
-        ports=_ports(env),
+        ports=ports,
         database_url=env.get("SIAGA_DATABASE_URL", ""),
         tls_certificate=Path(certificate).absolute() if certificate else None,
         webhook=env.get("SIAGA_WEBHOOK") or None,
+        limits=limits.load(env, ports.rtp_end - ports.rtp_start + 1),
         test_clock=env.get("SIAGA_TEST_CLOCK") == "1",
         test_speed=_speed(env.get("SIAGA_TEST_SPEED", "")),
         storage=storage_rules(env),

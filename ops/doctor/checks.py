@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ops.doctor import clock, plan, ports, storage, tools
+from ops.doctor import admission, clock, plan, ports, storage, tools
 from ops.doctor.finding import fail
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     ports.signalling,
     ports.media,
     ports.certificate,
+    admission.admission,
     storage.disk,
     storage.prompts,
     storage.home,

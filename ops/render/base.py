@@ -122,6 +122,7 @@ def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is
     words = Words(settings, loaded)
     values = {
         "s": settings,
+        "limits": settings.admission,
         "plan": plan,
         "version": loaded.version,
         "versions": (loaded.version, *older),

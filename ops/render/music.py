@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from siaga.names import scoped
+from siaga.names import Part, scoped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,6 +17,8 @@ RINGS_BETWEEN_HOLDS: Final = 2
 
 WAIT: Final = "wait"
 """Class of the last resort."""
+CROWDED: Final = f"-{Part.OVERLOAD}"
+"""Added to it in the first round of whoever was led past the menu."""
 CALLING: Final = "calling"
 """``calling-<agency>``: of an agency that the caller's choice does not lead to by itself."""
 
@@ -66,6 +68,7 @@ def music(loaded: LoadedPlan) -> Iterator[MusicClass]:
             return MusicClass(name, language, (*said, *_WAITING, *_WAITING))
 
         yield made(WAIT, "hold")
+        yield made(WAIT + CROWDED, "overload")
         for agency in plan.agencies:
             yield made(f"{CALLING}-{agency}", f"calling-{agency}")
         for emergency in plan.emergencies:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ops.render.days import announced, days, shut
-from ops.render.music import CALLING, WAIT, music
+from ops.render.music import CALLING, CROWDED, WAIT, music
 from ops.render.native import native_times
 from ops.render.templates import SUFFIX, Words, environment
 from siaga.plan.arrival import MIN_DIGITS, forms
@@ -64,6 +64,8 @@ def render_version(settings: Settings, loaded: LoadedPlan, spec: MenuSpec) -> di
         EVERYONE=EVERYONE,
         WAIT=WAIT,
         CALLING=CALLING,
+        CROWDED=CROWDED,
+        limits=settings.admission,
         MAX_HOPS=MAX_HOPS,
         MIN_DIGITS=MIN_DIGITS,
         entries=entries,

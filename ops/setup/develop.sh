@@ -7,7 +7,7 @@ python=$runtime/venv/bin/python
 # whole suite, tests that need the machine to themselves ("alone") come last, one by one.
 develop_test() {
     cd "$here"
-    paths="tests/unit tests/replay tests/live tests/fuzz"
+    paths="tests/unit tests/replay tests/live tests/fuzz tests/soak"
     for argument in "$@"; do
         case $argument in
         -*) ;;
@@ -66,6 +66,12 @@ develop_logs() {
 develop_fuzz() {
     cd "$here"
     exec "$python" -m tests.fuzz "$@"
+}
+
+# develop_soak [--calls N] [--seed S] [--minutes M]: mixed calls under kills; 1 when anything is wrong.
+develop_soak() {
+    cd "$here"
+    exec "$python" -m tests.soak "$@"
 }
 
 # develop_lock: resolves both lock files anew, in an environment that holds nothing but pip-tools.

@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     """The caller left while handsets rang."""
     TRANSFERRED = "transferred"
     """A human answered and sent the call to another agency."""
+    REFUSED = "refused"
+    """There was no room: not taken, and the network told so, that it may send it elsewhere."""
     LOST = "lost"
     """The system ended the call before a human answered, or nothing tells that one did. Must never
     occur; exists to be counted."""
@@ -37,6 +39,8 @@ class Reason(StrEnum):
     HANDSET_HUNG_UP = "handset_hung_up"
     CANCELLED = "cancelled"
     """The caller gave up before the call was up."""
+    REFUSED = "refused"
+    """More calls at once than ``SIAGA_HARD_CALLS``."""
     SYSTEM = "system"
     """Neither side: the switch ended it."""
     RESTARTED = "restarted"

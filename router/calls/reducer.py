@@ -36,6 +36,19 @@ _STATUS: Final = {
 """``QUEUESTATUS`` and ``DIALSTATUS`` with which a step may end; any other means unavailable."""
 
 
+MAX_INSIDE: Final = 8
+"""Channels of one call that are remembered to be in a bridge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """A channel in a bridge; ``data`` are the arguments of what it runs."""
+
+    bridge: str
+    channel: str
+    data: str
+
+
 @dataclass(frozen=True, slots=True)
 class CallState:
     """A call as far as its events tell.
@@ -46,7 +59,9 @@ class CallState:
         emergency_call: whether this is a call to 112, not one between handsets.
         up: whether the centre has taken the call. An ``ANSWER`` does not say so: it comes also when
             the caller's CANCEL is already on its way.
+        refused: whether there was no room for it.
         moved: whether it was sent to another agency after a human had answered.
+        inside: the channels that are in a bridge now.
         hung_up: when the caller's channel ended, and ``by``, the channel that asked for it.
     """
 
@@ -55,7 +70,9 @@ class CallState:
     unique: str
     emergency_call: bool = False
     up: bool = False
+    refused: bool = False
     moved: bool = False
+    inside: tuple[Inside, ...] = ()
     hung_up: datetime | None = None
     by: str = ""
 
@@ -144,6 +161,10 @@ def _arrived(state: CallState, event: CelEvent) -> CallState:
     return _amend(state, recording=Recording(path), plan_version=version)
 
 
+def _refused(state: CallState, _event: CelEvent) -> CallState:
+    return replace(state, refused=True)
+
+
 def _tier(state: CallState, event: CelEvent) -> CallState:
     number = event.detail("extra")
     return _amend(state, tier=int(number)) if number in {"1", "2", "3"} else state
@@ -168,23 +189,48 @@ def _left(state: CallState, event: CelEvent) -> CallState:
 
 
 def _bridged(state: CallState, event: CelEvent) -> CallState:
-    steps = state.record.steps
-    if not _is_caller(state, event) or not steps or not event.peer:
+    """A channel enters a bridge; the second of two has joined them.
+
+    ``Peer`` alone does not tell: on a busy machine Asterisk 22.10.1 leaves it empty for both.
+    """
+    bridge = event.detail("bridge_id")
+    others = [inside for inside in state.inside if inside.bridge == bridge]
+    entered = Inside(bridge, event.channel, event.data)
+    if bridge:
+        state = replace(state, inside=(*state.inside, entered)[-MAX_INSIDE:])
+    if _is_caller(state, event):
+        handset = event.peer.partition(",")[0] or next((one.channel for one in others), "")
+        return _joined(state, event.time, handset, event.data) if handset else state
+    caller = next((one for one in others if one.channel == state.channel), None)
+    if caller is None or len(others) > 1:
         return state
-    state = _close_step(state, event.time, StepResult.ANSWERED)
+    return _joined(state, event.time, event.channel, caller.data)
+
+
+def _joined(state: CallState, at: datetime, handset: str, data: str) -> CallState:
+    """The caller talks with ``handset``, a channel; ``data`` is what rang it."""
+    steps = state.record.steps
+    if not steps:
+        return state
+    state = _close_step(state, at, StepResult.ANSWERED)
     if state.record.answered is not None:
         return state
-    return _amend(
-        state, answered=event.time, answered_by=steps[-1].agency, handset=_who(event, steps[-1])
-    )
+    who = _dialled(data) if steps[-1].kind == PSTN else _extension(handset)
+    return _amend(state, answered=at, answered_by=steps[-1].agency, handset=who)
 
 
-def _who(event: CelEvent, ringing: Step) -> str:
-    """Extension of the handset, or the number outside that the step dialled."""
-    if ringing.kind != PSTN:
-        peer = event.peer.partition(",")[0]
-        return peer.partition("/")[2].rpartition("-")[0]
-    return event.data.partition("/")[2].partition("@")[0]
+def _extension(channel: str) -> str:
+    return channel.partition("/")[2].rpartition("-")[0]
+
+
+def _dialled(data: str) -> str:
+    """The number outside that a step dialled."""
+    return data.partition("/")[2].partition("@")[0]
+
+
+def _unbridged(state: CallState, event: CelEvent) -> CallState:
+    left = tuple(one for one in state.inside if one.channel != event.channel)
+    return replace(state, inside=left) if left != state.inside else state
 
 
 def _sent(state: CallState, event: CelEvent) -> CallState:
@@ -217,6 +263,8 @@ def close(state: CallState, ended: datetime, reason: Reason) -> CallState:
 
 
 def _reason(state: CallState) -> Reason:
+    if state.refused:
+        return Reason.REFUSED
     if state.hung_up is None:
         return Reason.SYSTEM
     if state.by == state.channel:
@@ -232,6 +280,8 @@ def _reason(state: CallState) -> Reason:
 def _outcome(state: CallState, reason: Reason) -> Outcome:
     if state.record.answered is not None:
         return Outcome.TRANSFERRED if state.moved else Outcome.ANSWERED
+    if reason is Reason.REFUSED:
+        return Outcome.REFUSED
     if reason in (Reason.SYSTEM, Reason.RESTARTED, Reason.UNKNOWN):
         return Outcome.LOST
     return Outcome.ABANDONED_RINGING if state.record.steps else Outcome.ABANDONED_MENU
@@ -240,12 +290,14 @@ def _outcome(state: CallState, reason: Reason) -> Outcome:
 _HANDLERS: Final[dict[str, Handler]] = {
     "CHAN_START": _started,
     Milestone.ARRIVED: _arrived,
+    Milestone.REFUSED: _refused,
     Milestone.TIER: _tier,
     Milestone.CHOICE: _chosen,
     Milestone.STEP: _entered,
     Milestone.STEP_END: _left,
     Milestone.TRANSFER: _sent,
     "BRIDGE_ENTER": _bridged,
+    "BRIDGE_EXIT": _unbridged,
     "HANGUP": _hung_up,
     "LINKEDID_END": _over,
 }

@@ -271,6 +271,10 @@ class CallTracker:
             ahead[key] += 1
             if ahead[key] > call.seen_filed[key]:
                 events.append(event)
+        if call.confirmed:
+            # Over AMI an event is later by its stamp: the end must stay the end.
+            last = max(event.at for event in events)
+            events = [replace(event, at=last) if event.kind == _END else event for event in events]
         base = None if any(map(_begins, events)) else call.base
         return fold(events, self.node, base)
 

@@ -28,7 +28,13 @@ UNAVAILABLE: Final = "unavailable"
 ANSWERED: Final = "answered"
 TRANSFERRED: Final = "transferred"
 _NOBODY_CHOSE: Final = frozenset(
-    (MenuReason.NO_INPUT, MenuReason.NO_MATCH, MenuReason.TIMEOUT, MenuReason.ERROR)
+    (
+        MenuReason.NO_INPUT,
+        MenuReason.NO_MATCH,
+        MenuReason.TIMEOUT,
+        MenuReason.ERROR,
+        MenuReason.OVERLOAD,
+    )
 )
 _FULL_RING_S: Final = 1.0
 """A telephone answered within this time after the last ring may as well have been answered then."""
@@ -148,7 +154,8 @@ def _judge(call: PastCall, plan: Plan, before: _Before) -> Verdict:
         leads_to = _by_key(call.emergency, plan, before.plan)
         return Verdict(call, Change.GONE, leads_to, was, key_known=before.plan is not None)
     at = calendar.local(plan, call.routed or call.began)
-    new = list(_rung(plan, emergency, Situation(at, area), _Away.of(steps)))
+    crowded = call.choice == MenuReason.OVERLOAD
+    new = list(_rung(plan, emergency, Situation(at, area), _Away.of(steps), crowded=crowded))
     if not new:
         return Verdict(call, Change.NOBODY, emergency, was)
     names = list(islice(_once(step.agency for step in new), len(was) + 1))
@@ -275,11 +282,17 @@ class _Away:
         return cls(frozenset(gone[False]), frozenset(gone[True]))
 
 
-def _rung(plan: Plan, emergency: str, situation: Situation, away: _Away) -> Iterator[Step]:
-    """Steps in which somebody would have been rung: the chain, a last resort, the chain again."""
+def _rung(
+    plan: Plan, emergency: str, situation: Situation, away: _Away, *, crowded: bool
+) -> Iterator[Step]:
+    """Steps in which somebody would have been rung: the chain, a last resort, the chain again.
+
+    Whoever was led past the menu, as there were too many calls, begins by the last resort.
+    """
     chain, resort = route(plan, emergency, situation), last_resort(plan, situation)
     failures = Failures(down=away.handsets)
-    for step in (*chain, *resort, *chain, *resort):
+    way = (*chain, *resort, *chain, *resort)
+    for step in way[len(chain) :] if crowded else way:
         if step.kind == "pstn" and step.agency in away.numbers:
             continue
         if any(True for _ in ringing(plan, step, failures)):

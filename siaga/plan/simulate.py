@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from siaga.names import MenuReason
 from siaga.plan import calendar
 from siaga.plan.arrival import arrive
 from siaga.plan.live import NOTHING, Live
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from siaga.menuspec import MenuSpec
-    from siaga.names import MenuReason
     from siaga.plan.model import Plan
 
 ALL_BUSY: Final = "all-busy"
@@ -112,6 +112,7 @@ class Scenario:
         answers: agencies of whom somebody takes the call as soon as a telephone rings.
         trunk_up: outside numbers can be reached. ``mute``: if not, it takes a call's whole time
             to find out.
+        crowded: more calls are up than the menu is for.
         rounds: how many rounds of the last resort to follow.
     """
 
@@ -127,6 +128,7 @@ class Scenario:
     trunk_up: bool = True
     mute: bool = False
     live: Live = NOTHING
+    crowded: bool = False
     rounds: int = 2
 
 
@@ -171,12 +173,12 @@ class _Call:
         )
 
     def events(self) -> Iterator[Event]:
-        emergency = ""
-        for event in self._until_choice():
-            yield event
-            emergency = event.name
-        situation = self._situation()
-        yield from self._chain(emergency, situation)
+        choice = Event(0, Kind.ARRIVAL)
+        for choice in self._until_choice():
+            yield choice
+        emergency = choice.name
+        if choice.reason is not MenuReason.OVERLOAD:
+            yield from self._chain(emergency, self._situation())
         for number in range(1, self.scenario.rounds + 1):
             if self.answered:
                 return
@@ -202,6 +204,10 @@ class _Call:
         self.area = arrival.area
         if arrival.emergency is not None:
             yield Event(0, Kind.CHOICE, arrival.emergency, self.language, arrival.reason)
+            return
+        if scenario.crowded:
+            name, reason = scenario.plan.menu.default, MenuReason.OVERLOAD
+            yield Event(0, Kind.CHOICE, name, self.language, reason)
             return
         announced = calendar.announcement(scenario.plan, scenario.at, scenario.live)
         for event in drive(scenario.spec, scenario.presses, announced):

@@ -153,7 +153,13 @@ class Caller:
 
 
 class Exchange:
-    """Where callers call from: a socket an address, shared by all who call from there."""
+    """Where callers call from: a socket an address, shared by all who call from there.
+
+    Attributes:
+        kind: of the callers.
+    """
+
+    kind = Caller
 
     def __init__(self, target: Address) -> None:
         self._target = target
@@ -164,7 +170,7 @@ class Exchange:
         """A caller who has not called yet."""
         if address not in self._lines:
             self._lines[address] = await Socket.bound((address, 0), self._hear)
-        caller = Caller(self._lines[address], self._target, exten, number)
+        caller = self.kind(self._lines[address], self._target, exten, number)
         self._calls[caller.call_id.encode()] = caller
         return caller
 

@@ -38,7 +38,7 @@ def spec_of(seed: int, made: Made) -> MenuSpec:
     def length(prompt: str) -> int:
         if prompt in ("all-busy", "ring"):
             return COMFORT_MS
-        if prompt == "hold" or prompt.startswith(("chosen-", "calling-")):
+        if prompt in ("hold", "overload") or prompt.startswith(("chosen-", "calling-")):
             return WAITING_MS
         opening = prompt == "menu" or prompt.startswith(("menu-", "announce-"))
         return random.choice(OPENINGS_MS if opening else OTHERS_MS)

@@ -46,6 +46,48 @@ def test_answered_call_is_recorded_whole() -> None:
     assert step.left == record.answered
 
 
+@pytest.mark.parametrize("first", ["caller", "handset"])
+@pytest.mark.parametrize("told", [True, False])
+def test_two_in_one_bridge_are_joined_whatever_peer_says(first: str, *, told: bool) -> None:
+    """Asterisk under load names no peer for either side: the bridge that both enter tells it."""
+    script = Script()
+    script.arrive()
+    script.choose()
+    handset = {"unique": "node1-2.9", "channel": "PJSIP/202-00000009", "context": "from-handset"}
+    bridge = json.dumps({"bridge_id": "b-1"})
+    script.event("CHAN_START", **handset)
+    sides: list[dict[str, str]] = [{}, handset]
+    names = [CALLER, handset["channel"]]
+    if first == "handset":
+        sides.reverse()
+        names.reverse()
+    script.event("BRIDGE_ENTER", extra=bridge, **sides[0])
+    script.event("BRIDGE_ENTER", extra=bridge, peer=names[0] if told else "", **sides[1])
+    joined = script.events[-1].time
+    script.event("BRIDGE_EXIT", extra=bridge)
+    script.end()
+    record = fold(script.events, "node1").record
+    assert (record.outcome, record.handset) == (Outcome.ANSWERED, "202")
+    assert record.answered == joined
+    assert record.steps[-1].result is StepResult.ANSWERED
+
+
+def test_being_alone_in_a_bridge_or_after_another_is_no_talk() -> None:
+    """A caller who meets nobody has not been answered."""
+    script = Script()
+    script.arrive()
+    script.choose()
+    handset = {"unique": "node1-2.9", "channel": "PJSIP/202-00000009", "context": "from-handset"}
+    for bridge in ("b-1", "b-2"):
+        extra = json.dumps({"bridge_id": bridge})
+        script.event("BRIDGE_ENTER", extra=extra, **handset)
+        script.event("BRIDGE_EXIT", extra=extra, **handset)
+        script.event("BRIDGE_ENTER", extra=extra)
+        script.event("BRIDGE_EXIT", extra=extra)
+    script.end()
+    assert fold(script.events, "node1").record.outcome is Outcome.ABANDONED_RINGING
+
+
 def test_hang_up_by_the_handset_is_told_from_one_by_the_caller() -> None:
     """Who ended the talk is kept."""
     script = Script()
@@ -88,6 +130,17 @@ def test_cancel_before_the_answer() -> None:
     record = fold(script.events, "node1").record
     assert record.reason is Reason.CANCELLED
     assert record.outcome is Outcome.ABANDONED_MENU
+
+
+def test_a_call_without_room_is_refused_and_not_lost() -> None:
+    """Beyond the hard limit the centre ends the call unanswered: it has a name of its own."""
+    script = Script()
+    script.event("CHAN_START")
+    script.event(Milestone.REFUSED)
+    script.end(by="")
+    record = fold(script.events, "node1").record
+    assert (record.outcome, record.reason) == (Outcome.REFUSED, Reason.REFUSED)
+    assert (record.recording, record.steps, record.answered) == (None, (), None)
 
 
 def test_system_that_ends_an_unanswered_call_has_lost_it() -> None:

@@ -10,7 +10,7 @@ from siaga.menuspec import MenuSpec
 from siaga.plan import Plan, compile_menu
 from siaga.plan.phones import trunk_for
 from siaga.plan.proof import prove
-from siaga.plan.simulate import Event, Kind, Scenario, without_menu
+from siaga.plan.simulate import Event, Kind, Scenario, simulate, without_menu
 from siaga.plan.situations import timeline
 
 AGENCIES = ("a", "b", "c")
@@ -129,6 +129,30 @@ def stranded(plan: Plan, moments: list[datetime]) -> bool:
     return False
 
 
+def stranded_in_a_crowd(plan: Plan, moments: list[datetime]) -> bool:
+    """Whether any call that is led past the menu, as there are too many, is stranded."""
+    spec, limit = menu_of(plan), plan.centre.limits.reach
+    return any(
+        longest_silence(
+            simulate(
+                Scenario(
+                    plan,
+                    spec,
+                    at,
+                    down=down,
+                    trunk_up=trunk_up,
+                    mute=True,
+                    crowded=True,
+                    rounds=ROUNDS,
+                )
+            )
+        )
+        > limit
+        for at in moments
+        for down, trunk_up in failures(plan)
+    )
+
+
 def transfers_apart(plan: Plan) -> bool:
     """Whether the proof complains of more than transfers, which are not tried out here."""
     spec = menu_of(plan)
@@ -153,3 +177,4 @@ def test_no_call_is_stranded_by_a_proven_plan(plan: Plan, before: list[int]) -> 
     moments = [*borders, *(b - timedelta(seconds=s) for b in borders for s in before)]
     if not prove(plan, spec):
         assert not stranded(plan, moments)
+        assert not stranded_in_a_crowd(plan, moments)

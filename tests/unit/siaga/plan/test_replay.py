@@ -58,6 +58,15 @@ def test_the_plan_of_then_changes_nothing(steps: tuple[PastStep, ...]) -> None:
     assert judged(call(*steps), plan()).change is Change.SAME
 
 
+def test_whoever_was_led_past_the_menu_began_by_the_last_resort() -> None:
+    """With too many calls the operators were rung first, and would be again."""
+    past = call(KOMINFO, emergency="medical", choice="overload")
+    assert judged(past, plan()).change is Change.SAME
+    other = judged(past, plan(("last_resort: {agency: kominfo}", "last_resort: {agency: damkar}")))
+    assert (other.change, other.was) == (Change.FIRST, ("kominfo",))
+    assert other.now[0] == "damkar"
+
+
 def test_another_first_agency_is_found() -> None:
     """A call whose emergency another agency answers now is listed with both."""
     verdict = judged(call(DAMKAR), plan(("agency: damkar, ring", "agency: rsud, ring")))

@@ -220,6 +220,27 @@ def test_the_last_resort_goes_round_with_comfort_between() -> None:
     assert [e.round for e in events if e.kind is Kind.LAST_RESORT] == [1, 2, 3, 4, 5]
 
 
+def test_too_many_calls_lead_past_the_menu_to_the_operators() -> None:
+    """A caller above the limit is led to the last resort at once, then into the default's chain."""
+    events = simulate(scenario(keys="1", crowded=True, rounds=1))
+    assert choice(events) == (0, PLAN.menu.default, MenuReason.OVERLOAD, "id")
+    assert said(events) == []
+    assert path(events)[1] == ("last_resort", 1)
+    first = next(event for event in events if event.kind is Kind.STEP)
+    assert (first.name, first.at_ms) == (PLAN.last_resort.agency, 0)
+    chain = path(without_menu(scenario(rounds=0), PLAN.menu.default))[1:]
+    assert path(events)[-len(chain) :] == chain
+
+
+def test_whoever_needs_no_menu_goes_their_way_in_a_crowd() -> None:
+    """Hidden, known and repeat callers are led as ever: the limit takes the menu's place alone."""
+    for number in ("", "0812000001"):
+        alone = simulate(scenario(number=number, recent="medical", rounds=1))
+        crowd = simulate(scenario(number=number, recent="medical", rounds=1, crowded=True))
+        assert choice(alone)[2] in (MenuReason.HIDDEN, MenuReason.REPEAT)
+        assert crowd == alone
+
+
 def test_hours_are_judged_anew_in_each_round() -> None:
     """A call that waits past the opening hour rings who has opened from the next round on."""
     at = datetime(2026, 11, 25, 7, 28, 40)  # noqa: DTZ001 (the centre's own)

@@ -14,7 +14,8 @@ PLANS = Path(__file__).parents[4] / "plans"
 KUTIM = PLANS / "kutim.yaml"
 NO_QUESTION: dict[str, Any] = {
     "press": None, "at": None, "down": [], "silent": [], "answer": None, "area": None,
-    "caller": None, "trunk_down": False, "live": (), "compare": None, "as_json": False,
+    "caller": None, "trunk_down": False, "live": (), "crowded": False, "compare": None,
+    "as_json": False,
 }  # fmt: skip
 
 
@@ -74,8 +75,10 @@ def test_every_kind_of_event_has_its_words(capsys: pytest.CaptureFixture[str]) -
     assert asked(plan, press="31", silent=["bpbd"], **question) == 0
     assert asked(plan, press="2", caller="hidden", **question) == 0
     assert asked(plan, press="2", **question) == 0
+    assert asked(plan, press="2", crowded=True, **question) == 0
     told = capsys.readouterr().out
     for words in (
+        "terlalu banyak panggilan, tanpa menu / too many calls, no menu",
         "diucapkan / said (en): announce-banjir",
         "pos / post Pos Utara (pos_utara)",
         "nomor luar / outside number 0549000201",
