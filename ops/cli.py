@@ -104,11 +104,29 @@ def doctor(
     json: Annotated[
         bool, typer.Option("--json", help="Satu objek JSON / one JSON object.")
     ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Juga yang sedang berjalan / the running parts too.")
+    ] = False,
 ) -> None:
     """Periksa semua bagian / check every part and say what to do."""
     from ops import doctor as command  # noqa: PLC0415
 
-    raise typer.Exit(command.run(_settings(), json))
+    raise typer.Exit(command.run(_settings(), json, live))
+
+
+@app.command()
+def alarms(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+    trial: Annotated[
+        bool, typer.Option("--trial", help="Coba apakah alarm sampai / see whether one arrives.")
+    ] = False,
+) -> None:
+    """Alarm yang berlaku / the alarms that stand; exit status 1 when there are any."""
+    from ops import alarms as command  # noqa: PLC0415
+
+    raise typer.Exit(asyncio.run(command.show(_settings(), as_json=json, trial=trial)))
 
 
 @app.command()

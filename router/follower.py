@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from router.calls.celfile import CelFile
     from router.calls.record import CallRecord
     from router.calls.tracker import CallTracker
-    from router.handsets import HandsetBoard
+    from router.handsets import Devices
 
 log = structlog.get_logger(__name__)
 
@@ -43,7 +43,7 @@ class CallFollower:
         link: the AMI connection of the account that hears events.
         file: the node's CEL file.
         tracker: the calls.
-        board: the handsets.
+        board: told what handsets and trunks do.
         emit: told each record that may have changed.
         now: wall clock in seconds.
     """
@@ -53,7 +53,7 @@ class CallFollower:
         link: AmiLink,
         file: CelFile,
         tracker: CallTracker,
-        board: HandsetBoard,
+        board: Devices,
         emit: Callable[[CallRecord], None],
         *,
         now: Callable[[], float] = time.time,

@@ -13,6 +13,8 @@ import structlog
 from aiohttp import web
 
 from router import notices
+from router.alarms import FILE as ALARMS
+from router.alarms import Alarms, Kind
 from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
 from router.calls import celfile
 from router.calls.celfile import CelFile
@@ -20,7 +22,7 @@ from router.calls.tracker import CallTracker
 from router.console import Services, build_app
 from router.dispatch import transfer
 from router.follower import CallFollower
-from router.handsets import HandsetBoard
+from router.handsets import Boards, HandsetBoard
 from router.live import LIST_MAX, LiveKeeper
 from router.notify import WEBHOOK, Webhook, WebhookWorker
 from router.owner import owned
@@ -35,6 +37,8 @@ from router.store import (
     migrate,
     open_engine,
 )
+from router.watch import Watcher
+from router.watch.watcher import trunk_endpoints
 from siaga import secrets
 from siaga.names import AmiUser
 
@@ -94,7 +98,17 @@ class Router:
         self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
         self.writer = CallWriter(engine, on_committed=self.committed)
         self.filer = RecordingFiler(settings.recordings, self.filed)
-        self.follower = CallFollower(self.events, self.file, self.tracker, self.board, self.emit)
+        self.trunks = HandsetBoard(trunk_endpoints(plans.in_force))
+        self.alarms = Alarms(
+            settings.home / ALARMS,
+            settings.node,
+            lambda: plans.in_force,
+            webhook,
+            raise_after_s={Kind.AGENCY_ABSENT: settings.absent_after},
+        )
+        self.watcher = Watcher(self)
+        boards = Boards(self.board, self.trunks)
+        self.follower = CallFollower(self.events, self.file, self.tracker, boards, self.emit)
         outbox = Outbox(engine, settings.node, WEBHOOK)
         self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
         # Calls that were over before this start, and whose recording is not filed yet.
@@ -113,6 +127,7 @@ class Router:
         record = owned(record, plan)
         due = notices.due(record, plan, now) if self.worker is not None else ()
         self.writer.put(record, due)
+        self.watcher.changed(record)
         recording = record.recording
         if record.ended is not None and recording is not None and recording.sha256 is None:
             self.filer.file(record.id, recording.path)
@@ -146,13 +161,18 @@ class Router:
         """Go by the plan in force, whichever it is, until cancelled."""
         while True:
             await asyncio.sleep(PLAN_S)
-            if await self.plans.refresh() and self.board.follow(self.plans.in_force.extensions):
+            if not await self.plans.refresh():
+                continue
+            new = self.board.follow(self.plans.in_force.extensions)
+            if self.trunks.follow(trunk_endpoints(self.plans.in_force)) or new:
                 # A new handset may have logged in before it was watched.
                 with contextlib.suppress(AmiError):
                     found = [
                         event.headers for event in await self.events.collect(DeviceStateList())
                     ]
-                    self.board.listed([(h.get("Device", ""), h.get("State", "")) for h in found])
+                    states = [(h.get("Device", ""), h.get("State", "")) for h in found]
+                    self.board.listed(states)
+                    self.trunks.listed(states)
 
     def health(self) -> dict[str, Any]:
         """What a person or a supervisor asks first."""
@@ -174,6 +194,7 @@ class Router:
             "recordings": {"waiting": len(self.filer)},
             "live": self.live.health(),
             "cel": {"malformed": self.file.malformed},
+            "alarms": self.alarms.health(),
         }
 
     async def transfer(self, call: str, agency: str) -> None:
@@ -221,6 +242,8 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             handsets=lambda: router.board.states,
             transfer=router.transfer,
             live=router.live.rows,
+            watcher=router.watcher,
+            alarms=router.alarms,
         )
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -264,6 +287,8 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.follow_plan,
         router.admin.run,
         router.live.run,
+        router.alarms.run,
+        router.watcher.run,
         lambda: _drained(router.actions),
         lambda: _drained(router.admin),
     ]

@@ -45,6 +45,9 @@ class Settings:
         trunks: addresses or networks calls to 112 may come from (``SIAGA_TRUNKS``).
         tls_certificate: PEM file with certificate and key for SIP over TLS, if any.
         webhook: address that agencies' notifications are posted to, if any (``SIAGA_WEBHOOK``).
+        canary_every: seconds between two test calls (``SIAGA_CANARY_EVERY``); 0: none are made.
+        absent_after: seconds without any handset after which an agency is missed
+            (``SIAGA_ABSENT_AFTER``).
         test_clock: tests may give a call its own time (``SIAGA_TEST_CLOCK=1``).
         test_speed: ringing lasts so much shorter (``SIAGA_TEST_SPEED``); for tests only.
     """
@@ -59,6 +62,8 @@ class Settings:
     database_url: str = ""
     tls_certificate: Path | None = None
     webhook: str | None = None
+    canary_every: int = 300
+    absent_after: int = 180
     test_clock: bool = False
     test_speed: float = 1.0
 
@@ -115,6 +120,20 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise SettingsError(f"{name}={text!r} is not a port: give a number from 1 to 65535.")
     return int(text)
+
+
+def _seconds(env: Mapping[str, str], name: str, default: int, least: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 86_400:
+        raise SettingsError(f"{name}={text[:20]!r}: give whole seconds, {least} to 86400.")
+    return int(text)
+
+
+def _canary(env: Mapping[str, str]) -> int:
+    name = "SIAGA_CANARY_EVERY"
+    return 0 if env.get(name, "").strip() == "0" else _seconds(env, name, 300, 30)
 
 
 def _networks(text: str) -> tuple[str, ...]:
@@ -196,6 +215,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         database_url=env.get("SIAGA_DATABASE_URL", ""),
         tls_certificate=Path(certificate).absolute() if certificate else None,
         webhook=env.get("SIAGA_WEBHOOK") or None,
+        canary_every=_canary(env),
+        absent_after=_seconds(env, "SIAGA_ABSENT_AFTER", 180, 1),
         test_clock=env.get("SIAGA_TEST_CLOCK") == "1",
         test_speed=_speed(env.get("SIAGA_TEST_SPEED", "")),
     )

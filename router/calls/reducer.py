@@ -48,6 +48,7 @@ class CallState:
             the caller's CANCEL is already on its way.
         moved: whether it was sent to another agency after a human had answered.
         hung_up: when the caller's channel ended, and ``by``, the channel that asked for it.
+        address: where the call came from, ``10.1.2.3:5060``; empty when that is not known.
     """
 
     record: CallRecord
@@ -58,6 +59,7 @@ class CallState:
     moved: bool = False
     hung_up: datetime | None = None
     by: str = ""
+    address: str = ""
 
 
 Handler: TypeAlias = "Callable[[CallState, CelEvent], CallState]"
@@ -121,8 +123,8 @@ def _started(state: CallState, event: CelEvent) -> CallState:
 
 
 def _arrived(state: CallState, event: CelEvent) -> CallState:
-    path, _, version = event.detail("extra").partition("|")
-    state = replace(state, emergency_call=True, channel=event.channel, up=True)
+    path, version, address = [*event.milestone(), "", ""][:3]
+    state = replace(state, emergency_call=True, channel=event.channel, up=True, address=address)
     return _amend(state, recording=Recording(path), plan_version=version)
 
 
