@@ -106,7 +106,7 @@ def _router(settings: Settings, parts: list[dict[str, Any]] | None) -> Iterator[
     for part in parts or ():
         found = str(part["found"])
         if part["ok"]:
-            yield ok(f"live-{part['name']}", found or "baik / well")
+            yield ok(f"router-{part['name']}", found or "baik / well")
         else:
             grade = fail if part["needed"] else warn
-            yield grade(f"live-{part['name']}", found, str(part["todo"]), str(part["todo_en"]))
+            yield grade(f"router-{part['name']}", found, str(part["todo"]), str(part["todo_en"]))
