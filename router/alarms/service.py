@@ -7,6 +7,7 @@ wait for the database.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -127,17 +128,22 @@ class Alarms:
         }
 
     async def run(self) -> None:
-        """Keep and tell until cancelled."""
+        """Keep and tell until cancelled; what is not kept by then is kept at the end."""
         wait = RETRY_S
-        while True:
-            await self._save()
-            if await self._tell():
-                wait = RETRY_S
-                await self._wake.wait()
-                self._wake.clear()
-            else:
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, RETRY_MAX_S)
+        try:
+            while True:
+                await self._save()
+                if await self._tell():
+                    wait = RETRY_S
+                    await self._wake.wait()
+                    self._wake.clear()
+                else:
+                    await asyncio.sleep(wait)
+                    wait = min(wait * 2, RETRY_MAX_S)
+        finally:
+            if self._unsaved:
+                with contextlib.suppress(OSError):
+                    write_atomic(self._file, self._board.to_json(), 0o600)
 
     async def _tell(self) -> bool:
         """Tell everything that waits, oldest first; False: somebody has to be tried again."""
@@ -184,6 +190,9 @@ class Alarms:
         try:
             await asyncio.to_thread(write_atomic, self._file, text, 0o600)
             self._unwritable = False
+        except asyncio.CancelledError:
+            self._unsaved = True
+            raise
         except OSError as error:
             # A full disk is no reason to be silent: they are told all the same.
             if not self._unwritable:
