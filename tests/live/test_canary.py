@@ -25,13 +25,13 @@ def tried(centre: Centre) -> Tried:
     return Tried(centre.settings, known, loaded.plan, loaded.version)
 
 
-def listed(centre: Centre, *words: str) -> list[dict[str, object]]:
-    done = centre.command("calls", "--json", *words)
+def listed(centre: Centre) -> list[dict[str, object]]:
+    done = centre.command("calls", "--json")
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-async def tests_of(centre: Centre) -> int:
+async def recorded_tests(centre: Centre) -> int:
     async with centre.reader() as reader:
         return sum(record.is_test for record in await reader.calls(1000))
 
@@ -47,9 +47,11 @@ async def test_a_test_call_walks_the_whole_way_and_troubles_nobody(phones: Phone
     assert done.returncode == 0, done.stdout + done.stderr
     result = json.loads(done.stdout)
     assert (result["way"], result["ok"], result["wrong"]) == ("1/damkar", True, "")
-    tests = [row for row in listed(centre, "--tests") if row["test"]]
-    assert tests[-1]["answered_by"] == "damkar"
-    assert str(tests[-1]["recording"]).startswith(f"{TEST_FOLDER}/")
+    async with centre.reader() as reader:
+        latest = next(record for record in await reader.calls(50) if record.is_test)
+    assert latest.answered_by == "damkar"
+    assert latest.recording is not None
+    assert latest.recording.path.startswith(f"{TEST_FOLDER}/")
     assert not [row for row in listed(centre) if row["test"]]
     assert not phones.bank._rings["201"]
 
@@ -93,7 +95,7 @@ async def test_a_caller_cannot_pass_for_a_test_call(phones: Phones) -> None:
 async def test_the_canarys_door_needs_its_password(centre: Centre) -> None:
     """Neither of its telephones is let in by a wrong password, and no test call begins."""
     await centre.until_ready()
-    before = await tests_of(centre)
+    before = await recorded_tests(centre)
     async with agent(centre.target) as stranger:
         for attempted in (
             stranger.call(CANARY, "wrong", CANARY),
@@ -114,4 +116,4 @@ async def test_the_canarys_door_needs_its_password(centre: Centre) -> None:
             assert "refused: 404" in str(error)
         else:
             raise AssertionError("the canary's telephone reached a test call")
-    assert await tests_of(centre) == before
+    assert await recorded_tests(centre) == before
