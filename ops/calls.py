@@ -48,8 +48,12 @@ _COLUMNS: Final = {
 """Headings and widths; fixed, so that rows which follow stand below those that came before."""
 
 
-async def show(settings: Settings, *, as_json: bool, follow: bool, limit: int) -> None:
+async def show(
+    settings: Settings, *, as_json: bool, follow: bool, limit: int, tests: bool = False
+) -> None:
     """Print the newest ``limit`` calls, oldest first; then, to follow, each new or changed one.
+
+    Test calls of our own are left out, unless ``tests`` asks for them.
 
     Raises:
         StoreUnavailableError: the database cannot be reached.
@@ -60,7 +64,7 @@ async def show(settings: Settings, *, as_json: bool, follow: bool, limit: int) -
     printer = _Json(zone) if as_json else _People(zone)
     engine = open_engine(settings.database)
     try:
-        await _show(engine, printer, follow=follow, limit=limit)
+        await _show(engine, printer, follow=follow, limit=limit, tests=tests)
     except BrokenPipeError:
         # Whoever read has seen enough; the interpreter's own flush at exit must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -70,7 +74,9 @@ async def show(settings: Settings, *, as_json: bool, follow: bool, limit: int) -
         await engine.dispose()
 
 
-async def _show(engine: AsyncEngine, printer: _Json | _People, *, follow: bool, limit: int) -> None:
+async def _show(
+    engine: AsyncEngine, printer: _Json | _People, *, follow: bool, limit: int, tests: bool
+) -> None:
     reader = CallReader(engine)
     if not await is_there(engine):
         sys.stderr.write(
@@ -83,18 +89,20 @@ async def _show(engine: AsyncEngine, printer: _Json | _People, *, follow: bool, 
         shown: list[CallRecord] = []
     else:
         position = await reader.position()
-        shown = (await reader.calls(limit))[::-1]
+        shown = (await reader.calls(limit, tests=tests))[::-1]
         printer.print(shown)
     if follow:
-        await _follow(engine, reader, printer, position, shown)
+        await _follow(engine, reader, printer, position, shown, tests=tests)
 
 
-async def _follow(
+async def _follow(  # noqa: PLR0913 (each is a part of its own)
     engine: AsyncEngine,
     reader: CallReader,
     printer: _Json | _People,
     position: Mapping[str, int],
     shown: list[CallRecord],
+    *,
+    tests: bool,
 ) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -106,7 +114,13 @@ async def _follow(
             changes = await reader.changes(position)
             position = changes.position
             # Between the position and the first list a call may have changed: it is shown by now.
-            printer.print([record for record in changes.records if record not in shown])
+            printer.print(
+                [
+                    record
+                    for record in changes.records
+                    if record not in shown and (tests or not record.is_test)
+                ]
+            )
             shown = []
     finally:
         loop.remove_signal_handler(signal.SIGINT)

@@ -59,11 +59,15 @@ def calls(
     ] = False,
     follow: Annotated[bool, typer.Option("--follow", help="Ikuti terus / keep following.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=100000, help="Terbaru / newest.")] = 50,
+    tests: Annotated[
+        bool, typer.Option("--tests", help="Juga panggilan uji / test calls of our own too.")
+    ] = False,
 ) -> None:
     """Catatan panggilan / the call records."""
     from ops import calls as command  # noqa: PLC0415
 
-    asyncio.run(command.show(_settings(), as_json=json, follow=follow, limit=limit))
+    shown = command.show(_settings(), as_json=json, follow=follow, limit=limit, tests=tests)
+    asyncio.run(shown)
 
 
 @app.command()
@@ -118,11 +122,51 @@ def doctor(
     json: Annotated[
         bool, typer.Option("--json", help="Satu objek JSON / one JSON object.")
     ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Juga yang sedang berjalan / the running parts too.")
+    ] = False,
 ) -> None:
     """Periksa semua bagian / check every part and say what to do."""
     from ops import doctor as command  # noqa: PLC0415
 
-    raise typer.Exit(command.run(_settings(), json))
+    raise typer.Exit(command.run(_settings(), json, live))
+
+
+@app.command()
+def alarms(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+    trial: Annotated[
+        bool, typer.Option("--trial", help="Coba apakah alarm sampai / see whether one arrives.")
+    ] = False,
+) -> None:
+    """Alarm yang berlaku / the alarms that stand; exit status 1 when there are any."""
+    from ops import alarms as command  # noqa: PLC0415
+
+    raise typer.Exit(asyncio.run(command.show(_settings(), as_json=json, trial=trial)))
+
+
+@app.command()
+def canary(
+    once: Annotated[
+        bool, typer.Option("--once", help="Satu panggilan uji / one test call, now.")
+    ] = False,
+    way: Annotated[
+        str | None, typer.Option(help="Jalur, mis. 1/damkar / way; without: the next due.")
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Semua jalur sekarang / every way, now.")
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+) -> None:
+    """Panggilan uji / test calls: the latest results, or one now; exit status 1 when one failed."""
+    from ops.canary import command  # noqa: PLC0415
+
+    asked = command.Asked(once=once, way=way, every=every, as_json=json)
+    raise typer.Exit(asyncio.run(command.run(_settings(), asked)))
 
 
 @app.command()

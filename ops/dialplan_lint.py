@@ -214,6 +214,7 @@ def stand_ins(loaded: LoadedPlan) -> Secrets:
     return Secrets(
         ami=dict.fromkeys(names.AmiUser, "-"),
         handsets=dict.fromkeys(loaded.plan.extensions, "-"),
+        canary="-",
     )
 
 

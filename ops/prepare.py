@@ -225,6 +225,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_DATABASE_URL": settings.database_url,
         "SIAGA_WEBHOOK": settings.webhook or "",
         **limits.spelled(settings.limits),
+        "SIAGA_CANARY_EVERY": str(settings.canary_every),
+        "SIAGA_ABSENT_AFTER": str(settings.absent_after),
         "SIAGA_TEST_CLOCK": "1" if settings.test_clock else "",
         "SIAGA_TEST_SPEED": f"{settings.test_speed:g}",
         "SIAGA_SIP_PORT": str(ports.sip),

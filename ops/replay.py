@@ -128,7 +128,8 @@ async def _past_calls(engine: AsyncEngine, begin: datetime) -> list[PastCall]:
             "Basis data dari versi lain: jalankan versi program yang sama dengan router. / "
             "The database is of another version: run the same version as the router does."
         )
-    return [past_call(record) async for record in CallReader(engine).calls_since(begin)]
+    found = CallReader(engine).calls_since(begin)
+    return [past_call(record) async for record in found if not record.is_test]
 
 
 def _old_plans(settings: Settings, versions: Iterable[str]) -> dict[str, Plan]:

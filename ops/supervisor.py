@@ -75,12 +75,14 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 [supervisorctl]
 serverurl = unix://{_percent(str(settings.home))}/run/supervisor.sock
 """
+    canary = _program("canary", f"{python} -m ops.canary", 40, 10) if settings.canary_every else ""
     asterisk = f"{runtime.asterisk} -f -C {settings.etc}/asterisk.conf"
     return (
         head
         + _program("asterisk", asterisk, 10, 15)
         + _program("ivr", f"{python} -m ivr", 20, STOP_S)
         + _program("router", f"{python} -m router", 30, 15)
+        + canary
     )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from router.calls.celfile import CelFile, End
     from router.calls.record import CallRecord
     from router.calls.tracker import CallTracker
-    from router.handsets import HandsetBoard
+    from router.handsets import Devices
     from router.reconcile import Listed
 
 log = structlog.get_logger(__name__)
@@ -62,7 +62,7 @@ class CallFollower:
         link: the AMI connection of the account that hears events.
         file: the node's CEL file.
         tracker: the calls.
-        board: the handsets.
+        board: told what handsets and trunks do.
         emit: told each record that may have changed.
         gaps: the ledger of when nothing was heard.
         now: wall clock in seconds, for what is written down.
@@ -74,7 +74,7 @@ class CallFollower:
         link: AmiLink,
         file: CelFile,
         tracker: CallTracker,
-        board: HandsetBoard,
+        board: Devices,
         emit: Callable[[CallRecord], None],
         *,
         gaps: GapLedger | None = None,

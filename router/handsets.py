@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -75,3 +75,38 @@ class HandsetBoard:
         """Nothing is known any more: the listener is away."""
         for extension in self._states:
             self._states[extension] = HandsetState.UNKNOWN
+
+
+class Devices(Protocol):
+    """Whoever is told what devices do."""
+
+    def changed(self, device: str, state: str) -> None:
+        """Take a ``DeviceStateChange``."""
+
+    def listed(self, devices: Collection[tuple[str, str]]) -> None:
+        """Take a whole list of devices and states."""
+
+    def unknown(self) -> None:
+        """Nothing is known any more."""
+
+
+class Boards:
+    """Several boards, each told everything."""
+
+    def __init__(self, *boards: HandsetBoard) -> None:
+        self._boards = boards
+
+    def changed(self, device: str, state: str) -> None:
+        """Take a ``DeviceStateChange``."""
+        for board in self._boards:
+            board.changed(device, state)
+
+    def listed(self, devices: Collection[tuple[str, str]]) -> None:
+        """Take a whole list of devices and states."""
+        for board in self._boards:
+            board.listed(devices)
+
+    def unknown(self) -> None:
+        """Nothing is known any more."""
+        for board in self._boards:
+            board.unknown()

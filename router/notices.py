@@ -23,8 +23,8 @@ STALE_S: Final = 600.0
 
 
 def agencies(record: CallRecord, plan: Plan, now: datetime) -> Iterator[str]:
-    """The agencies that ought to know of this call by now, each once."""
-    if record.ended is not None or (now - record.began).total_seconds() > STALE_S:
+    """The agencies that ought to know of this call by now, each once; of a test call, none."""
+    if record.is_test or record.ended is not None or (now - record.began).total_seconds() > STALE_S:
         return
     emergency = plan.emergencies.get(record.emergency or "")
     beside = emergency.notify if emergency is not None else ()

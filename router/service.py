@@ -13,13 +13,15 @@ import structlog
 from aiohttp import web
 
 from router import notices
+from router.alarms import FILE as ALARMS
+from router.alarms import Alarms, Kind
 from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
 from router.calls.gaps import GapLedger
 from router.calls.tracker import CallTracker
 from router.console import Services, build_app
 from router.dispatch import transfer
 from router.follower import CallFollower
-from router.handsets import HandsetBoard
+from router.handsets import Boards, HandsetBoard
 from router.live import LIST_MAX, LiveKeeper
 from router.notify import WEBHOOK, Webhook, WebhookWorker
 from router.owner import owned
@@ -36,6 +38,8 @@ from router.store import (
     open_engine,
 )
 from router.takeover import left_behind
+from router.watch import Watcher
+from router.watch.watcher import trunk_endpoints
 from siaga import secrets
 from siaga.names import AmiUser
 
@@ -102,8 +106,18 @@ class Router:
         self.storage = StorageParts(
             settings, engine, self.admin, self.is_quiet, recording_found, disk_found
         )
+        self.trunks = HandsetBoard(trunk_endpoints(plans.in_force))
+        self.alarms = Alarms(
+            settings.home / ALARMS,
+            settings.node,
+            lambda: plans.in_force,
+            webhook,
+            raise_after_s={Kind.AGENCY_ABSENT: settings.absent_after},
+        )
+        self.watcher = Watcher(self)
+        boards = Boards(self.board, self.trunks)
         self.follower = CallFollower(
-            self.events, self.file, self.tracker, self.board, self.emit, gaps=self.ledger
+            self.events, self.file, self.tracker, boards, self.emit, gaps=self.ledger
         )
         outbox = Outbox(engine, settings.node, WEBHOOK)
         self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
@@ -126,6 +140,7 @@ class Router:
         due = notices.due(record, plan, now) if self.worker is not None else ()
         self.writer.put(record, due)
         self.storage.watch.take(record)
+        self.watcher.changed(record)
         recording = record.recording
         if record.ended is not None and recording is not None and recording.sha256 is None:
             self.filer.file(record.id, recording.path)
@@ -176,13 +191,18 @@ class Router:
         """Go by the plan in force, whichever it is, until cancelled."""
         while True:
             await asyncio.sleep(PLAN_S)
-            if await self.plans.refresh() and self.board.follow(self.plans.in_force.extensions):
+            if not await self.plans.refresh():
+                continue
+            new = self.board.follow(self.plans.in_force.extensions)
+            if self.trunks.follow(trunk_endpoints(self.plans.in_force)) or new:
                 # A new handset may have logged in before it was watched.
                 with contextlib.suppress(AmiError):
                     found = [
                         event.headers for event in await self.events.collect(DeviceStateList())
                     ]
-                    self.board.listed([(h.get("Device", ""), h.get("State", "")) for h in found])
+                    states = [(h.get("Device", ""), h.get("State", "")) for h in found]
+                    self.board.listed(states)
+                    self.trunks.listed(states)
 
     def health(self) -> dict[str, Any]:
         """What a person or a supervisor asks first."""
@@ -205,6 +225,7 @@ class Router:
             "live": self.live.health(),
             "disk": self.storage.guard.health(),
             "cel": {"malformed": self.file.malformed},
+            "alarms": self.alarms.health(),
         }
 
     async def transfer(self, call: str, agency: str) -> None:
@@ -261,6 +282,8 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             handsets=lambda: router.board.states,
             transfer=router.transfer,
             live=router.live.rows,
+            watcher=router.watcher,
+            alarms=router.alarms,
         )
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -315,6 +338,8 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.admin.run,
         router.live.run,
         *router.storage.jobs(),
+        router.alarms.run,
+        router.watcher.run,
         lambda: _drained(router.actions),
         lambda: _drained(router.admin),
     ]

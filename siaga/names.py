@@ -77,6 +77,8 @@ class Var(StrEnum):
     """Added to the name of the last resort's music class: empty, or that of :data:`OVERLOAD`."""
     OFFSET = "SIAGA_OFFSET"
     """Seconds that the clock of this call is ahead; in tests only."""
+    TEST = "SIAGA_TEST"
+    """Folder of its recording, with the ``/``, for a test call; empty for a caller's."""
 
 
 class Context(StrEnum):
@@ -89,6 +91,8 @@ class Context(StrEnum):
     PAUSE = "siaga-pause"
     OUT = "siaga-out"
     """Of trunks that calls only go out by: there is nothing to reach in it."""
+    CANARY = "siaga-canary"
+    """Where test calls begin: the only place that marks a call as one."""
 
 
 class Part(StrEnum):
@@ -129,6 +133,15 @@ LIVE_FAMILY: Final = "siaga"
 """Family of live state in Asterisk's database."""
 NOTE_FAMILY: Final = "siaga-note"
 """Family of who set it and why; never read by the dialplan."""
+CANARY: Final = "canary"
+"""Endpoint that test calls come from, and the extension that they dial."""
+CANARY_PHONE: Final = "canary-phone"
+"""Endpoint of the telephone that rings in a test call in place of all others."""
+CANARY_QUEUE: Final = "CANARY"
+"""Queue of that telephone; agencies have no capitals in their names."""
+TEST_FOLDER: Final = "test"
+"""Folder of test calls' recordings below the others: what lies in it is of a test call."""
+
 RECENT_FAMILY: Final = "siaga-recent"
 """Family of recent choices by the caller's digits: ``<epoch>|<emergency>``."""
 
@@ -166,7 +179,7 @@ class Milestone(StrEnum):
     """
 
     ARRIVED = "SiagaArrived"
-    """``recording`` path below the recordings folder, ``plan_version``."""
+    """``recording|plan_version|address``: path below the recordings folder, where it came from."""
     TIER = "SiagaTier"
     """``tier``: this tier of the menu starts."""
     CHOICE = "SiagaChoice"

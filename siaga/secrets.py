@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from siaga.errors import SettingsError
@@ -27,11 +27,13 @@ class Secrets:
     Attributes:
         ami: by AMI account. ``handsets``: by extension.
         api: bearer token of the router's own interface, for the command line.
+        canary: password of the test calls' two telephones.
     """
 
     ami: dict[str, str]
     handsets: dict[str, str]
     api: str = ""
+    canary: str = field(default="", repr=False)
 
 
 def _password() -> str:
@@ -47,7 +49,10 @@ def read(path: Path) -> Secrets:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
         return Secrets(
-            ami=dict(value["ami"]), handsets=dict(value["handsets"]), api=str(value.get("api", ""))
+            ami=dict(value["ami"]),
+            handsets=dict(value["handsets"]),
+            api=str(value.get("api", "")),
+            canary=str(value.get("canary", "")),
         )
     except FileNotFoundError:
         return Secrets(ami={}, handsets={})
@@ -68,6 +73,7 @@ def ensure(path: Path, extensions: Iterable[str]) -> Secrets:
             **{ext: old.handsets.get(ext) or _password() for ext in extensions},
         },
         api=old.api or secrets.token_urlsafe(24),
+        canary=old.canary or secrets.token_urlsafe(24),
     )
     if new != old:
         path.parent.mkdir(parents=True, exist_ok=True)

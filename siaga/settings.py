@@ -51,6 +51,9 @@ class Settings:
         webhook: address that agencies' notifications are posted to, if any (``SIAGA_WEBHOOK``).
         limits: how many calls at once (``SIAGA_MAX_CALLS``, ``SIAGA_HARD_CALLS``,
             ``SIAGA_MAX_LOAD``).
+        canary_every: seconds between two test calls (``SIAGA_CANARY_EVERY``); 0: none are made.
+        absent_after: seconds without any handset after which an agency is missed
+            (``SIAGA_ABSENT_AFTER``).
         test_clock: tests may give a call its own time (``SIAGA_TEST_CLOCK=1``).
         storage: room that must stay free, and how long what is stored is kept.
         test_speed: ringing lasts so much shorter (``SIAGA_TEST_SPEED``); for tests only.
@@ -67,6 +70,8 @@ class Settings:
     tls_certificate: Path | None = None
     webhook: str | None = None
     limits: Limits | None = None
+    canary_every: int = 300
+    absent_after: int = 180
     test_clock: bool = False
     test_speed: float = 1.0
     storage: StorageRules = field(default_factory=StorageRules)
@@ -129,6 +134,20 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise SettingsError(f"{name}={text!r} is not a port: give a number from 1 to 65535.")
     return int(text)
+
+
+def _seconds(env: Mapping[str, str], name: str, default: int, least: int) -> int:
+    text = env.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= 86_400:
+        raise SettingsError(f"{name}={text[:20]!r}: give whole seconds, {least} to 86400.")
+    return int(text)
+
+
+def _canary(env: Mapping[str, str]) -> int:
+    name = "SIAGA_CANARY_EVERY"
+    return 0 if env.get(name, "").strip() == "0" else _seconds(env, name, 300, 30)
 
 
 def _networks(text: str) -> tuple[str, ...]:
@@ -212,6 +231,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         tls_certificate=Path(certificate).absolute() if certificate else None,
         webhook=env.get("SIAGA_WEBHOOK") or None,
         limits=limits.load(env, ports.rtp_end - ports.rtp_start + 1),
+        canary_every=_canary(env),
+        absent_after=_seconds(env, "SIAGA_ABSENT_AFTER", 180, 1),
         test_clock=env.get("SIAGA_TEST_CLOCK") == "1",
         test_speed=_speed(env.get("SIAGA_TEST_SPEED", "")),
         storage=storage_rules(env),

@@ -59,6 +59,7 @@ async def bench(settings: Settings, *, quick: bool) -> int:
         database_url="",
         tls_certificate=None,
         webhook=None,
+        canary_every=0,
     )
     try:
         with freeports.reserved(own) as moved:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json as jsonlib
 import sys
 from dataclasses import asdict
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from ops.doctor.checks import diagnose
 from ops.doctor.finding import Status
+from ops.doctor.live import live as running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,9 +50,17 @@ def verdict(findings: Sequence[Finding]) -> str:
     return "Semua baik / All is well"
 
 
-def run(settings: Settings, json: bool = False) -> int:  # noqa: FBT001, FBT002 - the command's flag
-    """Check everything and print it; 0 when nothing is broken, else 1."""
+def run(settings: Settings, json: bool = False, live: bool = False) -> int:  # noqa: FBT001, FBT002 - the command's flags
+    """Check everything and print it; 0 when nothing is broken, else 1.
+
+    Args:
+        settings: of the instance.
+        json: one JSON object.
+        live: the parts of a running centre too.
+    """
     findings = diagnose(settings)
+    if live:
+        findings += asyncio.run(running(settings))
     failed = any(finding.status is Status.FAIL for finding in findings)
     if json:
         document = {"ok": not failed, "findings": [asdict(finding) for finding in findings]}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ops.render.templates import SUFFIX, TEMPLATES, Words, environment
 from router.calls.events import FIELDS as CEL_FIELDS
-from siaga.names import TRUNK_PREFIX
+from siaga.names import CANARY_PHONE, CANARY_QUEUE, TRUNK_PREFIX
 from siaga.plan.route import EVERYONE
 
 if TYPE_CHECKING:
@@ -36,6 +36,10 @@ class Queue:
     wrap_up: int
     extensions: tuple[str, ...]
     origin: str
+
+
+CANARY: Final = Queue(CANARY_QUEUE, "ringall", 0, (CANARY_PHONE,), "test calls of our own")
+"""Rung by test calls in place of every other queue."""
 
 
 def queues(settings: Settings, loaded: LoadedPlan) -> Iterator[Queue]:
@@ -131,7 +135,7 @@ def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is
         "spec": spec,
         "secrets": secrets,
         "runtime": runtime,
-        "queues": list(known.values()),
+        "queues": [*known.values(), CANARY],
         "phones": list(phones(settings, loaded)),
         "networks": _networks(settings, plan),
         "outgoing": _outgoing(plan),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from siaga.names import TEST_FOLDER
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -149,6 +151,12 @@ class CallRecord:
     reason: Reason | None = None
     recording: Recording | None = None
     source: Source = Source.LIVE
+
+    @property
+    def is_test(self) -> bool:
+        """Whether a test call of our own; known by its recording's folder, which we name."""
+        path = self.recording.path if self.recording else ""
+        return path.startswith(f"{TEST_FOLDER}/")
 
     @property
     def wait_ms(self) -> int | None:

@@ -63,6 +63,7 @@ class CallState:
         moved: whether it was sent to another agency after a human had answered.
         inside: the channels that are in a bridge now.
         hung_up: when the caller's channel ended, and ``by``, the channel that asked for it.
+        address: where the call came from, ``10.1.2.3:5060``; empty when that is not known.
     """
 
     record: CallRecord
@@ -75,6 +76,7 @@ class CallState:
     inside: tuple[Inside, ...] = ()
     hung_up: datetime | None = None
     by: str = ""
+    address: str = ""
 
 
 Handler: TypeAlias = "Callable[[CallState, CelEvent], CallState]"
@@ -156,8 +158,8 @@ def _started(state: CallState, event: CelEvent) -> CallState:
 
 
 def _arrived(state: CallState, event: CelEvent) -> CallState:
-    path, _, version = event.detail("extra").partition("|")
-    state = replace(state, emergency_call=True, channel=event.channel, up=True)
+    path, version, address = [*event.milestone(), "", ""][:3]
+    state = replace(state, emergency_call=True, channel=event.channel, up=True, address=address)
     return _amend(state, recording=Recording(path), plan_version=version)
 
 

@@ -187,6 +187,11 @@ class CallTracker:
         call = self._calls.get(linked)
         return None if call is None else call.state
 
+    def told_to_its_end(self, linked: str) -> bool:
+        """Whether a call's record will not change any more, but for its recording."""
+        call = self._calls.get(linked)
+        return call is not None and call.confirmed
+
     def vanished(self, linked: str, started: datetime | None = None) -> CallRecord | None:
         """End a call that Asterisk no longer knows and whose end was not told.
 

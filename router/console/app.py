@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
+from router.console import watch
 from router.dispatch import CallNotOpenError, DispatchError, UnknownAgencyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+    from router.alarms import Alarms
+    from router.watch import Watcher
 
 MAX_BODY = 4096
 
@@ -27,6 +31,7 @@ class Services:
         handsets: state by extension.
         transfer: sends a call to an agency; raises a ``DispatchError``.
         live: the overrides in force; raises an ``AmiError``. None: it is not served.
+        watcher: the watch over the parts, ``alarms`` theirs. None: they are not served.
     """
 
     token: str
@@ -34,6 +39,8 @@ class Services:
     handsets: Callable[[], Mapping[str, str]]
     transfer: Callable[[str, str], Awaitable[None]]
     live: Callable[[], Awaitable[Sequence[Mapping[str, str | None]]]] | None = None
+    watcher: Watcher | None = None
+    alarms: Alarms | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -106,4 +113,5 @@ def build_app(services: Services) -> web.Application:
             web.post("/api/transfer", _transfer),
         ]
     )
+    app.add_routes(watch.routes(services.watcher, services.alarms))
     return app

@@ -49,4 +49,5 @@ def as_row(record: CallRecord, zone: tzinfo) -> dict[str, Any]:
         "recording_sha256": recording.sha256 if recording else None,
         "recording_ms": recording.duration_ms if recording else None,
         "source": record.source,
+        "test": record.is_test,
     }

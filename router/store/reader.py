@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import or_, select, tuple_
 
 from router.store.position import CelPosition
 from router.store.rows import from_row, to_us
 from router.store.tables import calls, cel_positions, change_counters
+from siaga.names import TEST_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -61,11 +62,19 @@ class CallReader:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def calls(self, limit: int, before: Cursor | None = None) -> list[CallRecord]:
-        """The newest calls, newest first; ``before`` is the last one of the page before."""
+    async def calls(
+        self, limit: int, before: Cursor | None = None, *, tests: bool = True
+    ) -> list[CallRecord]:
+        """The newest calls, newest first; ``before`` is the last one of the page before.
+
+        Without ``tests``, those that are no test calls of our own.
+        """
         query = select(*_RECORD).order_by(
             calls.c.began.desc(), calls.c.node.desc(), calls.c.id.desc()
         )
+        if not tests:
+            path = calls.c.recording_path
+            query = query.where(or_(path.is_(None), ~path.startswith(f"{TEST_FOLDER}/")))
         if before is not None:
             place = tuple_(calls.c.began, calls.c.node, calls.c.id)
             query = query.where(place < (to_us(before.began), before.node, before.id))

@@ -21,7 +21,7 @@ from ops.render.base import queues
 from ops.runtime import find_runtime
 from siaga import secrets
 from siaga.files import write_atomic
-from siaga.names import EMERGENCY_NUMBER, SOUNDS, START, Context, Part, scoped
+from siaga.names import CANARY_QUEUE, EMERGENCY_NUMBER, SOUNDS, START, Context, Part, scoped
 from siaga.plan.route import EVERYONE
 from siaga.settings import PROJECT
 from tests.fuzz import desk, sounds
@@ -164,9 +164,10 @@ class World:
         # Nobody listens on our own port for what is no FastAGI.
         seen = settings if living.tier == 1 else _without_python(settings)
         files = render.render_version(seen, living.made.loaded, living.spec)
-        for told in ("Queue(", f"{START}("):
-            own = f"{told}{everyone(living)},"
-            files["extensions.conf"] = files["extensions.conf"].replace(f"{told}{EVERYONE},", own)
+        for told, after in ((f"{CANARY_QUEUE}:", ")"), (f"{START}(", ",")):
+            own = f"{told}{everyone(living)}{after}"
+            shared = f"{told}{EVERYONE}{after}"
+            files["extensions.conf"] = files["extensions.conf"].replace(shared, own)
         render.write_version(settings, version, files)
         sounds.place(settings.sounds, living.spec)
         folder = settings.home / "plan" / version

@@ -69,6 +69,7 @@ def brisk(
         node="brisk",
         webhook=hook.address,
         tls_certificate=certificate,
+        absent_after=1,
     ) as running:
         yield running
 

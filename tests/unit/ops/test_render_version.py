@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.dialplan import Dialplan, parse
+from ops.dialplan_lint import rendered
 from ops.render.days import announced, days, shut
 from ops.render.music import music
+from siaga.names import CANARY_PHONE, CANARY_QUEUE, Context
 from siaga.plan import calendar, parse_plan
+from siaga.settings import PROJECT
 from tests.unit.ops.render_plans import RICH, own, rich
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LOADED = rich()
 PLAN = LOADED.plan
@@ -113,12 +121,38 @@ def test_a_route_takes_the_places_of_its_chain_in_turn() -> None:
     ]
 
 
+_UNLESS_TEST = re.compile(r"\$\{IF\(\$\[\$\{LEN\(\$\{SIAGA_TEST\}\)\} > 0\]\?([\w/-]+):([^)]+)\)\}")
+
+
+def ringing(context: str, exten: str) -> list[str]:
+    """What an extension rings for a caller, in order."""
+    found = (_UNLESS_TEST.sub(r"\2", text) for text in applications(context, exten))
+    return [text for text in found if text.startswith(("Queue(", "Dial("))]
+
+
+@pytest.mark.parametrize("file", sorted((PROJECT / "plans").glob("*.yaml")), ids=lambda f: f.stem)
+def test_a_test_call_rings_the_canarys_telephone_and_nobody_else(file: Path) -> None:
+    """Whatever a version rings or dials, it does so only when the call is no test call."""
+    contexts = parse(rendered(file))
+    lines = [
+        line.application
+        for context, extensions in contexts.items()
+        if context != Context.HANDSET
+        for extension in extensions.values()
+        for line in extension.lines
+        if line.name in ("Queue", "Dial")
+    ]
+    assert lines
+    for line in lines:
+        found = _UNLESS_TEST.search(line)
+        assert found, line
+        assert found[1] in (CANARY_QUEUE, f"PJSIP/{CANARY_PHONE}"), line
+        assert line.index("${IF(") == line.index("(") + 1, line
+
+
 def test_an_agency_rings_posts_then_handsets_then_numbers() -> None:
     """The queues and numbers of an agency stand in the order in which they are rung."""
-    rung = [
-        text for text in applications("ring", "to-damkar") if text.startswith(("Queue(", "Dial("))
-    ]
-    assert [text.partition(",")[0] for text in rung] == [
+    assert [text.partition(",")[0] for text in ringing("ring", "to-damkar")] == [
         "Queue(damkar-pos",
         "Queue(damkar-pos",
         "Queue(damkar",
@@ -129,7 +163,7 @@ def test_an_agency_rings_posts_then_handsets_then_numbers() -> None:
 
 def test_each_number_is_dialled_over_the_first_trunk_that_may_send_it() -> None:
     """Numbers of the last resort go out by the trunk whose beginnings fit."""
-    dialled = [text for text in applications("last-resort", "s") if text.startswith("Dial(")]
+    dialled = [text for text in ringing("last-resort", "s") if text.startswith("Dial(")]
     assert dialled == [
         "Dial(PJSIP/0549999@trunk-telkom,30,m)",
         "Dial(PJSIP/9123456@trunk-other,30,m)",

@@ -6,12 +6,16 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
+from router.alarms import Alarms
 from router.ami import NotConnectedError
 from router.console import Services, build_app
 from router.dispatch import CallNotOpenError, TransferRefusedError, UnknownAgencyError
+from siaga.plan import load_plan
+from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 TOKEN = {"Authorization": "Bearer right"}
 
@@ -149,3 +153,43 @@ async def test_live_state_is_served_only_where_it_is_kept(moves: Moves) -> None:
     services = Services("right", lambda: {"ok": True}, dict, moves.transfer)
     async with TestClient(TestServer(build_app(services))) as client:
         assert (await client.get("/api/live", headers=TOKEN)).status == 404
+
+
+async def test_the_centre_tells_how_it_is(tmp_path: Path) -> None:
+    """Health, readiness and metrics are open to this machine; alarms need the token."""
+    plan = load_plan(PROJECT / "plans" / "kutim.yaml").plan
+    alarms = Alarms(tmp_path / "alarms.json", "n", lambda: plan, None)
+    told = Told()
+    services = Services(
+        token="right",
+        health=lambda: {"ok": True},
+        handsets=dict,
+        transfer=Moves().transfer,
+        watcher=told,  # type: ignore[arg-type]
+        alarms=alarms,
+    )
+    async with TestClient(TestServer(build_app(services))) as client:
+        assert (await client.get("/healthz")).status == 200
+        assert (await client.get("/readyz")).status == 503
+        told.ok = True
+        assert (await client.get("/readyz")).status == 200
+        metrics = await client.get("/metrics")
+        assert metrics.headers["Content-Type"].startswith("text/plain")
+        assert await metrics.read() == b"siaga_calls_open 1\n"
+        assert (await client.get("/api/alarms")).status == 401
+        assert (await client.post("/api/alarms/trial")).status == 401
+        tried = await client.post("/api/alarms/trial", headers=TOKEN)
+        assert (await tried.json())["unheard"] == 1
+        standing = await (await client.get("/api/alarms", headers=TOKEN)).json()
+        assert [row["alarm"] for row in standing["alarms"]] == ["trial"]
+        assert standing["receiver"] == "none"
+
+
+class Told:
+    ok = False
+
+    def ready(self) -> dict[str, bool]:
+        return {"ok": self.ok}
+
+    def metrics(self) -> bytes:
+        return b"siaga_calls_open 1\n"

@@ -1,0 +1,179 @@
+"""The kinds of alarms: how long something must be wrong, what is said of it, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Kind(StrEnum):
+    """What an alarm is about; a closed list, stable for machines."""
+
+    TIER_FELL = "tier_fell"
+    """A call's menu was led by a lower tier: a part that callers do not miss is broken."""
+    CALL_LOST = "call_lost"
+    RECORDING_MISSING = "recording_missing"
+    AGENCY_ABSENT = "agency_absent"
+    TRUNK_DEAD = "trunk_dead"
+    MENU_SILENT = "menu_silent"
+    """Far more callers of a trunk than usual press nothing: what lost keys look like."""
+    AMI_AWAY = "ami_away"
+    MENU_AWAY = "menu_away"
+    DATABASE_AWAY = "database_away"
+    DISK_LOW = "disk_low"
+    CANARY_FAILED = "canary_failed"
+    CANARY_STALE = "canary_stale"
+    TRIAL = "trial"
+    """Somebody tries out whether alarms arrive."""
+
+
+class Severity(StrEnum):
+    """Whether somebody is to be woken."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How an alarm of a kind comes and goes, and its words.
+
+    Attributes:
+        severity: whether to wake somebody.
+        text: what is wrong, Indonesian; ``{subject}`` is what it concerns.
+        text_en: the same in English.
+        todo: what to do first; ``todo_en`` in English.
+        raise_after_s: wrong for so long before it is raised.
+        clear_after_s: right, or not seen again, for so long before it is cleared.
+        repeat_s: told again that often while it lasts.
+        is_moment: it happens, and does not last: nothing ever says that it is right again.
+    """
+
+    severity: Severity
+    text: str
+    text_en: str
+    todo: str
+    todo_en: str
+    raise_after_s: float = 0.0
+    clear_after_s: float = 30.0
+    repeat_s: float = 3600.0
+    is_moment: bool = False
+
+
+_QUIET_S: Final = 1800.0
+"""What happens once is over when it has not happened again for so long."""
+_CRITICAL, _WARNING = Severity.CRITICAL, Severity.WARNING
+
+RULES: Final[dict[Kind, Rule]] = {
+    Kind.TIER_FELL: Rule(
+        _CRITICAL,
+        "Menu dijalankan tingkat cadangan {subject}: tingkat di atasnya tidak bekerja",
+        "The menu was led by fall-back tier {subject}: a tier above it does not work",
+        "Lihat log/ivr.out.log; jalankan ./siaga112 doctor --live.",
+        "Look into log/ivr.out.log; run ./siaga112 doctor --live.",
+        clear_after_s=_QUIET_S,
+        is_moment=True,
+    ),
+    Kind.CALL_LOST: Rule(
+        _CRITICAL,
+        "Panggilan diputus sistem sebelum dijawab",
+        "The system ended a call before a human answered",
+        "Telepon balik peneleponnya (./siaga112 calls); simpan cel/cel.csv dan log/asterisk.log.",
+        "Call the caller back (./siaga112 calls); keep cel/cel.csv and log/asterisk.log.",
+        clear_after_s=_QUIET_S,
+        is_moment=True,
+    ),
+    Kind.RECORDING_MISSING: Rule(
+        _CRITICAL,
+        "Panggilan terjawab tanpa rekaman",
+        "An answered call has no recording",
+        "Periksa ruang dan izin folder rekaman: ./siaga112 doctor.",
+        "Check room and permissions of the recordings folder: ./siaga112 doctor.",
+        clear_after_s=_QUIET_S,
+        is_moment=True,
+    ),
+    Kind.AGENCY_ABSENT: Rule(
+        _CRITICAL,
+        "Tidak satu pun pesawat {subject} masuk",
+        "No handset of {subject} is logged in",
+        "Hubungi instansi itu; periksa listrik dan jaringannya. ./siaga112 handsets.",
+        "Reach the agency; check its power and network. ./siaga112 handsets.",
+        clear_after_s=15.0,
+    ),
+    Kind.TRUNK_DEAD: Rule(
+        _CRITICAL,
+        "Trunk {subject} tidak menjawab",
+        "Trunk {subject} does not answer",
+        "Hubungi operator telekomunikasi; periksa jaringan ke alamat trunk di rencana.",
+        "Call the carrier; check the network to the trunk's address in the plan.",
+        raise_after_s=60.0,
+    ),
+    Kind.MENU_SILENT: Rule(
+        _WARNING,
+        "Penelepon lewat {subject} yang tidak menekan apa pun melonjak",
+        "Far more callers than usual by {subject} press nothing",
+        "Uji tombol dari ponsel lewat trunk itu: DTMF mungkin hilang di operator.",
+        "Try keys from a telephone over that trunk: the carrier may be losing DTMF.",
+        clear_after_s=600.0,
+        repeat_s=4 * 3600.0,
+    ),
+    Kind.AMI_AWAY: Rule(
+        _CRITICAL,
+        "Router tidak tersambung ke Asterisk",
+        "The router is not connected to Asterisk",
+        "Lihat log/asterisk.log dan log/router.out.log.",
+        "Look into log/asterisk.log and log/router.out.log.",
+        raise_after_s=10.0,
+    ),
+    Kind.MENU_AWAY: Rule(
+        _CRITICAL,
+        "Menu (FastAGI) tidak menjawab",
+        "The menu (FastAGI) does not answer",
+        "Lihat log/ivr.out.log; panggilan memakai tingkat cadangan.",
+        "Look into log/ivr.out.log; calls use the fall-back tiers.",
+        raise_after_s=10.0,
+    ),
+    Kind.DATABASE_AWAY: Rule(
+        _CRITICAL,
+        "Basis data tidak dapat ditulisi",
+        "The database cannot be written",
+        "Periksa disk dan SIAGA_DATABASE_URL; catatan menunggu dan ditulis kemudian.",
+        "Check the disk and SIAGA_DATABASE_URL; records wait and are written later.",
+        raise_after_s=10.0,
+    ),
+    Kind.DISK_LOW: Rule(
+        _CRITICAL,
+        "Disk rekaman hampir penuh",
+        "The disk of the recordings is nearly full",
+        "Kosongkan disk, atau pindahkan SIAGA_HOME ke disk yang lebih besar.",
+        "Free space, or move SIAGA_HOME to a larger disk.",
+        raise_after_s=30.0,
+        clear_after_s=300.0,
+    ),
+    Kind.CANARY_FAILED: Rule(
+        _CRITICAL,
+        "Panggilan uji {subject} gagal",
+        "The test call {subject} failed",
+        "Jalankan ./siaga112 canary --once, lalu ./siaga112 doctor --live.",
+        "Run ./siaga112 canary --once, then ./siaga112 doctor --live.",
+        clear_after_s=0.0,
+    ),
+    Kind.CANARY_STALE: Rule(
+        _WARNING,
+        "Panggilan uji tidak berjalan",
+        "No test calls are made",
+        "Lihat log/canary.out.log.",
+        "Look into log/canary.out.log.",
+        raise_after_s=30.0,
+    ),
+    Kind.TRIAL: Rule(
+        _WARNING,
+        "Alarm percobaan: tidak ada yang rusak",
+        "A trial alarm: nothing is wrong",
+        "Tidak ada; penerima alarm bekerja.",
+        "Nothing; alarms arrive.",
+        clear_after_s=10.0,
+        is_moment=True,
+    ),
+}
