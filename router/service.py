@@ -104,7 +104,7 @@ class Router:
         self.writer = CallWriter(engine, on_committed=self.committed, on_back=self.database_back)
         self.filer = RecordingFiler(settings.recordings, self.filed)
         self.storage = StorageParts(
-            settings, engine, self.admin, self.is_quiet, recording_found, disk_found
+            settings, engine, self.admin, self.is_quiet, self.recording_found, disk_found
         )
         self.trunks = HandsetBoard(trunk_endpoints(plans.in_force))
         self.alarms = Alarms(
@@ -158,6 +158,11 @@ class Router:
     def is_quiet(self) -> bool:
         """Whether no call is open, live or in the CEL file."""
         return not self.file.open_calls() and next(self.tracker.open(), None) is None
+
+    def recording_found(self, finding: Finding) -> None:
+        """Something is wrong with the recording of a call that is up or just over."""
+        log.error("recording_audio_missing", **finding.row())
+        self.alarms.happened(Kind.RECORDING_MISSING, "", finding.call)
 
     def committed(self, _records: tuple[CallRecord, ...]) -> None:
         """After a commit: its notifications may go out."""
@@ -235,11 +240,6 @@ class Router:
             DispatchError: nothing was moved.
         """
         await transfer(self.actions, self.tracker, self.plans.in_force.agencies, call, agency)
-
-
-def recording_found(finding: Finding) -> None:
-    """Something is wrong with the recording of a call that is up or just over."""
-    log.error("recording_audio_missing", **finding.row())
 
 
 def disk_found(level: Level, room: Room) -> None:

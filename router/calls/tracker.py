@@ -30,6 +30,8 @@ REMEMBERED: Final = 10_000
 """Ids of calls dropped from memory that are still known, so that a straggler opens no new call."""
 
 _END: Final = "LINKEDID_END"
+_LAST: Final = frozenset(("HANGUP", _END))
+"""Kept of a call however many others are: what tells that it is over."""
 
 Key: TypeAlias = tuple[str, str, str]
 """What an event has in common in both deliveries: channel, kind, and the text of its kind."""
@@ -102,7 +104,7 @@ class CallTracker:
     def live(self, event: CelEvent) -> CallRecord | None:
         """Take an event from AMI; the call's record when it may have changed."""
         call = self._call(event)
-        if call is None or call.confirmed or len(call.live) >= MAX_EVENTS:
+        if call is None or call.confirmed or _is_full(call.live, event):
             return None
         if event.kind == _END and (call.state is None or call.state.hung_up is None):
             return None  # The caller's events were missed; the file tells how the call ended.
@@ -125,7 +127,7 @@ class CallTracker:
     def filed(self, event: CelEvent) -> CallRecord | None:
         """Take an event from the CEL file; the call's record when it may have changed."""
         call = self._call(event)
-        if call is None or call.confirmed or len(call.filed) >= MAX_EVENTS:
+        if call is None or call.confirmed or _is_full(call.filed, event):
             return None
         if not call.is_news(event, live=False):
             return None
@@ -288,6 +290,10 @@ def was_shut_down(record: CallRecord, since: datetime, started: datetime) -> boo
     """Whether a call that the system ended was ended by a restart that began after ``since``."""
     ended = record.ended
     return record.reason is Reason.SYSTEM and ended is not None and since <= ended <= started
+
+
+def _is_full(kept: list[CelEvent], event: CelEvent) -> bool:
+    return len(kept) >= MAX_EVENTS and event.kind not in _LAST
 
 
 def _begins(event: CelEvent) -> bool:

@@ -83,7 +83,8 @@ async def survey(reader: CallReader, custody: Custody, scope: Scope) -> Survey:
     findings: list[Finding] = []
     counted = {"pending": 0, "deleted": 0}
     async for record in reader.calls_since(scope.since):
-        if record.node != scope.node:
+        # Test calls are looked at as they are made, and their recordings kept for days only.
+        if record.node != scope.node or record.is_test:
             continue
         state = _state(record, deleted, scope.now)
         if state is not None:
