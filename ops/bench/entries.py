@@ -55,7 +55,8 @@ def extra(rendered: str) -> str:
     """
     dialplan = parse(rendered)
     try:
-        (way_in,) = dialplan[Context.TRUNK][EMERGENCY_NUMBER].lines
+        entered = dialplan[Context.TRUNK][EMERGENCY_NUMBER].lines
+        (way_in,) = [line for line in entered if line.name == "Goto"]
         context = way_in.arguments.partition(",")[0]
         menu_context = f"{context.removesuffix(Part.ARRIVAL)}{Part.MENU}"
         arrival = [line.application for line in dialplan[context]["s"].lines]

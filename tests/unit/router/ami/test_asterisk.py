@@ -30,7 +30,7 @@ from router.ami import (
     QueueStatus,
     Redirect,
 )
-from siaga.names import AmiUser
+from siaga.names import CANARY_QUEUE, AmiUser
 from siaga.plan.route import EVERYONE
 from siaga.settings import load
 
@@ -200,7 +200,7 @@ async def test_lists_come_whole_also_when_empty(node: Node) -> None:
         devices = await link.collect(DeviceStateList())
         assert {event.name for event in devices} == {"DeviceStateChange"}
         queues = await link.collect(QueueStatus())
-        agencies = {*node.prepared.loaded.plan.agencies, EVERYONE}
+        agencies = {*node.prepared.loaded.plan.agencies, EVERYONE, CANARY_QUEUE}
         assert {event.headers["Queue"] for event in queues} == agencies
         assert await link.collect(CoreShowChannels()) == []
 
