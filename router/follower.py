@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -20,9 +19,9 @@ import structlog
 from router import reconcile
 from router.ami import AmiError, Connected, DeviceStateList, Disconnected, Down, Event, Policy
 from router.calls.events import AMI_HEADERS, CelEvent, MalformedEventError, from_ami
-from router.calls.gaps import GapLedger, Recovery, Why
+from router.calls.gaps import GapLedger, Why
 from router.calls.record import Reason
-from router.calls.tracker import was_shut_down
+from router.reconciler import Reconciler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from router.calls.record import CallRecord
     from router.calls.tracker import CallTracker
     from router.handsets import Devices
-    from router.reconcile import Listed
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +43,6 @@ SWEEP_S: Final = 60.0
 """How often it is seen whether a call that is up still has a channel."""
 SILENCE: Final = timedelta(seconds=Policy().silence_s)
 """How long a dead connection may be believed in."""
-SHUTDOWN: Final = timedelta(seconds=20)
-"""How long before its connections end Asterisk hangs up the calls when it is shut down: it waits
-for them for up to 15 s."""
 _BREATH: Final = 500
 """Events of the file taken before others have their turn."""
 
@@ -56,7 +51,7 @@ class CallFollower:
     """Feeds the tracker from both deliveries and hands on each record that may have changed.
 
     Attributes:
-        ended_before: calls that the system ended shortly before this process began to follow.
+        reconciler: holds what is known against what Asterisk lists.
 
     Args:
         link: the AMI connection of the account that hears events.
@@ -89,7 +84,7 @@ class CallFollower:
         self._gaps = gaps or GapLedger(tracker.node)
         self._now = now
         self._clock = clock
-        self.ended_before: tuple[CallRecord, ...] = ()
+        self.reconciler = Reconciler(link, file, tracker, self._gaps, emit, self._time)
         self._reading = asyncio.Lock()
         self._reconciling = asyncio.Lock()
         self._due = True
@@ -212,7 +207,7 @@ class CallFollower:
                 return
             await self.catch_up()
             # One that begins from here on may be in the file and not in the list.
-            asked = set(self._up()) | set(self._file.open_calls())
+            asked = self.reconciler.known_up()
             try:
                 listed = await reconcile.ask(self._link)
                 devices = await self._link.collect(DeviceStateList())
@@ -220,9 +215,9 @@ class CallFollower:
                 log.warning("reconciliation_failed", reason=str(error))
                 return
             await self.catch_up()  # calls that ended while we asked
-            self._end_vanished(asked - listed.up, listed)
-            self._tell_restart(listed.started)
-            await self._adopt(listed)
+            self.reconciler.end_vanished(asked - listed.up, listed)
+            self.reconciler.tell_restart(listed.started)
+            await self.reconciler.adopt(listed)
             self._board.listed(
                 [
                     (each.headers.get("Device", ""), each.headers.get("State", ""))
@@ -237,7 +232,7 @@ class CallFollower:
         if self._clock() - self._swept < SWEEP_S:
             return
         self._swept = self._clock()
-        asked = set(self._up()) | set(self._file.open_calls())
+        asked = self.reconciler.known_up()
         if not asked:
             self._suspects.clear()
             return
@@ -246,71 +241,12 @@ class CallFollower:
         except AmiError:
             return  # The next one, or the next connection, will find them.
         gone = asked - listed.up
-        self._end_vanished(gone & self._suspects, listed)
+        self.reconciler.end_vanished(gone & self._suspects, listed)
         self._suspects = gone
-
-    def _end_vanished(self, gone: set[str], listed: Listed) -> None:
-        """End those of the calls of which Asterisk knows no channel."""
-        if not gone:
-            return
-        doubtful = listed.doubtful(self._tracker.find)
-        for state in list(self._tracker.open()):
-            call = state.record.id
-            unsure = state.channel in doubtful if state.channel else listed.is_forged
-            if call not in gone or unsure:
-                continue
-            record = self._tracker.vanished(call, listed.started)
-            if record is not None:
-                log.warning("call_vanished", call=call, reason=record.reason)
-                lost = record.reason is Reason.UNKNOWN
-                self._note(call, Recovery.LOST if lost else Recovery.RECONCILED)
-                self._hand_on(record)
-        for call in self._file.open_calls():
-            known = self._tracker.find(call)
-            if call in gone and (known is None or known.channel not in doubtful):
-                self._file.release(call)
-
-    def _tell_restart(self, started: datetime | None) -> None:
-        """Give the true reason to calls that Asterisk hung up in order to be restarted."""
-        began = self._gaps.began
-        if began is None or started is None or started < began:
-            return
-        since = began - SHUTDOWN
-        earlier = [record for record in self.ended_before if was_shut_down(record, since, started)]
-        self.ended_before = ()
-        for record in self._tracker.shut_down(since, started):
-            self._note(record.id, Recovery.RECONCILED)
-            self._hand_on(record)
-        for record in earlier:
-            if self._tracker.find(record.id) is None:
-                self._note(record.id, Recovery.RECONCILED)
-                self._hand_on(replace(record, reason=Reason.RESTARTED))
-
-    async def _adopt(self, listed: Listed) -> None:
-        """Take the calls that Asterisk lists and of which nothing was told."""
-        known = {call for call in listed.up if self._is_known(call)}
-        for caller in reconcile.unknown(listed, known):
-            channel = caller.get("Channel", "")
-            record = reconcile.record_of(caller, listed, self._tracker.node, self._time())
-            record = await reconcile.with_variables(self._link, record, channel)
-            if self._tracker.restore(record, channel):
-                log.warning("call_adopted", call=record.id)
-                self._note(record.id, Recovery.RECONCILED)
-                self._hand_on(record)
-
-    def _is_known(self, call: str) -> bool:
-        state = self._tracker.find(call)
-        return state is not None and state.emergency_call
 
     def _is_doubted(self, call: str) -> bool:
         state = self._tracker.find(call)
         return state is not None and state.record.reason is Reason.SYSTEM
-
-    def _note(self, call: str, how: Recovery) -> None:
-        if self._gaps.is_open:
-            self._gaps.note(call, how)
-        else:
-            self._gaps.single(call, how, self._time())
 
     def _tidy(self) -> None:
         """Drop calls of which nothing more will come."""

@@ -123,7 +123,7 @@ class Router:
         self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
-        self.follower.ended_before = left.doubted
+        self.follower.reconciler.ended_before = left.doubted
         left.hand_over(self.ledger, self.tracker)
 
     def file_late(self, records: Iterable[CallRecord]) -> None:

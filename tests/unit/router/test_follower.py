@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -25,13 +26,13 @@ from router.calls.gaps import Gap, GapLedger, Recovery, Why
 from router.calls.record import Outcome, Reason, Source, StepResult
 from router.calls.reducer import fold
 from router.calls.tracker import CallTracker
-from router.follower import CallFollower
+from router.follower import LAG_S, SWEEP_S, CallFollower
 from router.handsets import HandsetBoard
 from siaga.names import Context
 from tests.unit.router.calls.celmaker import Script, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from router.ami import Action, ListAction
@@ -115,7 +116,7 @@ class Followed:
         listening.cancel()
 
 
-def followed(cel: Path, link: StandIn) -> Followed:
+def followed(cel: Path, link: StandIn, clock: Callable[[], float] = time.monotonic) -> Followed:
     told: dict[str, CallRecord] = {}
     gaps: dict[tuple[datetime, Why], Gap] = {}
     ledger = GapLedger("node1", lambda gap: gaps.update({(gap.began, gap.why): gap}))
@@ -127,6 +128,7 @@ def followed(cel: Path, link: StandIn) -> Followed:
         HandsetBoard(()),
         lambda record: told.update({record.id: record}),
         gaps=ledger,
+        clock=clock,
     )
     return Followed(link, tracker, follower, told, gaps, ledger)
 
@@ -350,7 +352,7 @@ async def test_calls_hung_up_by_a_restart_have_that_reason(tmp_path: Path, known
     if known_by == "file":
         cel.write_bytes(lines(fault.events + shut.events))
     else:
-        made.follower.ended_before = tuple(
+        made.follower.reconciler.ended_before = tuple(
             fold(script.events, "node1").record for script in (fault, shut)
         )
     made.ledger.begin(Why.AMI_LOST, ended + timedelta(seconds=9))
@@ -359,3 +361,36 @@ async def test_calls_hung_up_by_a_restart_have_that_reason(tmp_path: Path, known
     assert OLD not in made.records or made.records[OLD].reason is Reason.SYSTEM
     [gap] = [gap for gap in made.gaps.values() if gap.ended is not None]
     assert gap.calls[NEW] is Recovery.RECONCILED
+
+
+async def test_a_ghost_is_found_while_all_is_well(tmp_path: Path) -> None:
+    """Neither AMI nor the file told the end: closed when its channel was gone twice, not once."""
+    hand = [0.0]
+    cel = tmp_path / "cel.csv"
+    made = followed(cel, StandIn(cel, b"", []), lambda: hand[0])
+    await made.run()
+    for event in arriving(NEW).events:
+        made.tracker.live(event)
+    ended = []
+    for _ in range(2):
+        hand[0] += SWEEP_S
+        await made.follower._sweep()
+        ended.append(NEW in made.records)
+    assert ended == [False, True]
+    assert made.records[NEW].reason is Reason.UNKNOWN
+    [gap] = made.gaps.values()
+    assert (gap.why, gap.calls) == (Why.UNHEARD, {NEW: Recovery.LOST})
+
+
+async def test_a_clock_that_was_set_does_not_hold_the_file_up(tmp_path: Path) -> None:
+    """Lines whose times lie in the future are read as soon as they have stood for long enough."""
+    hand = [0.0]
+    cel = tmp_path / "cel.csv"
+    made = followed(cel, StandIn(cel, b"", []), lambda: hand[0])
+    await made.run()
+    ahead = 100 * 365 * 86_400_000_000
+    cel.write_bytes(lines([replace(each, at=each.at + ahead) for each in arriving(NEW).events]))
+    for seconds, known in ((0, False), (LAG_S - 1, False), (LAG_S, True)):
+        hand[0] = seconds
+        await made.follower._read_behind()
+        assert (NEW in made.records) is known

@@ -6,15 +6,18 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 
 from router.calls.gaps import Gap, GapLedger, Recovery, Why
-from router.store import CallReader, CallWriter, GapReader, GapWriter
+from router.store import CallReader, CallWriter, GapReader, GapWriter, migrate, open_engine
+from router.store.schema import alembic_config
 from router.takeover import left_behind
 from tests.unit.router.store.records import at, closed, record, unhurried
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from siaga.settings import Settings
@@ -151,3 +154,25 @@ def test_the_worst_recovery_stands(ways: list[Recovery]) -> None:
     assert [gap for gap in seen if gap.why is Why.UNHEARD][-1].calls["b"] is max(
         ways, key=list(Recovery).index
     )
+
+
+async def test_a_database_from_before_the_ledger_is_brought_up(settings: Settings) -> None:
+    """Calls written under revision 0001 stay, and the ledger is there, empty."""
+    config = alembic_config()
+
+    def first(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+
+    settings.home.mkdir()
+    engine = open_engine(settings.database)
+    async with engine.begin() as connection:
+        await connection.run_sync(first)
+    writer = CallWriter(engine)
+    writer.start()
+    writer.put(closed())
+    assert await writer.close()
+    await migrate(settings)
+    assert await CallReader(engine).calls(9) == [closed()]
+    assert await GapReader(engine).newest(9) == []
+    await engine.dispose()
