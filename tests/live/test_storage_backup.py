@@ -6,6 +6,8 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ops.backup.make import backup
 from router.calls.record import Outcome, Reason
 from tests.live.calls import answer, arrive, check, choose, converse, wav
@@ -47,6 +49,7 @@ async def backed_up(centre: Centre, folder: Path) -> tuple[Path, list[CallRecord
     raise AssertionError("unreachable")
 
 
+@pytest.mark.timeout(300)
 async def test_a_backup_made_in_a_call_is_a_centre_again(phones: Phones, tmp_path: Path) -> None:
     """With a call up a backup is made; restored elsewhere it has the same calls, and takes more."""
     centre = phones.centre
@@ -81,7 +84,9 @@ async def test_a_backup_made_in_a_call_is_a_centre_again(phones: Phones, tmp_pat
             await call.hang_up()
         taken = await restored.record(future)
         check(restored, taken, future)
-        assert (await restored.record(past)) == finished
+        # Told again by the CEL file, if the backup was made before that had told it here.
+        again = await restored.record(past)
+        assert replace(again, source=finished.source) == finished
         audit = await asyncio.to_thread(restored.command, "audit", "--since", "1h", "--json")
         found = json.loads(audit.stdout)
         assert found["calls"] >= 2

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import pytest
 
 from tests.live.calls import answer, check, choose, converse, until_quiet
 from tests.live.centre import RECORD_S, running_centre
@@ -79,6 +80,7 @@ async def until_told_by_the_file(centre: Centre) -> None:
             await asyncio.sleep(0.2)
 
 
+@pytest.mark.timeout(300)
 async def test_a_full_disk_stops_no_call(tmp_path: Path) -> None:
     """The disk fills up: 112 is answered, led and talked as ever, and somebody is told.
 
