@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import pytest
 
 from tests.live.calls import answer, check, choose, converse, until_quiet
 from tests.live.centre import RECORD_S, running_centre
@@ -79,6 +80,7 @@ async def until_told_by_the_file(centre: Centre) -> None:
             await asyncio.sleep(0.2)
 
 
+@pytest.mark.timeout(300)
 async def test_a_full_disk_stops_no_call(tmp_path: Path) -> None:
     """The disk fills up: 112 is answered, led and talked as ever, and somebody is told.
 
@@ -87,15 +89,19 @@ async def test_a_full_disk_stops_no_call(tmp_path: Path) -> None:
     """
     with small_disk(tmp_path / "d") as disk, running_centre(disk / "home") as centre:
         async with telephones(centre) as phones:
-            await phones.log_in("201")
+            await phones.log_in("201", "202")
             before, during, after = (centre.number() for _ in range(3))
             call = await choose(phones, before)
+            beside = await phones.bank.ring("202")
+            await beside.alert()
             ring = await answer(phones, "201")
+            await beside.cancelled()
             await converse(call, ring)
-            await phones.log_in("202")
             ballast = fill(disk)
             other = await choose(phones, during)
-            another = await answer(phones, "202")
+            another = await phones.bank.ring("202", timeout=RECORD_S)
+            await another.alert()
+            await another.answer()
             await converse(other, another)
             await converse(call, ring)
             await logged(centre, "disk_level", lambda line: line["free_bytes"] < 1 << 20)

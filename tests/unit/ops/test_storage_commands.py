@@ -105,6 +105,20 @@ def test_an_audit_of_nothing_is_right(home: Path) -> None:
     assert "100.000 %" in done.stdout
 
 
+def test_a_backup_and_back(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its two commands a home comes back elsewhere: what one says and the other finds."""
+    archive = home.parent / f"{home.name}.tar"
+    done = run("backup", str(archive))
+    assert done.exit_code == 0
+    assert "2 berkas / files" in done.stdout
+    monkeypatch.setenv("SIAGA_HOME", str(home / "elsewhere"))
+    assert run("restore", str(archive)).exit_code == 0
+    rows = [json.loads(line) for line in run("calls", "--json").stdout.splitlines()]
+    assert {row["id"] for row in rows} == {"node1-1.1", "node1-2.1"}
+    again = run("restore", str(archive))
+    assert "not empty" in str(again.exception)
+
+
 def test_settings_of_storage_come_back_as_they_were(home: Path) -> None:
     """The processes of an instance are given the rules that it was started with."""
     rules = {
