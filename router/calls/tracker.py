@@ -113,7 +113,9 @@ class CallTracker:
         key = _key(event)
         call.seen_live[key] += 1
         if call.seen_live[key] <= call.seen_filed[key]:
-            return None  # The file was quicker.
+            # The file was quicker, as when it is read to its end after connecting: not missed.
+            call.recovered -= 1
+            return None if call.recovered else call.record()
         call.live.append(event)
         previous = call.state
         if previous is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,18 @@ import pytest_asyncio
 from ops.phone import Ended
 from router.calls.record import Outcome, Reason, Source, StepResult
 from siaga.limits import Limits
-from tests.live.calls import ANSWERED, UNANSWERED, answer, arrive, check, choose, converse, told
+from siaga.names import GROUP_CALLS
+from tests.live.calls import (
+    ANSWERED,
+    RECORD_S,
+    UNANSWERED,
+    answer,
+    arrive,
+    check,
+    choose,
+    converse,
+    told,
+)
 from tests.live.calls import until_quiet as until_nobody_calls
 from tests.live.centre import running_centre
 from tests.live.phones import telephones
@@ -116,6 +128,16 @@ async def _leave(calls: dict[str, Call]) -> None:
         await call.hang_up()
 
 
+async def _until_counted(centre: Centre, calls: int) -> None:
+    """Wait until so few are up: a BYE is answered before its channel is gone."""
+    async with asyncio.timeout(RECORD_S):
+        while True:
+            shown = await asyncio.to_thread(centre.asterisk, "group show channels")
+            if shown.count(f" {GROUP_CALLS} ") <= calls:
+                return
+            await asyncio.sleep(0.05)
+
+
 async def test_above_the_soft_limit_operators_ring_and_above_the_hard_one_503(
     phones: Phones,
 ) -> None:
@@ -128,6 +150,7 @@ async def test_above_the_soft_limit_operators_ring_and_above_the_hard_one_503(
     below, above, refused = await _crowd(phones)
     number, last = above.popitem()
     await last.hang_up()
+    await _until_counted(centre, HARD - 1)
     again = phones.centre.number()
     above[again] = await arrive(phones, again)
     await _leave(above)

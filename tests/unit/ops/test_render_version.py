@@ -212,6 +212,14 @@ def test_known_numbers_are_found_in_each_of_their_forms() -> None:
     assert "Set(SIAGA_RESULT=disaster)" in applications("known", "0811111111")
 
 
+def test_a_wait_that_does_not_fit_lasts_as_long_as_there_is_time() -> None:
+    """A native menu that began late waits for the time left, as the menu in Python does."""
+    (first, _) = (text for text in applications("native", "s") if text.startswith("Read("))
+    left, length = "${SIAGA_LIMIT} - ${STRFTIME(,,%s.%3q)}", "${SIAGA_LENGTH}"
+    wait = PLAN.menu.wait
+    assert f",${{IF($[{left} < {length} + {wait}]?$[{left} - {length}]:{wait})}})" in first
+
+
 def test_the_native_menu_knows_how_long_its_prompts_are() -> None:
     """Greeting, sub-menu and announcement each have their own length, in each language."""
     for prompt, seconds in (

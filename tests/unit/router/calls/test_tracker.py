@@ -149,3 +149,21 @@ def timeless(record: CallRecord) -> CallRecord:
     zero = datetime(2026, 1, 1, tzinfo=UTC)
     steps = tuple(replace(step, entered=zero, left=zero) for step in record.steps)
     return replace(record, began=zero, answered=zero, ended=zero, steps=steps)
+
+
+def test_what_amis_delivery_tells_after_the_file_was_not_missed() -> None:
+    """The file was read to its end just before: the record is live once AMI has told it too."""
+    tracker = CallTracker("node1")
+    first, *rest = script()
+    told = tracker.filed(first)
+    assert told is None or told.source is Source.BACKFILL
+    second = rest[0]
+    tracker.filed(second)
+    tracker.live(as_ami(first))
+    record = tracker.live(as_ami(second))
+    for event in rest[1:]:
+        record = tracker.live(as_ami(event)) or record
+    for event in rest[1:]:
+        record = tracker.filed(event) or record
+    assert record is not None
+    assert record.source is Source.LIVE
