@@ -205,7 +205,8 @@ class CallFollower:
         async with self._reconciling:
             if not self._due:
                 return
-            await self.catch_up()
+            # What is written from here on is told over AMI as well: the file must not be quicker.
+            await self.catch_up(self._file.end())
             # One that begins from here on may be in the file and not in the list.
             asked = self.reconciler.known_up()
             try:
@@ -214,7 +215,9 @@ class CallFollower:
             except AmiError as error:
                 log.warning("reconciliation_failed", reason=str(error))
                 return
-            await self.catch_up()  # calls that ended while we asked
+            unknown = {call for call in listed.up if self._tracker.find(call) is None}
+            if unknown or asked - listed.up:
+                await self.catch_up()  # calls that began or ended while we asked
             self.reconciler.end_vanished(asked - listed.up, listed)
             self.reconciler.tell_restart(listed.started)
             await self.reconciler.adopt(listed)
