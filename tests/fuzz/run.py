@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.fuzz.world import Living
 
 CASES_A_PLAN: Final = 5
-PLANS_AT_ONCE: Final = 60
+PLANS_AT_ONCE: Final = 75
 TIERS: Final = (1, 3, 1, 3, 1, 3, 2)
 """Tier of the menu that works, by the plan's index: mostly with Python, or without it."""
 EACH_S: Final = 1.5
