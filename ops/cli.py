@@ -89,6 +89,18 @@ def handsets(
 
 
 @app.command()
+def blocks(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+) -> None:
+    """Alamat yang diblokir / addresses that failed to log in too often, and until when."""
+    from ops import blocks as command  # noqa: PLC0415
+
+    asyncio.run(command.show(_settings(), as_json=json))
+
+
+@app.command()
 def transfer(
     call: Annotated[str, typer.Argument(help="Id panggilan / the call's id.")],
     agency: Annotated[str, typer.Argument(help="Nama instansi / agency, e.g. rsud.")],

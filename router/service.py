@@ -19,6 +19,10 @@ from router.calls.celfile import CelFile
 from router.calls.tracker import CallTracker
 from router.console import Services, build_app
 from router.dispatch import transfer
+from router.door import DoorKeeper, Watch
+from router.door import Policy as DoorPolicy
+from router.door.hep import Ear
+from router.door.trunks import is_trunk
 from router.follower import CallFollower
 from router.handsets import HandsetBoard
 from router.live import LIST_MAX, LiveKeeper
@@ -36,7 +40,7 @@ from router.store import (
     open_engine,
 )
 from siaga import secrets
-from siaga.names import AmiUser
+from siaga.names import BLOCKED_FILE, AmiUser
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -91,6 +95,16 @@ class Router:
         self.events = _link(settings, known, AmiUser.ROUTER, Policy(gather_s=GATHER_S))
         self.actions = _link(settings, known, AmiUser.DISPATCH, Policy())
         self.admin = _link(settings, known, AmiUser.ADMIN, Policy(list_max=LIST_MAX))
+        self.door = DoorKeeper(
+            lambda: _link(settings, known, AmiUser.DOOR, Policy()),
+            self.admin,
+            Watch(
+                DoorPolicy(block_s=settings.block_s),
+                lambda peer: is_trunk(settings, plans.in_force, peer),
+            ),
+            lambda tell: Ear.opened(settings.ports.ami, known.ami[AmiUser.DOOR], tell),
+            settings.etc / BLOCKED_FILE,
+        )
         self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
         self.writer = CallWriter(engine, on_committed=self.committed)
         self.filer = RecordingFiler(settings.recordings, self.filed)
@@ -173,6 +187,7 @@ class Router:
             "calls": {"open": sum(1 for _ in self.tracker.open()), "followed": len(self.tracker)},
             "recordings": {"waiting": len(self.filer)},
             "live": self.live.health(),
+            "door": self.door.health(),
             "cel": {"malformed": self.file.malformed},
         }
 
@@ -221,6 +236,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             handsets=lambda: router.board.states,
             transfer=router.transfer,
             live=router.live.rows,
+            blocks=router.door.rows,
         )
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -264,6 +280,8 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.follow_plan,
         router.admin.run,
         router.live.run,
+        router.door.listen,
+        router.door.run,
         lambda: _drained(router.actions),
         lambda: _drained(router.admin),
     ]
