@@ -133,12 +133,19 @@ def bench(
     raise typer.Exit(asyncio.run(command.bench(_settings(), quick=quick)))
 
 
+def shown(text: str) -> str:
+    """What went wrong, on a terminal: it may quote what a stranger or a file says."""
+    from ops.calls import printable  # noqa: PLC0415
+
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def main() -> None:
     """Entry of the command line."""
     try:
         app(prog_name="siaga112")
     except SiagaError as error:
-        typer.echo(f"siaga112: {error}", err=True)
+        typer.echo(f"siaga112: {shown(str(error))}", err=True)
         sys.exit(error.exit_status)
     except (OSError, KeyboardInterrupt) as error:
         typer.echo(f"siaga112: {error or 'dibatalkan / interrupted'}", err=True)

@@ -13,6 +13,8 @@ from tests.live.door.carrier import Carrier, connected
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.live.hook import Hook
+
 NUMBER = "0549123456"
 """The one number outside that the plan has dialled."""
 BLOCK_S = 3.0
@@ -30,7 +32,9 @@ def carrier() -> Iterator[Carrier]:
 
 
 @pytest.fixture(scope="session")
-def guarded(tmp_path_factory: pytest.TempPathFactory, carrier: Carrier) -> Iterator[Centre]:
+def guarded(
+    tmp_path_factory: pytest.TempPathFactory, carrier: Carrier, hook: Hook
+) -> Iterator[Centre]:
     """The guarded centre."""
     folder = tmp_path_factory.mktemp("guarded")
     plan = folder / "plan.yaml"
@@ -46,6 +50,6 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, carrier: Carrier) -> Itera
         node="guarded",
         bind=BIND,
         block_s=BLOCK_S,
-        webhook=f"http://127.0.0.1:9/{TOKEN}",
+        webhook=f"{hook.address}?{TOKEN}",
     ) as running:
         yield running
