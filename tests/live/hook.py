@@ -22,7 +22,6 @@ class Post:
 
     headers: dict[str, str]
     body: dict[str, Any]
-    raw: str
 
 
 @dataclass
@@ -34,7 +33,7 @@ class Hook:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take one."""
-        self.posts.append(Post(dict(request.headers), await request.json(), await request.text()))
+        self.posts.append(Post(dict(request.headers), await request.json()))
         return web.Response(status=204)
 
     def of(self, caller: str) -> list[Post]:
