@@ -252,7 +252,7 @@ async def _program(
 ) -> AsyncIterator[None]:
     """A part of our own, not under the supervisor."""
     with (settings.logs / f"{name}.test.log").open("ab") as output:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: ASYNC220 (it lives as long as the block)
             [sys.executable, "-m", name],
             env={**os.environ, **child_environment(settings)},
             stdin=subprocess.DEVNULL,
@@ -261,7 +261,7 @@ async def _program(
         )
     try:
         async with asyncio.timeout(READY_S):
-            while not await is_ready(settings):
+            while not await is_ready(settings):  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.05)
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The fault matrix: part that fails × moment of the call, and what must come of it.
+"""The fault matrix: part that fails by moment of the call, and what must come of it.
 
 The one table of it. ``test_matrix.py`` makes each cell happen with a real call, and
 ``docs/engineer/failures.md`` is written from it (``python -m tests.live.faults.page``).

@@ -30,12 +30,14 @@ class Attempt:
     Attributes:
         cell: what is tried.
         number: the caller's.
-        waited_s: from the caller's last act, or from the fault, to what it should lead to.
+        since: the caller's last act, or what he waits for.
+        waited_s: from there, or from the fault, to what it should lead to.
     """
 
     def __init__(self, phones: Phones, cell: Cell) -> None:
         self.cell = cell
         self.number = phones.centre.number()
+        self.since = 0.0
         self.waited_s = 0.0
         self._phones = phones
         self._call: Call | None = None
@@ -63,9 +65,9 @@ class Attempt:
         call = self._call or await self._phones.line.call(self.number)
         self._call = call
         await call.answered()
-        since = time.monotonic()
+        self.since = time.monotonic()
         if self.cell.moment is Moment.BEFORE and self.cell.does.key:
-            since = (await call.press(self.cell.does.key)).ended
+            self.since = (await call.press(self.cell.does.key)).ended
         if self.cell.moment is Moment.PROMPT:
             await self._phones.centre.record(
                 self.number, lambda record: record.tier == self.cell.tier, filed=False
@@ -76,7 +78,7 @@ class Attempt:
         ring = self._ring or await self._phones.bank.ring(self.cell.does.handset, RING_S)
         assert ring.caller_number == self.number
         if self.cell.moment in (Moment.BEFORE, Moment.KEY):
-            self.waited_s = ring.at - since
+            self.waited_s = ring.at - self.since
         await ring.alert()
         await ring.answer()
         await converse(call, ring)
@@ -126,13 +128,14 @@ async def test_fault(
     attempts = [Attempt(phones, cell) for cell in fault.cells]
     if fault.name != "handsets-gone":
         await phones.log_in(*STAFF)
-    await _at_once([attempt.prepare for attempt in attempts])
     async with BREAKERS[fault.name](phones.centre) as breaks:
+        await _at_once([attempt.prepare for attempt in attempts])
         await breaks(lambda: _at_once([attempt.press_now for attempt in attempts]))
         going = asyncio.create_task(_at_once([attempt.go_on for attempt in attempts]))
         if fault.name == "handsets-gone":
             await _comforted(phones, attempts[0])
             await phones.log_in(*STAFF)
+            attempts[0].since = time.monotonic()
         await going
     after = Attempt(phones, Cell(Moment.BEFORE, source=None))
     await after.go_on()
