@@ -115,18 +115,22 @@ async def _menu(settings: Settings, supervisor: Supervisor, say: Callable[[str],
     say("Menu cadangan mulai / a second menu starts beside the first")
     supervisor.stop(SPARE)  # One that was left behind may be of an older program.
     before = _menus(settings)
-    _start_spare(supervisor)
-    if not await _until(_listens(settings, before + 1)):
-        supervisor.stop(SPARE)
-        raise RestartError(_STAYS)
+    try:
+        supervisor.start(SPARE)
+        await _until_menus(settings, before + 1)
+    except RestartError as error:
+        supervisor.stop(SPARE)  # The supervisor would go on trying.
+        raise RestartError(f"{_STAYS}\n{error}") from error
     say("Menu lama selesai dulu / the old menu lets its calls finish")
     supervisor.stop("ivr")
     supervisor.start("ivr")
-    if not await _until(_listens(settings, 2)):
+    try:
+        await _until_menus(settings, 2)
+    except RestartError as error:
         raise RestartError(
             "Menu baru tidak mulai; menu cadangan tetap melayani. Lihat log/ivr.out.log.\n"
             "The new menu does not start; the second one goes on. Look into log/ivr.out.log."
-        )
+        ) from error
     say("Menu cadangan selesai / the second menu lets its calls finish")
     supervisor.stop(SPARE)
 
@@ -135,13 +139,6 @@ _STAYS: Final = (
     f"Program baru tidak mulai; menu lama tetap melayani. Lihat log/{SPARE}.out.log.\n"
     f"The new program does not start; the old menu goes on. Look into log/{SPARE}.out.log."
 )
-
-
-def _start_spare(supervisor: Supervisor) -> None:
-    try:
-        supervisor.start(SPARE)
-    except RestartError as error:
-        raise RestartError(_STAYS) from error
 
 
 async def _router(settings: Settings, supervisor: Supervisor, say: Callable[[str], None]) -> None:
@@ -155,11 +152,12 @@ async def _router(settings: Settings, supervisor: Supervisor, say: Callable[[str
         )
 
 
-def _listens(settings: Settings, menus: int) -> Callable[[], Awaitable[bool]]:
-    async def check() -> bool:
+async def _until_menus(settings: Settings, menus: int) -> None:
+    async def listens() -> bool:
         return _menus(settings) >= menus
 
-    return check
+    if not await _until(listens):
+        raise RestartError(f"Tak ada yang mendengar / nobody listens: {settings.ports.agi}.")
 
 
 async def _until(check: Callable[[], Awaitable[bool]]) -> bool:

@@ -31,7 +31,7 @@ class Var(StrEnum):
     DIGIT = "SIAGA_DIGIT"
     """Digit read by the native menu."""
     KEYS = "SIAGA_KEYS"
-    """Every key the caller pressed since the menu began, whoever was listening."""
+    """Every key the caller pressed since the call arrived, whoever was listening."""
     WALKED = "SIAGA_WALKED"
     """How many of them were looked at."""
     HELD = "SIAGA_HELD"
