@@ -50,9 +50,7 @@ async def test_no_caller_notices_a_restart_of_menu_and_router(centre: Centre) ->
     assert [code for code, _ in said] == [0, 0], said
     assert not {centre.pid(part) for part in before} & set(before.values())
     records = await centre.records(set(keys), lambda record: record.ended is not None)
-    led = {
-        n: (r.emergency, r.choice, r.answered_by, r.outcome, r.tier) for n, r in records.items()
-    }
+    led = {n: (r.emergency, r.choice, r.answered_by, r.outcome, r.tier) for n, r in records.items()}
     assert led == {
         number: (CHOSEN[key][0], "digit", CHOSEN[key][1], Outcome.ANSWERED, 1)
         for number, key in keys.items()
