@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from siaga.settings import Settings
 
 PARTS: Final = ("ivr", "router")
-TAKES_OVER_S: Final = 20.0
-"""Longest a new program may take until it listens."""
+TAKES_OVER_S: Final = 60.0
+"""Longest a new program may take until it listens: a start takes some seconds on a busy machine."""
 POLL_S: Final = 0.05
 _LISTENS: Final = "0A"
 """Of a socket that listens, in ``/proc/net/tcp``."""

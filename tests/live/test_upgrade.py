@@ -64,7 +64,7 @@ def _is_final(record: CallRecord) -> bool:
 
 
 def _restart(centre: Centre) -> list[tuple[int, str]]:
-    done = [centre.command("restart", part) for part in ("ivr", "router")]
+    done = [centre.command("restart", part, timeout_s=120) for part in ("ivr", "router")]
     return [(one.returncode, one.stdout + one.stderr) for one in done]
 
 
@@ -109,7 +109,7 @@ async def test_a_new_menu_that_does_not_start_leaves_the_old_one_at_work(phones:
     kept = compiled.rename(compiled.with_suffix(".kept"))
     try:
         before = centre.pid("ivr")
-        done = await asyncio.to_thread(centre.command, "restart", "ivr")
+        done = await asyncio.to_thread(centre.command, "restart", "ivr", timeout_s=120)
         assert done.returncode == 1
         assert "The new program does not start; the old menu goes on" in done.stderr
         assert centre.pid("ivr") == before
