@@ -12,7 +12,7 @@ from siaga.names import LIVE_FAMILY
 from siaga.plan import Plan
 from siaga.plan.live import Override
 from tests.fuzz.plans import Ports, make
-from tests.fuzz.run import Wanted, calls_of, fuzz, story
+from tests.fuzz.run import CASES_A_PLAN, PLANS_AT_ONCE, Wanted, calls_of, fuzz, story
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,3 +69,14 @@ def test_a_seed_makes_the_same_calls_again() -> None:
     others = [calls_of(SEED, index, numbers, Ports(6001, 6002)) for index, numbers in places]
     calls = [(case.name, case.keys, case.way) for _, cases in ones for case in cases]
     assert calls == [(case.name, case.keys, case.way) for _, cases in others for case in cases]
+
+
+def test_plans_that_live_at_the_same_time_have_nothing_in_common() -> None:
+    """What a call sets in Asterisk's database is read by the calls of its own plan alone."""
+    owners: dict[tuple[str, str], set[int]] = {}
+    for index in range(PLANS_AT_ONCE):
+        for case in calls_of(SEED, index, range(CASES_A_PLAN), Ports(1, 2))[1]:
+            for family, key, _, _ in case.entries:
+                owners.setdefault((family, key), set()).add(index)
+    assert owners
+    assert [key for key, plans in owners.items() if len(plans) > 1] == []

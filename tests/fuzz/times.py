@@ -59,7 +59,8 @@ def announcements(draw: Draw) -> Tree:
     """Announcements, one after the other, some for nobody but who switches them on."""
     found: Tree = {}
     begin = draw.moment()
-    for name in ("banjir", "gempa", "asap")[: draw.pick(0, 0, 1, 2, 3)]:
+    for kind in ("banjir", "gempa", "asap")[: draw.pick(0, 0, 1, 2, 3)]:
+        name = f"{kind}{draw.slot}"
         notice: Tree = {"text": {"id": f"Waspada {name}", "en": f"Beware of {name}"}}
         if draw.chance(0.7):
             end = begin + timedelta(minutes=draw.pick(30, 600, 5000))
