@@ -1,13 +1,14 @@
 """The menu as a dialogue with a channel, the same for every way of speaking to Asterisk.
 
 A generator yields one operation at a time and is sent its outcome: the FastAGI server and the
-standby script each only know how to say :class:`Stream`, :class:`Listen` and :class:`Assign` in
-their own protocol. A caller who hangs up ends the generator by being closed.
+standby script each only know how to say :class:`Stream`, :class:`Listen`, :class:`Assign` and
+:class:`Recall` in their own protocol. A caller who hangs up ends the generator by being closed.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -24,7 +25,7 @@ from siaga.menu import (
     start,
     step,
 )
-from siaga.names import SOUNDS, Var
+from siaga.names import SOUNDS, MenuReason, Var
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -66,19 +67,26 @@ class Assign:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Read which keys the caller has pressed since the menu began, whoever listened."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of an operation.
 
     Attributes:
         digit: pressed meanwhile, if any.
         played: False when the prompt could not be opened.
+        keys: what :class:`Recall` read.
     """
 
     digit: str | None = None
     played: bool = True
+    keys: str = ""
 
 
-Operation: TypeAlias = "Stream | Listen | Assign"
+Operation: TypeAlias = "Stream | Listen | Assign | Recall"
 Dialogue: TypeAlias = "Generator[Operation, Outcome, None]"
 
 
@@ -91,12 +99,15 @@ class Begin:
         menu: sub-menu chosen there.
         announcement: in force at the call's arrival.
         elapsed_ms: since the call's arrival.
+        seen: keys of the caller that the dialplan has looked at; what was pressed after these,
+            before this tier could listen, is taken up. None: nothing is asked.
     """
 
     language: str | None = None
     menu: str | None = None
     announcement: str | None = None
     elapsed_ms: int = 0
+    seen: int | None = None
 
 
 ARRIVED: Final = Begin()
@@ -120,6 +131,9 @@ def dialogue(spec: MenuSpec, clock: Callable[[], float], begin: Begin = ARRIVED)
         menu=begin.menu,
         announcement=begin.announcement,
     )
+    missed: deque[str] = deque()
+    if begin.seen is not None:
+        missed.extend((yield Recall()).keys[begin.seen :])
     while not isinstance(state.command, Finish):
         event: Event = Silence()
         if isinstance(state.command, Choose):
@@ -127,6 +141,8 @@ def dialogue(spec: MenuSpec, clock: Callable[[], float], begin: Begin = ARRIVED)
             yield Assign(Var.LANGUAGE, state.command.language)
         elif isinstance(state.command, Enter):
             yield Assign(Var.MENU, state.command.menu)
+        elif missed:
+            event = Digit(missed.popleft())
         else:
             operation = _operation(spec, state.command)
             ends_ms = _elapsed(clock, began) + operation.ms
@@ -135,7 +151,8 @@ def dialogue(spec: MenuSpec, clock: Callable[[], float], begin: Begin = ARRIVED)
                 yield _watchdog(watched_ms - _elapsed(clock, began))
             event = _event((yield operation))
         state = step(spec, state, event, _elapsed(clock, began))
-    yield Assign(Var.REASON, state.command.reason)
+    if state.command.reason is not MenuReason.DIGIT:
+        yield Assign(Var.REASON, state.command.reason)
     yield Assign(Var.RESULT, state.command.emergency)
 
 

@@ -14,9 +14,11 @@ from ivr.dialogue import (
     Listen,
     Operation,
     Outcome,
+    Recall,
     Stream,
     dialogue,
 )
+from siaga.names import Var
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,12 +35,16 @@ def _command(operation: Operation) -> Command:
         return commands.stream_file(operation.file, DIGITS, lasts_s=lasts)
     if isinstance(operation, Listen):
         return commands.wait_for_digit(operation.ms)
+    if isinstance(operation, Recall):
+        return commands.get_variable(Var.KEYS)
     return commands.set_variable(operation.name, operation.value)
 
 
 def _outcome(operation: Operation, reply: Reply) -> Outcome:
     if isinstance(operation, Assign):
         return Outcome()
+    if isinstance(operation, Recall):
+        return Outcome(keys=words.keys(reply.data or ""))
     # A prompt that cannot be opened is -1, one without sound ends where it begins.
     played = isinstance(operation, Listen) or (reply.result != "-1" and bool(reply.endpos))
     return Outcome(digit=reply.digit or None, played=played)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import resource
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
+from ivr import listening
 from ivr.agi import Limits
 from ivr.connection import AgiConnection, AgiSession, Timeouts
 from ivr.errors import (
@@ -30,6 +30,7 @@ from ivr.errors import (
 from siaga.names import MENU_PATH
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Collection
 
     from ivr.agi import Environment
@@ -39,8 +40,6 @@ Handler: TypeAlias = Callable[[AgiSession], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
-SPARE_FILES: Final = 64
-"""Open files kept for all but connections."""
 LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
 _REFUSALS_LOGGED_EVERY_S: Final = 60.0
 _CANCEL_S: Final = 1.0
@@ -93,20 +92,6 @@ class Counters:
     failed: Counter[str] = field(default_factory=Counter)
 
 
-def room(connections: int) -> int:
-    """Have the process allowed to open files for so many connections; give how many it got.
-
-    Without a free file a call would be accepted by the kernel and then left without a word, instead
-    of going to the next tier.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + SPARE_FILES
-    if soft < wanted and soft != resource.RLIM_INFINITY:
-        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return connections if soft == resource.RLIM_INFINITY else min(connections, soft - SPARE_FILES)
-
-
 class FastAgiServer:
     """Listens for Asterisk and runs ``handler`` for each call.
 
@@ -135,6 +120,7 @@ class FastAgiServer:
         self._room = self._policy.connections
         self._networks = [ipaddress.ip_network(text) for text in self._policy.allowed]
         self._listener: asyncio.Server | None = None
+        self._socket: socket.socket | None = None
         self._draining = False
         self._connections: set[AgiConnection] = set()
         self._unnamed: set[AgiConnection] = set()
@@ -151,18 +137,19 @@ class FastAgiServer:
     async def start(self) -> None:
         """Begin to take calls.
 
+        A second process may listen beside this one: that is how one takes over from the other
+        without a moment in which nobody does.
+
         Raises:
             OSError: the address cannot be listened on.
         """
         loop = asyncio.get_running_loop()
-        self._room = room(self._policy.connections)
+        self._room = listening.room(self._policy.connections)
+        self._socket = listening.listen(self._host, self._port)
         self._listener = await loop.create_server(
-            lambda: AgiConnection(self, self._policy.limits, self._policy.timeouts),
-            self._host,
-            self._port,
-            backlog=1024,
+            self._connection, sock=self._socket, backlog=listening.BACKLOG
         )
-        self._port = self._listener.sockets[0].getsockname()[1]
+        self._port = self._socket.getsockname()[1]
         log.info("server_started", host=self._host, port=self._port, connections=self._room)
 
     async def drain(self, timeout_s: float) -> None:
@@ -170,9 +157,7 @@ class FastAgiServer:
 
         Returns at the latest ``timeout_s``, the handlers' grace and one second after its call.
         """
-        self._draining = True
-        if self._listener is not None:
-            self._listener.close()
+        await self._stop_listening()
         log.info("server_draining", calls=len(self._tasks))
         if not await self._emptied(timeout_s):
             left = list(self._connections)
@@ -182,6 +167,20 @@ class FastAgiServer:
             if not await self._emptied(self._policy.timeouts.grace + _CANCEL_S):
                 log.error("handlers_left", calls=len(self._tasks))
         log.info("server_stopped", served=self.counters.served)
+
+    async def _stop_listening(self) -> None:
+        """Take whom the kernel has let in already, who would else be cut off; then nobody more."""
+        if self._listener is not None and self._socket is not None:
+            last = list(listening.waiting(self._socket))
+            self._listener.close()
+            self._socket = None
+            loop = asyncio.get_running_loop()
+            for connection in last:
+                await loop.connect_accepted_socket(self._connection, connection)
+        self._draining = True
+
+    def _connection(self) -> AgiConnection:
+        return AgiConnection(self, self._policy.limits, self._policy.timeouts)
 
     async def _emptied(self, timeout_s: float) -> bool:
         try:

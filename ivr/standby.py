@@ -1,7 +1,7 @@
 """Tier 2: the same menu as a local AGI script, when tier 1 is down, hung or died in a call.
 
-``standby FOLDER VERSION ARRIVED LANGUAGE MENU ANNOUNCEMENT`` on stdin and stdout, over pyst2: the
-menu is ``FOLDER/VERSION/menu.json``, else the one in force, ``FOLDER/compiled.json``.
+``standby FOLDER VERSION ARRIVED LANGUAGE MENU ANNOUNCEMENT SEEN`` on stdin and stdout, over
+pyst2: the menu is ``FOLDER/VERSION/menu.json``, else the one in force, ``FOLDER/compiled.json``.
 
 pyst2 prints each line it reads to stderr, does not quote arguments, takes the text ``(hangup)`` in
 a value for a hang-up and answers an end of file with a ValueError; :class:`Channel` contains that.
@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 from asterisk.agi import AGI, AGIAppError, AGIException, AGIHangup
 
 from ivr import words
-from ivr.dialogue import DIGITS, Assign, Begin, Listen, Operation, Outcome, dialogue
+from ivr.dialogue import DIGITS, Assign, Begin, Listen, Operation, Outcome, Recall, dialogue
 from siaga.menuspec import MenuSpec
+from siaga.names import Var
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +47,9 @@ class Channel(AGI):  # type: ignore[misc]
             return Outcome()
         if isinstance(operation, Listen):
             return self._outcome(self.execute("WAIT FOR DIGIT", operation.ms), played=True)
+        if isinstance(operation, Recall):
+            said = self.execute("GET VARIABLE", Var.KEYS)["result"]
+            return Outcome(keys=words.keys(said[1]))
         try:
             result = self.execute("STREAM FILE", operation.file, f'"{DIGITS}"', 0)
         except AGIHangup:
@@ -81,9 +85,10 @@ def _read(path: Path) -> MenuSpec:
 
 def _begin(arguments: Sequence[str]) -> Begin:
     arrived = float(arguments[0])
-    language, menu, announcement = (words.name(text) for text in (*arguments[1:], "", "", "")[:3])
+    language, menu, announcement = (words.name(text) for text in (*arguments[1:4], "", "", "")[:3])
     elapsed_ms = max(0, round((time.time() - arrived) * 1000))
-    return Begin(language, menu, announcement, elapsed_ms)
+    seen = arguments[4] if len(arguments) > 4 else ""
+    return Begin(language, menu, announcement, elapsed_ms, words.count(seen))
 
 
 def main(arguments: Sequence[str] = sys.argv) -> int:

@@ -118,6 +118,18 @@ def transfer(
 
 
 @app.command()
+def restart(
+    part: Annotated[str, typer.Argument(help="ivr / router", metavar="ivr|router")],
+) -> None:
+    """Ganti menu atau router tanpa jeda / let a new menu or router take over."""
+    from ops import restart as command  # noqa: PLC0415
+
+    if part not in command.PARTS:
+        raise typer.BadParameter("ivr / router")
+    asyncio.run(command.restart(_settings(), part, typer.echo))
+
+
+@app.command()
 def doctor(
     json: Annotated[
         bool, typer.Option("--json", help="Satu objek JSON / one JSON object.")

@@ -47,6 +47,7 @@ APPLICATIONS: Final = {
     "Read",
     "Return",
     "Set",
+    "TryExec",
     "UnpauseQueueMember",
     "Wait",
 }
@@ -69,9 +70,11 @@ EXPANDED: Final = {
     "GROUP_COUNT",
     "IF",
     "LEN",
+    "LOCK",
     "QUEUE_MEMBER",
     "STRFTIME",
     "SYSINFO(loadavg)",
+    "UNLOCK",
 }
 PREFIXES: Final = (names.OPEN_PREFIX, names.SHUT_PREFIX)
 FAMILIES: Final = {names.LIVE_FAMILY, names.RECENT_FAMILY, names.TEST_FAMILY}
@@ -113,6 +116,8 @@ def _ends(line: Line) -> bool:
 def _line(line: Line) -> Iterator[str]:
     if line.name not in APPLICATIONS:
         yield f"{line.number}: application {line.name} is not one this dialplan may use"
+    if line.name == "TryExec" and not line.arguments.startswith("StoreDTMF(RX,"):
+        yield f"{line.number}: TryExec is for StoreDTMF alone"
     text = line.application.replace(DIGITS_OF_CALLER, "${FILTER(0-9,)")
     for pattern in (_EXPANSION, _NAMED):
         for found in pattern.finditer(text):

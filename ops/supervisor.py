@@ -25,18 +25,22 @@ STOP_S = 40
 
 PROGRAMS = ("asterisk", "ivr", "router")
 
+SPARE = "ivr-spare"
+"""A second menu that takes the calls while the first is restarted; else it does not run."""
+
 
 def _percent(text: str) -> str:
     """Supervisord expands ``%`` in its file."""
     return text.replace("%", "%%")
 
 
-def _program(name: str, command: str, priority: int, stop_s: int) -> str:
+def _program(name: str, command: str, priority: int, stop_s: int, *, autostart: bool = True) -> str:
     return f"""
 [program:{name}]
 command = {_percent(command)}
 priority = {priority}
-autorestart = true
+autostart = {str(autostart).lower()}
+autorestart = {str(autostart).lower()}
 startsecs = 1
 startretries = 1000000
 stopsignal = TERM
@@ -81,6 +85,7 @@ serverurl = unix://{_percent(str(settings.home))}/run/supervisor.sock
         head
         + _program("asterisk", asterisk, 10, 15)
         + _program("ivr", f"{python} -m ivr", 20, STOP_S)
+        + _program(SPARE, f"{python} -m ivr", 20, STOP_S, autostart=False)
         + _program("router", f"{python} -m router", 30, 15)
         + canary
     )

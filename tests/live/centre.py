@@ -192,14 +192,14 @@ class Centre:
                         return
                 await asyncio.sleep(0.1)
 
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, timeout_s: float = 60) -> subprocess.CompletedProcess[str]:
         """Run ``./siaga112 …`` for this centre."""
         return subprocess.run(
             [str(PROJECT / "siaga112"), *words],
             env=environment(self.settings),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=timeout_s,
             check=False,
         )
 

@@ -106,20 +106,34 @@ async def test_hung_while_the_caller_is_silent(staffed: Phones) -> None:
 
 
 async def test_hung_when_the_caller_presses(staffed: Phones) -> None:
-    """A key that a hung tier 1 does not take is asked for again, with a human within 12 s."""
+    """A key that a hung tier 1 does not take is kept: no other key is needed."""
     number, call = await in_the_menu(staffed)
     async with hung_ivr(staffed.centre):
-        pressed = await call.press("1")
-        await silence(call)
-        await call.hears_sound(timeout=30)
         await call.press("2")
         ring = await staffed.bank.ring("301")
         assert ring.at - call.sent_at <= LIMIT_S
         assert ring.caller_number == number
         await take(ring)
         record = await staffed.centre.record(number, filed=False)
-    assert pressed.key == "1"
-    assert (record.emergency, record.choice, record.tier) == ("medical", "digit", 2)
+    assert (record.emergency, record.choice, record.tier) == ("medical", "digit", 3)
+
+
+async def test_hung_after_english(staffed: Phones) -> None:
+    """Keys pressed before and after a tier hangs are taken in their order: English, then one."""
+    number, call = await in_the_menu(staffed)
+    await call.press("9")
+    await hears_prompt(call, staffed.centre, "en", "menu", call.heard.mark())
+    async with hung_ivr(staffed.centre):
+        pressed = await call.press("7")
+        pressed = await call.press("1")
+        ring = await staffed.bank.ring("201")
+        await ring.alert()
+        await hears_prompt(call, staffed.centre, "en", "chosen-fire", pressed.ended)
+        assert ring.caller_number == number
+        await take(ring)
+        record = await staffed.centre.record(number, filed=False)
+    assert (record.emergency, record.language, record.choice) == ("fire", "en", "digit")
+    assert record.tier == 3
 
 
 @pytest.mark.parametrize("script", ["#!/bin/sh\nexec sleep 60\n", "not a program"])

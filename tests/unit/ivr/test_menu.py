@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ivr.dialogue import WATCHDOG, Assign, Begin, Listen, Outcome, Stream, dialogue
+from ivr.dialogue import WATCHDOG, Assign, Begin, Listen, Outcome, Recall, Stream, dialogue
 from siaga.menu import HANDOVER_MS, MIN_WAIT_MS, too_long
 from siaga.menuspec import MenuSpec, SubMenuSpec
 from siaga.names import MenuReason, Var
@@ -45,10 +45,11 @@ class Caller:
     missing: frozenset[str] = frozenset()
     now_ms: int = 0
     heard: list[str] = field(default_factory=list)
-    variables: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=lambda: {Var.REASON: "digit"})
     order: list[str] = field(default_factory=list)
     watchdog_until_ms: float = 0
     answered_ms: int = 0
+    stored: str = ""
 
     def __post_init__(self) -> None:
         self.watchdog_until_ms = self.now_ms + 2000
@@ -74,6 +75,8 @@ class Caller:
             if operation.name in (Var.LANGUAGE, Var.MENU):
                 self.answered_ms = self.now_ms
             return Outcome()
+        if isinstance(operation, Recall):
+            return Outcome(keys=self.stored)
         if isinstance(operation, Stream):
             name = operation.file.removeprefix("siaga/v/")
             if name in self.missing:
@@ -329,3 +332,29 @@ def test_a_human_is_always_rung_in_time(  # noqa: PLR0917
     opening = max(lengths[name] for name in ("menu", "menu-crash", "announce-flood"))
     since = caller.answered_ms
     assert caller.now_ms <= max(since + max(limit, opening), elapsed)
+
+
+@pytest.mark.parametrize(
+    ("stored", "seen", "outcome", "heard", "language"),
+    [
+        ("1", 0, ("fire", "digit"), [], None),
+        ("712", 1, ("fire", "digit"), [], None),
+        ("92", 0, ("medical", "digit"), [], "en"),
+        ("3", 0, ("injured", "no_input"), ["menu-crash", "retry-no-input-crash"], None),
+        ("32", 0, ("crashed", "digit"), [], None),
+        ("1", 1, ("operator", "no_input"), ["menu", "retry-no-input"], None),
+        ("7", None, ("operator", "no_input"), ["menu", "retry-no-input"], None),
+    ],
+)
+def test_keys_of_before_are_taken_up(
+    stored: str,
+    seen: int | None,
+    outcome: tuple[str, str],
+    heard: list[str],
+    language: str | None,
+) -> None:
+    """Keys pressed after the dialplan last looked, before a tier could listen, count as pressed."""
+    caller = Caller(stored=stored)
+    assert caller.call(WIDER, Begin(seen=seen)) == outcome
+    assert caller.heard == heard
+    assert caller.variables.get(Var.LANGUAGE) == language

@@ -21,7 +21,8 @@ from ivr.errors import (
     IvrError,
     SessionTimeoutError,
 )
-from ivr.server import SPARE_FILES, Policy, room
+from ivr.listening import SPARE_FILES, room
+from ivr.server import FastAgiServer, Policy
 from tests.unit.ivr.agi_peer import PATIENT, TINY_CALL, Peer, environment, serving, tiny_menu
 
 if TYPE_CHECKING:
@@ -267,6 +268,28 @@ async def test_draining_lets_calls_finish_and_refuses_new_ones() -> None:
         server_again = await asyncio.start_server(lambda *_: None, "127.0.0.1", server.port)
         server_again.close()
         await server_again.wait_closed()
+
+
+async def test_one_server_takes_over_from_another_without_a_gap() -> None:
+    """Calls that arrive before, while and after the old server stops are all led on."""
+    async with serving() as old:
+        new = FastAgiServer(tiny_menu, port=old.port, policy=Policy(timeouts=PATIENT))
+        await new.start()
+        peers = [await Peer.connect(old, environment()) for _ in range(30)]
+        # What these ask for waits in the kernel: the event loop does not turn before the drain.
+        late = [socket.create_connection(("127.0.0.1", old.port)) for _ in range(30)]
+        drained = asyncio.create_task(old.drain(30))
+        await asyncio.sleep(0)
+        peers += [Peer(*await asyncio.open_connection(sock=sock)) for sock in late]
+        for peer in peers[30:]:
+            peer.say(environment())
+        peers += [await Peer.connect(new, environment()) for _ in range(30)]
+        assert await asyncio.gather(*(peer.whole_call() for peer in peers)) == [TINY_CALL] * 90
+        await drained
+        await new.drain(30)
+        assert old.counters.served >= 1
+        assert new.counters.served >= 30
+        assert old.counters.served + new.counters.served == 90
 
 
 async def test_connections_stay_below_the_open_files() -> None:

@@ -116,6 +116,21 @@ def test_standby_goes_on_with_what_the_dialplan_says(
     assert said[-1] == f'SET VARIABLE SIAGA_RESULT "{result}"'
 
 
+def test_standby_takes_up_what_was_pressed_while_it_started(folder: Path) -> None:
+    """A key that nobody has looked at decides before anything is said."""
+    words = [sys.executable, "-m", "ivr.standby", str(folder), OLDER]
+    said = subprocess.run(
+        [*words, f"{time.time():.3f}", "id", "", "", "1"],
+        input="agi_uniqueid: 1\n\n200 result=1 (71)\n" + "200 result=1\n" * 9,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.splitlines()
+    assert said == ["GET VARIABLE SIAGA_KEYS", 'SET VARIABLE SIAGA_RESULT "fire"']
+
+
 def test_standby_without_any_menu_leaves_the_call_to_the_dialplan(tmp_path: Path) -> None:
     """With neither file there is no result and no word: the native menu follows."""
     code, said = standby(tmp_path, OLDER, "1.0", "id", "", "")

@@ -61,7 +61,7 @@ def test_mistakes_are_found(old: str, new: str, finding: str) -> None:
     [
         (f"[{V}-native]", f"[{V}-menu]"),
         ("exten => d1,1,", "exten => d2,1,"),
-        (" same => n,Answer(0,i)", " same > n,Answer(0,i)"),
+        (" same => n(answer),Answer(0,i)", " same > n(answer),Answer(0,i)"),
         ("; --- handsets", "#include elsewhere.conf\n; --- handsets"),
     ],
 )

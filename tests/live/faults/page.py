@@ -1,0 +1,50 @@
+"""The table of ``docs/engineer/failures.md``, written from the fault matrix.
+
+``python -m tests.live.faults.page`` puts it in its place anew.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from siaga.settings import PROJECT
+from tests.live.faults.cells import FAULTS
+
+if TYPE_CHECKING:
+    from tests.live.faults.cells import Cell, Fault
+
+PAGE: Final = PROJECT / "docs" / "engineer" / "failures.md"
+BEGINS: Final = "<!-- the matrix begins: python -m tests.live.faults.page -->\n"
+ENDS: Final = "<!-- the matrix ends -->\n"
+HEAD: Final = (
+    "| fault | what the caller hears | what is recorded | how it shows | what to do |\n"
+    "|---|---|---|---|---|\n"
+)
+
+
+def table() -> str:
+    """The table of all faults."""
+    return HEAD + "".join(_row(fault) for fault in FAULTS)
+
+
+def _row(fault: Fault) -> str:
+    recorded = "; ".join(_recorded(cell) for cell in fault.cells)
+    kept = f"; **{fault.kept}**" if fault.kept else ""
+    name = f"{fault.what} (`{fault.name}`)"
+    return f"| {name} | {fault.hears} | {recorded}{kept} | {fault.sign} | {fault.todo} |\n"
+
+
+def _recorded(cell: Cell) -> str:
+    source = f"`{cell.source}`" if cell.source else "`live` or `backfill`"
+    choice = "what was chosen" if cell.reason == "digit" else f"`choice: {cell.reason}`"
+    return f"{cell.moment}: {choice}, tier {cell.tier}, {source}"
+
+
+def rendered(page: str) -> str:
+    """The page with the table as it must be."""
+    before, _, rest = page.partition(BEGINS)
+    return f"{before}{BEGINS}{table()}{ENDS}{rest.partition(ENDS)[2]}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(rendered(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
