@@ -15,7 +15,7 @@ format: ## Format the code and mend what can be mended by machine
 test: ## Run the whole suite with real Asterisk and SIPp; ARGS="-k menu" is passed to pytest
 	@./siaga112 test $(ARGS)
 
-fuzz: ## Play random calls on random plans on a real Asterisk; ARGS="--cases 5000 --seed 7"
+fuzz: ## Play random calls on random plans on a real Asterisk; ARGS="--cases 5000", or "--bytes" for protocols
 	@./siaga112 fuzz $(ARGS)
 
 soak: ## Mixed calls on a whole centre whose parts are killed; ARGS="--calls 10000 --seed 7"

@@ -107,6 +107,18 @@ def handsets(
 
 
 @app.command()
+def blocks(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+) -> None:
+    """Alamat yang diblokir / addresses that failed to log in too often, and until when."""
+    from ops import blocks as command  # noqa: PLC0415
+
+    asyncio.run(command.show(_settings(), as_json=json))
+
+
+@app.command()
 def transfer(
     call: Annotated[str, typer.Argument(help="Id panggilan / the call's id.")],
     agency: Annotated[str, typer.Argument(help="Nama instansi / agency, e.g. rsud.")],
@@ -191,12 +203,19 @@ def bench(
     raise typer.Exit(asyncio.run(command.bench(_settings(), quick=quick)))
 
 
+def shown(text: str) -> str:
+    """What went wrong, on a terminal: it may quote what a stranger or a file says."""
+    from ops.calls import printable  # noqa: PLC0415
+
+    return "\n".join(map(printable, text.split("\n")))
+
+
 def main() -> None:
     """Entry of the command line."""
     try:
         app(prog_name="siaga112")
     except SiagaError as error:
-        typer.echo(f"siaga112: {error}", err=True)
+        typer.echo(f"siaga112: {shown(str(error))}", err=True)
         sys.exit(error.exit_status)
     except (OSError, KeyboardInterrupt) as error:
         typer.echo(f"siaga112: {error or 'dibatalkan / interrupted'}", err=True)

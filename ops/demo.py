@@ -198,8 +198,15 @@ async def demo(settings: Settings, *, as_json: bool) -> int:
     """
     console = Console()
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    own = replace(settings, home=settings.home / "demo", database_url="", node="demo", webhook=None)
-    own = replace(own, canary_every=0)  # One call is shown, not two.
+    own = replace(
+        settings,
+        home=settings.home / "demo",
+        database_url="",
+        node="demo",
+        webhook=None,
+        canary_every=0,  # One call is shown, not two.
+        tls_required=False,
+    )
 
     # It shows the plan given, not the one that an earlier demonstration began with.
     shutil.rmtree(own.home / "plan", ignore_errors=True)

@@ -82,5 +82,6 @@ async def show(settings: Settings, *, as_json: bool) -> None:
         for row in found:
             sys.stdout.write(json.dumps(row) + "\n")
         return
-    server = f"{settings.bind}:{settings.ports.sip}"
+    port = settings.ports.sip_tls if settings.tls_required else settings.ports.sip
+    server = f"{settings.bind}:{port}"
     Console().print(table(plan, found, server))

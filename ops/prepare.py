@@ -222,6 +222,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_BIND": settings.bind,
         "SIAGA_TRUNKS": ",".join(settings.trunks),
         "SIAGA_TLS_CERTIFICATE": str(settings.tls_certificate or ""),
+        "SIAGA_TLS_REQUIRED": "1" if settings.tls_required else "",
+        "SIAGA_BLOCK_S": f"{settings.block_s:g}",
         "SIAGA_DATABASE_URL": settings.database_url,
         "SIAGA_WEBHOOK": settings.webhook or "",
         **limits.spelled(settings.limits),

@@ -41,7 +41,12 @@ def _announce(
     seconds: float,
     overrides: Sequence[str],
 ) -> None:
-    address = f"{settings.bind}:{settings.ports.sip}"
+    port, kinds = (
+        (settings.ports.sip_tls, "tls")
+        if settings.tls_required
+        else (settings.ports.sip, "udp, tcp")
+    )
+    address = f"{settings.bind}:{port}"
     for warning in instance.prepared.warnings:
         # Not markup: it may quote a file's name or its content.
         console.print(Text("! ", style="yellow") + Text(warning))
@@ -50,7 +55,7 @@ def _announce(
     console.print(handset_table(instance.prepared))
     console.print(
         f"[bold green]Siap menerima panggilan[/] / ready for calls ({seconds:.1f} s)\n"
-        f"  112        sip:112@{address}  (udp, tcp; dari/from {', '.join(settings.trunks)})\n"
+        f"  112        sip:112@{address}  ({kinds}; dari/from {', '.join(settings.trunks)})\n"
         f"  status     http://127.0.0.1:{settings.ports.http}/health\n"
         f"  catatan    ./siaga112 calls --follow   (log: {settings.logs})\n"
         f"Ctrl-C menghentikan / stops.",

@@ -20,6 +20,10 @@ from router.calls.gaps import GapLedger
 from router.calls.tracker import CallTracker
 from router.console import Services, build_app
 from router.dispatch import transfer
+from router.door import DoorKeeper, Watch
+from router.door import Policy as DoorPolicy
+from router.door.hep import Ear
+from router.door.trunks import is_trunk
 from router.follower import CallFollower
 from router.handsets import Boards, HandsetBoard
 from router.live import LIST_MAX, LiveKeeper
@@ -41,7 +45,7 @@ from router.takeover import left_behind
 from router.watch import Watcher
 from router.watch.watcher import trunk_endpoints
 from siaga import secrets
-from siaga.names import AmiUser
+from siaga.names import BLOCKED_FILE, AmiUser
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -100,6 +104,16 @@ class Router:
         self.events = _link(settings, known, AmiUser.ROUTER, Policy(gather_s=GATHER_S))
         self.actions = _link(settings, known, AmiUser.DISPATCH, Policy())
         self.admin = _link(settings, known, AmiUser.ADMIN, Policy(list_max=LIST_MAX))
+        self.door = DoorKeeper(
+            lambda: _link(settings, known, AmiUser.DOOR, Policy()),
+            self.admin,
+            Watch(
+                DoorPolicy(block_s=settings.block_s),
+                lambda peer: is_trunk(settings, plans.in_force, peer),
+            ),
+            lambda tell: Ear.opened(settings.ports.ami, known.ami[AmiUser.DOOR], tell),
+            settings.etc / BLOCKED_FILE,
+        )
         self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
         self.writer = CallWriter(engine, on_committed=self.committed, on_back=self.database_back)
         self.filer = RecordingFiler(settings.recordings, self.filed)
@@ -229,6 +243,7 @@ class Router:
             "recordings": {"waiting": len(self.filer)},
             "live": self.live.health(),
             "disk": self.storage.guard.health(),
+            "door": self.door.health(),
             "cel": {"malformed": self.file.malformed},
             "alarms": self.alarms.health(),
         }
@@ -284,6 +299,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             live=router.live.rows,
             watcher=router.watcher,
             alarms=router.alarms,
+            blocks=router.door.rows,
         )
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -340,6 +356,8 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         *router.storage.jobs(),
         router.alarms.run,
         router.watcher.run,
+        router.door.listen,
+        router.door.run,
         lambda: _drained(router.actions),
         lambda: _drained(router.admin),
     ]

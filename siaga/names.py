@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Final
 
 EMERGENCY_NUMBER: Final = "112"
+EMERGENCY_FORMS: Final = (EMERGENCY_NUMBER, f"62{EMERGENCY_NUMBER}", f"+62{EMERGENCY_NUMBER}")
+"""As carriers send it: dialled as it is, and with the country's code before it."""
 
 
 class Var(StrEnum):
@@ -236,6 +238,12 @@ MENU_PATH: Final = "menu"
 """Path of the FastAGI address, ``agi://host:port/menu/<version>``."""
 
 
+BLOCKED_ACL: Final = "siaga-blocked"
+"""Access list of the handsets: addresses that may not log in for a while."""
+BLOCKED_FILE: Final = "blocked.conf"
+"""Its rules, written by the router into the configuration's folder."""
+
+
 class AmiUser(StrEnum):
     """AMI accounts, each with the least privilege it can work with."""
 
@@ -245,3 +253,5 @@ class AmiUser(StrEnum):
     """Redirects and originates."""
     ADMIN = "admin"
     """Reloads configuration, reads what runs, keeps live state, pauses handsets."""
+    DOOR = "door"
+    """Reads who was challenged, logged in or failed to."""

@@ -48,6 +48,8 @@ class Settings:
         bind: address that SIP and RTP listen on (``SIAGA_BIND``).
         trunks: addresses or networks calls to 112 may come from (``SIAGA_TRUNKS``).
         tls_certificate: PEM file with certificate and key for SIP over TLS, if any.
+        tls_required: no SIP but over TLS, no audio but SRTP (``SIAGA_TLS_REQUIRED=1``).
+        block_s: seconds that an address of failed logins is blocked (``SIAGA_BLOCK_S``); 0: never.
         webhook: address that agencies' notifications are posted to, if any (``SIAGA_WEBHOOK``).
         limits: how many calls at once (``SIAGA_MAX_CALLS``, ``SIAGA_HARD_CALLS``,
             ``SIAGA_MAX_LOAD``).
@@ -68,6 +70,8 @@ class Settings:
     ports: Ports = field(default_factory=Ports)
     database_url: str = ""
     tls_certificate: Path | None = None
+    tls_required: bool = False
+    block_s: float = 600.0
     webhook: str | None = None
     limits: Limits | None = None
     canary_every: int = 300
@@ -194,6 +198,18 @@ def _speed(text: str) -> float:
     return speed
 
 
+def _block(text: str) -> float:
+    try:
+        seconds = float(text or 600)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 86400:
+        raise SettingsError(
+            f"SIAGA_BLOCK_S={text!r}: give seconds from 1 to 86400, or 0 to block nobody."
+        )
+    return seconds
+
+
 def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment.
 
@@ -219,6 +235,13 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         )
     ports = _ports(env)
     certificate = env.get("SIAGA_TLS_CERTIFICATE")
+    required = env.get("SIAGA_TLS_REQUIRED", "").strip()
+    if required not in ("", "0", "1"):
+        raise SettingsError(f"SIAGA_TLS_REQUIRED={required!r}: give 1 to require it, else 0.")
+    if required == "1" and not certificate:
+        raise SettingsError(
+            "SIAGA_TLS_REQUIRED=1 needs a certificate: set SIAGA_TLS_CERTIFICATE to a PEM file."
+        )
     return Settings(
         home=home,
         runtime=Path(env.get("SIAGA_RUNTIME") or PROJECT / ".runtime").absolute(),
@@ -229,6 +252,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         ports=ports,
         database_url=env.get("SIAGA_DATABASE_URL", ""),
         tls_certificate=Path(certificate).absolute() if certificate else None,
+        tls_required=required == "1",
+        block_s=_block(env.get("SIAGA_BLOCK_S", "")),
         webhook=env.get("SIAGA_WEBHOOK") or None,
         limits=limits.load(env, ports.rtp_end - ports.rtp_start + 1),
         canary_every=_canary(env),

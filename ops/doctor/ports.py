@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from siaga.settings import Settings
 
 LOOPBACK: Final = "127.0.0.1"
+PLAIN: Final = ("port-sip-udp", "port-sip-tcp")
+"""Ports that are not opened when TLS is required."""
 SAMPLES: Final = 16
 """Ports tried of the RTP range."""
 
@@ -55,7 +57,7 @@ def signalling_ports(settings: Settings) -> tuple[Port, ...]:
     if settings.tls_certificate is None:
         return found
     return (
-        *found,
+        *(port for port in found if not (settings.tls_required and port.name in PLAIN)),
         Port("port-sip-tls", "tcp", settings.bind, ports.sip_tls, "SIAGA_SIP_TLS_PORT"),
     )
 

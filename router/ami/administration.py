@@ -20,7 +20,8 @@ MAX_VALUE: Final = 900
 _FAMILY: Final = re.compile(r"[a-z][a-z-]{0,40}")
 _KEY: Final = re.compile(r"[A-Za-z0-9_+-]{1,64}(?:/[A-Za-z0-9_+-]{1,64}){0,3}")
 _ENDPOINT: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MODULE: Final = re.compile(r"[a-z0-9_]{1,60}\.so")
+_MODULE: Final = re.compile(r"[a-z0-9_]{1,60}\.so|acl")
+"""A module's file, or the one that is no file: that of access lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Services:
         health: the router's state as JSON values.
         handsets: state by extension.
         transfer: sends a call to an agency; raises a ``DispatchError``.
+        blocks: addresses that may not log in now.
         live: the overrides in force; raises an ``AmiError``. None: it is not served.
         watcher: the watch over the parts, ``alarms`` theirs. None: they are not served.
     """
@@ -38,6 +39,7 @@ class Services:
     health: Callable[[], Mapping[str, Any]]
     handsets: Callable[[], Mapping[str, str]]
     transfer: Callable[[str, str], Awaitable[None]]
+    blocks: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     live: Callable[[], Awaitable[Sequence[Mapping[str, str | None]]]] | None = None
     watcher: Watcher | None = None
     alarms: Alarms | None = None
@@ -72,6 +74,10 @@ async def _health(request: web.Request) -> web.Response:
 
 async def _handsets(request: web.Request) -> web.Response:
     return web.json_response(dict(request.app[_SERVICES].handsets()))
+
+
+async def _blocks(request: web.Request) -> web.Response:
+    return web.json_response(list(request.app[_SERVICES].blocks()))
 
 
 async def _live(request: web.Request) -> web.Response:
@@ -110,6 +116,7 @@ def build_app(services: Services) -> web.Application:
             web.get("/health", _health),
             web.get("/api/handsets", _handsets),
             web.get("/api/live", _live),
+            web.get("/api/blocks", _blocks),
             web.post("/api/transfer", _transfer),
         ]
     )

@@ -9,15 +9,21 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.fuzz import hammer
 from tests.fuzz.run import Report, Wanted, fuzz
 
 
-def _wanted() -> Wanted:
+def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="siaga112 fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=1000, help="how many calls (1000)")
     parser.add_argument("--seed", type=int, default=None, help="to have the same calls again")
     parser.add_argument("--only", default=None, metavar="PLAN.CASE", help="one call of a seed")
-    asked = parser.parse_args()
+    parser.add_argument("--bytes", action="store_true", help="protocols' bytes in place of calls")
+    parser.add_argument("--examples", type=int, default=hammer.EXAMPLES, help="of each protocol")
+    return parser.parse_args()
+
+
+def _wanted(asked: argparse.Namespace) -> Wanted:
     seed = int(time.time()) if asked.seed is None else asked.seed
     return Wanted(seed, 1 if asked.only else max(1, asked.cases), asked.only)
 
@@ -33,7 +39,11 @@ async def _play(wanted: Wanted) -> Report:
 
 def main() -> int:
     """Play, and say how to have each difference again; exit status 1 when there is one."""
-    wanted = _wanted()
+    asked = _asked()
+    wanted = _wanted(asked)
+    if asked.bytes:
+        _say(f"seed {wanted.seed}, {asked.examples} contoh / examples")
+        return hammer.main(asked.examples, wanted.seed, _say)
     _say(f"seed {wanted.seed}, {wanted.cases} panggilan / calls")
     report = asyncio.run(_play(wanted))
     for found in report.differences:

@@ -8,7 +8,7 @@ import re
 import secrets
 import socket
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from ops.phone import message, sdp
@@ -72,6 +72,10 @@ class Wire:
         return await self.final(request)
 
 
+def _branch() -> str:
+    return f"z9hG4bK{secrets.token_hex(8)}"
+
+
 @dataclass(frozen=True)
 class Request:
     """A request.
@@ -80,6 +84,7 @@ class Request:
         method: INVITE, REGISTER, …
         user: whom it is for. ``caller``: whom it is from.
         headers: further lines.
+        target: its address when that is not the user's at the centre.
         body: session description, if any.
         to_tag: of the far end, once known.
     """
@@ -89,13 +94,16 @@ class Request:
     caller: str
     headers: Sequence[str] = ()
     body: str = ""
+    target: str = ""
     cseq: int = 1
     to_tag: str = ""
     call_id: str = field(default_factory=lambda: secrets.token_hex(8))
-    branch: str = field(default_factory=lambda: f"z9hG4bK{secrets.token_hex(8)}")
+    branch: str = field(default_factory=_branch)
 
     def uri(self, wire: Wire) -> str:
         """Its address."""
+        if self.target:
+            return self.target
         host = wire.centre.settings.bind
         return f"sip:{self.user}@{host}" if self.user else f"sip:{host}"
 
@@ -123,28 +131,20 @@ class Request:
 
     def cancel(self) -> Request:
         """The CANCEL of this INVITE."""
-        return Request(
-            "CANCEL",
-            self.user,
-            self.caller,
-            cseq=self.cseq,
-            call_id=self.call_id,
-            branch=self.branch,
-        )
+        return replace(self, method="CANCEL", headers=(), body="")
 
     def follow(self, method: str, answer: Message) -> Request:
         """The ACK of this INVITE's answer, or a BYE in the dialog that the answer made."""
         tag = answer.first("To").partition(b"tag=")[2].decode()
         refused = method == "ACK" and answer.status >= 300
-        more = {"branch": self.branch} if refused else {}
-        return Request(
-            method,
-            self.user,
-            self.caller,
+        return replace(
+            self,
+            method=method,
+            headers=(),
+            body="",
             cseq=self.cseq + (method != "ACK"),
             to_tag=tag,
-            call_id=self.call_id,
-            **more,
+            branch=self.branch if refused else _branch(),
         )
 
     def authorized(self, challenge: Message, password: str, wire: Wire) -> Request:
@@ -161,15 +161,7 @@ class Request:
             f'response="{response}", algorithm=MD5, qop=auth, nc={qop["nc"]}, '
             f'cnonce="{qop["cnonce"]}"'
         )
-        return Request(
-            self.method,
-            self.user,
-            self.caller,
-            (*self.headers, line),
-            self.body,
-            self.cseq + 1,
-            call_id=self.call_id,
-        )
+        return replace(self, headers=(*self.headers, line), cseq=self.cseq + 1, branch=_branch())
 
 
 def _md5(text: str) -> str:

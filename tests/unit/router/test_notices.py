@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from router import notices
@@ -73,3 +74,14 @@ def test_the_step_of_everybody_names_no_agency() -> None:
     """Ringing all handsets in the last resort notifies nobody anew."""
     plan = load_plan(PROJECT / "plans" / "kutim.yaml").plan
     assert list(notices.agencies(record("damkar", "everyone"), plan, NOW)) == ["damkar"]
+
+
+def test_a_number_from_hell_is_escaped_in_a_notification() -> None:
+    """Whatever moves a terminal is told as JSON escapes, and read back as it came."""
+    plan = load_plan(PROJECT / "plans" / "kutim.yaml").plan
+    hell = "\x1b[2J\x07\x9b31m\u202e\u2028\t\r\n\x7f<b>"
+    calls = replace(record("damkar"), caller=hell)
+    (told,) = notices.due(calls, plan, NOW)
+    assert told.payload.isascii()
+    assert told.payload.isprintable()
+    assert json.loads(told.payload)["caller"] == hell

@@ -17,6 +17,11 @@ from siaga.errors import SettingsError
         ("SIAGA_TRUNKS", "10.0.0.0/99"),
         ("SIAGA_BIND", "localhost"),
         ("SIAGA_RTP_END", "10001"),
+        ("SIAGA_TLS_REQUIRED", "yes"),
+        ("SIAGA_TLS_REQUIRED", "1"),  # without a certificate
+        ("SIAGA_BLOCK_S", "-1"),
+        ("SIAGA_BLOCK_S", "nan"),
+        ("SIAGA_BLOCK_S", "long"),
     ],
 )
 def test_setting_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:

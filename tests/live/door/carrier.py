@@ -1,0 +1,67 @@
+"""The far side of a trunk: says that it lives, takes note of who is called, and connects nobody."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ops.phone import message
+from tests.fuzz.sip import respond
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Carrier:
+    """Listens on a port of loopback.
+
+    Attributes:
+        called: numbers that calls came for.
+    """
+
+    def __init__(self) -> None:
+        self.called: list[str] = []
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port: int = self._socket.getsockname()[1]
+
+    def run(self) -> None:
+        """Answer until an empty datagram comes."""
+        while True:
+            data, sender = self._socket.recvfrom(65536)
+            if not data:
+                return
+            found = message.parse(data)
+            if found.start.startswith(b"OPTIONS"):
+                self._answer(found, "200 OK", sender)
+            elif found.start.startswith(b"INVITE"):
+                self.called.append(found.request_user)
+                self._answer(found, "503 Service Unavailable", sender)
+
+    def stop(self) -> None:
+        """Have :meth:`run` end."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.sendto(b"", ("127.0.0.1", self.port))
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def _answer(self, found: message.Message, status: str, sender: tuple[str, int]) -> None:
+        self._socket.sendto(respond(found, status, ";tag=far").encode(), sender)
+
+
+@contextmanager
+def connected() -> Iterator[Carrier]:
+    """A carrier as long as the block lasts."""
+    carrier = Carrier()
+    thread = threading.Thread(target=carrier.run)
+    thread.start()
+    try:
+        yield carrier
+    finally:
+        carrier.stop()
+        thread.join()
+        carrier.close()
