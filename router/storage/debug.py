@@ -19,7 +19,7 @@ LOG_MAX: Final = 20_000_000
 BACKUPS: Final = 5
 KEPT_TAIL: Final = 256_000
 """Bytes of a log that are left of it when the disk is full."""
-LIVE: Final = ("asterisk.log", "security.log")
+LIVE: Final = ("asterisk.log",)
 """Logs that Asterisk appends to and nobody else rotates."""
 
 _ROTATED: Final = re.compile(r"[A-Za-z0-9_.-]+\.log\.\d{1,4}")

@@ -160,11 +160,11 @@ def test_a_large_log_is_rotated_and_its_writer_goes_on(tmp_path: Path) -> None:
 def test_a_log_cut_keeps_its_end(tmp_path: Path) -> None:
     """With the disk full a large live log is cut to its last lines."""
     home(tmp_path)
-    log = tmp_path / "log" / "security.log"
+    log = tmp_path / "log" / "asterisk.log"
     log.write_bytes(b"a" * 2 * debug.KEPT_TAIL + b"the end")
     assert debug.cut(tmp_path) == debug.KEPT_TAIL + 7
     assert log.read_bytes() == b""
-    assert (tmp_path / "log" / "security.log.1").read_bytes().endswith(b"the end")
+    assert (tmp_path / "log" / "asterisk.log.1").read_bytes().endswith(b"the end")
 
 
 def test_old_logs_go_by_their_age(tmp_path: Path) -> None:
