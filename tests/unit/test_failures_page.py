@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from ivr.guard import BEAT_S, SILENT_BEATS
+from router.alarms import Kind
 from siaga.settings import PROJECT
 from tests.live.faults.breakers import BREAKERS
 from tests.live.faults.cells import CHOICES, FAULTS
@@ -36,6 +37,14 @@ def test_every_fault_can_be_made_and_each_moment_has_its_own_handset() -> None:
     """No fault of the table is without its way to be made, and none is made that is not there."""
     assert list(BREAKERS) == [fault.name for fault in FAULTS]
     assert len({choice.handset for choice in CHOICES.values()}) == len(CHOICES)
+
+
+def test_every_alarm_the_page_names_is_there() -> None:
+    """What is no alarm of the router's is a rule of Prometheus's."""
+    rules = (PROJECT / "ops" / "alerts.rules.yml").read_text(encoding="utf-8")
+    named = {alarm for fault in FAULTS for alarm in fault.alarms if not isinstance(alarm, Kind)}
+    assert named
+    assert [name for name in named if f"- alert: {name}\n" not in rules] == []
 
 
 def test_one_fault_costs_a_caller_at_most_three_seconds_by_what_is_configured() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from router.alarms import Kind
 from router.calls.record import Source
 
 
@@ -88,6 +89,8 @@ class Fault:
         kept: of the recording, when it is not.
         sign: how it shows.
         todo: what to do.
+        alarms: which are raised: the router's own, or by name a rule of Prometheus's for what the
+            router cannot tell.
     """
 
     name: str
@@ -96,10 +99,12 @@ class Fault:
     cells: tuple[Cell, ...]
     sign: str
     todo: str
+    alarms: tuple[Kind | str, ...]
     filed: bool = True
     kept: str = ""
 
 
+ROUTER_DOWN: Final = "SiagaRouterDown"
 _IVR_SIGN = "`tier` 2 or 3 in the record; `log/ivr.out.log`, `log/supervisord.log`"
 _BACKFILL = Source.BACKFILL
 
@@ -116,6 +121,7 @@ FAULTS: Final = (
         ),
         _IVR_SIGN,
         "Look why it ended in `log/ivr.out.log`; the supervisor starts it anew within a second",
+        (Kind.TIER_FELL, Kind.MENU_AWAY),
     ),
     Fault(
         "ivr-hung",
@@ -129,6 +135,7 @@ FAULTS: Final = (
         ),
         f"{_IVR_SIGN}: `server_hung`",
         "Nothing: its watch kills it within 2 s. If it comes again, keep the log and report it",
+        (Kind.TIER_FELL,),
     ),
     Fault(
         "ivr-refuses",
@@ -137,6 +144,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE, 2),),
         _IVR_SIGN,
         "`./siaga112 doctor`; look why it does not start in `log/ivr.out.log`",
+        (Kind.TIER_FELL, Kind.MENU_AWAY),
     ),
     Fault(
         "ivr-nonsense",
@@ -145,6 +153,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE, 3),),
         "`tier` 2 or 3 in the record",
         "`./siaga112 doctor` names who has the port: stop it",
+        (Kind.TIER_FELL, Kind.MENU_AWAY),
     ),
     Fault(
         "ivr-slow",
@@ -153,6 +162,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE, 3), Cell(Moment.KEY, 1), Cell(Moment.ROUTED, 1)),
         "`tier` 2 or 3 in the record, or a long time from key to ring",
         "Look who takes the processors; the menu needs its priority (root)",
+        (Kind.TIER_FELL,),
     ),
     Fault(
         "router-killed",
@@ -161,6 +171,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE, source=_BACKFILL), Cell(Moment.ROUTED, source=_BACKFILL)),
         "`source: backfill` in the record; `/health` does not answer",
         "Look why it ended in `log/router.out.log`; the supervisor starts it anew within a second",
+        (ROUTER_DOWN,),
     ),
     Fault(
         "router-hung",
@@ -169,6 +180,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE, source=None), Cell(Moment.ROUTED, source=None)),
         "`/health` does not answer",
         "`./siaga112 restart router`",
+        (ROUTER_DOWN,),
     ),
     Fault(
         "database-locked",
@@ -177,6 +189,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE), Cell(Moment.ROUTED)),
         "`/health`: database not available; records wait in memory",
         "Find and stop who holds it (`fuser siaga.db`)",
+        (Kind.DATABASE_AWAY,),
     ),
     Fault(
         "database-full",
@@ -185,6 +198,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE), Cell(Moment.ROUTED)),
         "`/health`: database not available; records wait in memory",
         "Make room; what waits is written within 5 s of it",
+        (Kind.DATABASE_AWAY,),
     ),
     Fault(
         "database-gone",
@@ -193,6 +207,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE, source=_BACKFILL),),
         "Records of before are missing, save those in the CEL file",
         "Restore `siaga.db` from a back-up; what the CEL file has is written again by itself",
+        (),
     ),
     Fault(
         "recordings-read-only",
@@ -201,6 +216,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE), Cell(Moment.ROUTED)),
         "`recording_unfiled` in `log/router.out.log` a minute after the call",
         "Make it writable; that call has no recording",
+        (Kind.RECORDING_MISSING,),
         filed=False,
         kept="no audio for calls that begin meanwhile",
     ),
@@ -211,6 +227,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE),),
         "`recording_incomplete` or `recording_unfiled` in `log/router.out.log`",
         "Make room; that call's recording is short or empty",
+        (Kind.RECORDING_MISSING,),
         filed=False,
         kept="short or no audio",
     ),
@@ -221,6 +238,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE, source=_BACKFILL), Cell(Moment.ROUTED, source=_BACKFILL)),
         "`/health`: AMI not connected",
         "Nothing: it connects again by itself. Handsets' states are unknown until then",
+        (Kind.AMI_AWAY,),
     ),
     Fault(
         "ami-half-open",
@@ -229,6 +247,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE, source=_BACKFILL),),
         "`source: backfill` in the record; after 15 s `/health`: AMI not connected",
         "Nothing: it is noticed within 15 s and made anew",
+        (Kind.AMI_AWAY,),
     ),
     Fault(
         "prompts-missing",
@@ -237,6 +256,7 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE, choice=NOTHING, reason="error"),),
         "`choice: error` in the record; `./siaga112 doctor`",
         "Start anew: the prompts are made again",
+        (Kind.CANARY_FAILED,),
     ),
     Fault(
         "handsets-gone",
@@ -245,5 +265,6 @@ FAULTS: Final = (
         (Cell(Moment.BEFORE),),
         "`./siaga112 handsets`; steps `unavailable` in the record",
         "Log one in: the next round, some seconds later, rings it",
+        (Kind.AGENCY_ABSENT,),
     ),
 )

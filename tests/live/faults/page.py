@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from router.alarms import Kind
 from siaga.settings import PROJECT
 from tests.live.faults.cells import FAULTS
 
@@ -17,8 +18,8 @@ PAGE: Final = PROJECT / "docs" / "engineer" / "failures.md"
 BEGINS: Final = "<!-- the matrix begins: python -m tests.live.faults.page -->\n"
 ENDS: Final = "<!-- the matrix ends -->\n"
 HEAD: Final = (
-    "| fault | what the caller hears | what is recorded | how it shows | what to do |\n"
-    "|---|---|---|---|---|\n"
+    "| fault | what the caller hears | what is recorded | how it shows | alarm | what to do |\n"
+    "|---|---|---|---|---|---|\n"
 )
 
 
@@ -31,7 +32,14 @@ def _row(fault: Fault) -> str:
     recorded = "; ".join(_recorded(cell) for cell in fault.cells)
     kept = f"; **{fault.kept}**" if fault.kept else ""
     name = f"{fault.what} (`{fault.name}`)"
-    return f"| {name} | {fault.hears} | {recorded}{kept} | {fault.sign} | {fault.todo} |\n"
+    shown = f"{fault.sign} | {_alarms(fault)}"
+    return f"| {name} | {fault.hears} | {recorded}{kept} | {shown} | {fault.todo} |\n"
+
+
+def _alarms(fault: Fault) -> str:
+    """The router's own, and rules of Prometheus's."""
+    told = [f"`{one}`" if isinstance(one, Kind) else f"rule `{one}`" for one in fault.alarms]
+    return ", ".join(told) or "none"
 
 
 def _recorded(cell: Cell) -> str:

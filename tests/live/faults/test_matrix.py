@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ops.api import ask
+from router.alarms import Kind
 from tests.live.calls import arrive, check, converse
 from tests.live.faults.breakers import BREAKERS
 from tests.live.faults.cells import FAULTS, Cell, Fault, Moment
@@ -32,6 +34,7 @@ class Attempt:
         number: the caller's.
         since: the caller's last act, or what he waits for.
         waited_s: from there, or from the fault, to what it should lead to.
+        call_id: of its record, once there is one.
     """
 
     def __init__(self, phones: Phones, cell: Cell) -> None:
@@ -39,6 +42,7 @@ class Attempt:
         self.number = phones.centre.number()
         self.since = 0.0
         self.waited_s = 0.0
+        self.call_id = ""
         self._phones = phones
         self._call: Call | None = None
         self._ring: Ring | None = None
@@ -88,6 +92,7 @@ class Attempt:
         """The record says what happened, whoever was away meanwhile."""
         cell, does, centre = self.cell, self.cell.does, self._phones.centre
         record = await centre.record(self.number, filed=fault.filed)
+        self.call_id = record.id
         if fault.name == "handsets-gone":
             assert (record.steps[-1].agency, record.steps[-1].result) == ("damkar", "answered")
         steps = [(does.agency, "queue", "answered")]
@@ -141,11 +146,21 @@ async def test_fault(
     await after.go_on()
     await _at_once([lambda attempt=attempt: attempt.recorded(fault) for attempt in attempts])
     await after.recorded(FAULTS[0])
+    await _told(phones, fault, attempts)
     for attempt in attempts:
         extra_s = attempt.waited_s - after.waited_s
         row = f"{fault.name:22}{attempt.cell.moment:18}{extra_s:6.2f} s more"
         record_property(attempt.cell.moment, extra_s)
         sys.stdout.write(f"{row}\n")
+
+
+async def _told(phones: Phones, fault: Fault, attempts: list[Attempt]) -> None:
+    """A menu led by a lower tier has raised an alarm that names the call."""
+    fallen = {attempt.call_id for attempt in attempts if attempt.cell.tier > 1}
+    assert bool(fallen) == (Kind.TIER_FELL in fault.alarms)
+    if fallen:
+        found = await ask(phones.centre.settings, "GET", "/api/alarms")
+        assert fallen & {row["detail"] for row in found["alarms"] if row["alarm"] == Kind.TIER_FELL}
 
 
 async def _comforted(phones: Phones, attempt: Attempt) -> None:
