@@ -88,6 +88,8 @@ class Var(StrEnum):
     """Seconds that the clock of this call is ahead; in tests only."""
     TEST = "SIAGA_TEST"
     """Folder of its recording, with the ``/``, for a test call; empty for a caller's."""
+    FIRST_TIER = "SIAGA_FIRST_TIER"
+    """Tier of the menu that a test call begins with, 2 or 3; empty: the first, as for callers."""
 
 
 class Context(StrEnum):
@@ -146,6 +148,8 @@ NOTE_FAMILY: Final = "siaga-note"
 """Family of who set it and why; never read by the dialplan."""
 CANARY: Final = "canary"
 """Endpoint that test calls come from, and the extension that they dial."""
+STANDBY_TIERS: Final = (2, 3)
+"""Of the menu; a test call that dials ``canary-2`` begins with the second."""
 CANARY_PHONE: Final = "canary-phone"
 """Endpoint of the telephone that rings in a test call in place of all others."""
 CANARY_QUEUE: Final = "CANARY"

@@ -102,7 +102,8 @@ async def _call(centre: Centre, way: Way) -> int:
         await phones.register(CANARY_PHONE, password)
         try:
             began = time.monotonic()
-            call = await phones.call(CANARY, password, CANARY)
+            number = CANARY if way.tier == 1 else f"{CANARY}-{way.tier}"
+            call = await phones.call(CANARY, password, number)
             await _press(call, way)
             ring = await _rings(phones, centre, way)
             await ring.answer()
@@ -188,7 +189,7 @@ def objections(record: CallRecord, way: Way, centre: Centre) -> Iterator[str]:
         ("emergency", record.emergency, way.emergency),
         ("choice", record.choice, "digit"),
         ("language", record.language, way.language),
-        ("tier", record.tier, 1),
+        ("tier", record.tier, way.tier),
         ("plan", record.plan_version, centre.version),
         ("rung", rung, tuple(dict.fromkeys(way.agencies))),
         ("handset", record.handset, CANARY_PHONE),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from siaga.names import STANDBY_TIERS
 from siaga.plan.phones import trunk_for
 from siaga.plan.route import EVERYONE, last_resort, route
 
@@ -27,17 +28,20 @@ class Way:
         emergency: that they lead to.
         language: of the caller then.
         agencies: who is rung, in order; all decline but the last, who answers.
+        tier: of the menu that leads it.
     """
 
     keys: str
     emergency: str
     language: str
     agencies: tuple[str, ...]
+    tier: int = 1
 
     @property
     def name(self) -> str:
-        """``1/damkar``: keys, and who answers."""
-        return f"{self.keys}/{self.agencies[-1]}"
+        """``1/damkar``: keys, and who answers; ``1@2/damkar``: by tier 2 of the menu."""
+        tier = "" if self.tier == 1 else f"@{self.tier}"
+        return f"{self.keys}{tier}/{self.agencies[-1]}"
 
 
 def paths(plan: Plan) -> Iterator[tuple[str, str, str]]:
@@ -68,7 +72,8 @@ def _rings(plan: Plan, step: Step) -> bool:
 def ways(plan: Plan, situation: Situation) -> tuple[Way, ...]:
     """Every way to be tried as things stand: each key once, each agency that can be rung at all.
 
-    The first to be rung answers; an agency that is never the first is reached by declining.
+    The first to be rung answers; an agency that is never the first is reached by declining. Each
+    tier that stands by for the menu leads one call, lest it is first tried when it is needed.
     """
     found: dict[str, Way] = {}
     chains = [(path, rung(plan, path[1], situation)) for path in paths(plan)]
@@ -76,6 +81,9 @@ def ways(plan: Plan, situation: Situation) -> tuple[Way, ...]:
         if agencies:
             way = Way(*path, agencies[:1])
             found[way.name] = way
+    for way in list(found.values())[:1]:
+        lower = [replace(way, tier=tier) for tier in STANDBY_TIERS]
+        found |= {other.name: other for other in lower}
     covered = {way.agencies[-1] for way in found.values()}
     # The shortest first: of two ways to an agency the one with fewer who decline.
     deeper = sorted(

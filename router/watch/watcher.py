@@ -21,7 +21,7 @@ from router.watch.parts import document, parts
 from router.watch.snapshot import Snapshot
 from router.watch.trunks import trunk_of
 from siaga.files import write_atomic
-from siaga.names import SOUNDS, TRUNK_PREFIX, MenuReason
+from siaga.names import SOUNDS, STANDBY_TIERS, TRUNK_PREFIX, MenuReason
 from siaga.plan import calendar
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ MENU_S: Final = 10.0
 SAVE_S: Final = 60.0
 MENUS: Final = "menus.json"
 """Who pressed nothing lately, by trunk; what is usual is known after a restart too."""
-_FALLEN: Final = (2, 3)
 _ASKED: Final = frozenset(
     (MenuReason.DIGIT, MenuReason.NO_INPUT, MenuReason.NO_MATCH, MenuReason.TIMEOUT)
 )
@@ -104,7 +103,9 @@ class Watcher:
 
     def changed(self, record: CallRecord) -> None:
         """Take a record that may have changed: counted, and judged, when it is final."""
-        if record.tier in _FALLEN and (record.id, record.tier) not in self._fallen:
+        # A test call that fell is told by the canary, which has some begin with a lower tier.
+        fell = record.tier in STANDBY_TIERS and not record.is_test
+        if fell and (record.id, record.tier) not in self._fallen:
             self._fallen[record.id, record.tier] = None
             if len(self._fallen) > REMEMBERED:
                 del self._fallen[next(iter(self._fallen))]

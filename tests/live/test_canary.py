@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from ops.api import ask
 from ops.canary.agent import agent
 from ops.canary.trial import Centre as Tried
 from ops.canary.trial import attempt
@@ -62,6 +65,19 @@ async def test_a_test_call_reaches_an_agency_that_is_second(centre: Centre) -> N
     way = Way("1", "fire", "id", ("damkar", "kominfo"))
     result = await attempt(tried(centre), way)
     assert result.ok, result.wrong
+
+
+@pytest.mark.parametrize("tier", [2, 3])
+async def test_the_menus_that_stand_by_are_tried(centre: Centre, tier: int) -> None:
+    """A test call begins with the standby script, or the native menu; nobody is alarmed by that."""
+    await centre.until_ready()
+    result = await attempt(tried(centre), Way("1", "fire", "id", ("damkar",), tier))
+    assert result.ok, result.wrong
+    async with centre.reader() as reader:
+        latest = next(record for record in await reader.calls(50) if record.is_test)
+    assert latest.tier == tier
+    found = await ask(centre.settings, "GET", "/api/alarms")
+    assert latest.id not in {row["detail"] for row in found["alarms"]}
 
 
 async def test_a_test_call_says_what_is_wrong(centre: Centre) -> None:

@@ -44,6 +44,14 @@ def test_every_key_and_every_agency_in_a_chain_is_tried(file: Path) -> None:
     assert {way.agencies[-1] for way in found} >= open_now - {"everyone"}
 
 
+@pytest.mark.parametrize("name", ["kutim", "kutim-via-kominfo"])
+def test_each_tier_that_stands_by_leads_one_call(name: str) -> None:
+    """The fall-back menus are tried without a fault, beside all ways of the first."""
+    found = ways(load_plan(PROJECT / "plans" / f"{name}.yaml").plan, NOON)
+    assert sorted(way.tier for way in found if way.tier != 1) == [2, 3]
+    assert {way.name.partition("/")[0] for way in found if way.tier != 1} == {"1@2", "1@3"}
+
+
 def test_an_agency_that_is_never_first_is_reached_by_declining() -> None:
     """With everything answered by Kominfo first, the others are tried as the second."""
     plan = load_plan(PROJECT / "plans" / "kutim-via-kominfo.yaml").plan
