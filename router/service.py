@@ -1,269 +1,38 @@
-"""The router, wired: one place that knows all parts, and the order in which they start and stop."""
+"""The router's service: the order in which its parts start and stop."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from contextlib import AsyncExitStack
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 from aiohttp import web
 
-from router import notices
-from router.alarms import FILE as ALARMS
-from router.alarms import Alarms, Kind
-from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
-from router.calls.gaps import GapLedger
-from router.calls.tracker import CallTracker
 from router.console import Services, build_app
-from router.dispatch import transfer
-from router.door import DoorKeeper, Watch
-from router.door import Policy as DoorPolicy
-from router.door.hep import Ear
-from router.door.trunks import is_trunk
-from router.follower import CallFollower
-from router.handsets import Boards, HandsetBoard
-from router.live import LIST_MAX, LiveKeeper
-from router.notify import WEBHOOK, Webhook, WebhookWorker
-from router.owner import owned
+from router.notify import Webhook
 from router.plans import Plans
-from router.recordings import RecordingFiler
-from router.storage.parts import StorageParts
 from router.store import (
-    CallWriter,
-    CelPosition,
-    GapWriter,
-    Outbox,
     StoreError,
     migrate,
     open_engine,
 )
 from router.takeover import left_behind
-from router.watch import Watcher
-from router.watch.watcher import trunk_endpoints
-from siaga import secrets
-from siaga.names import BLOCKED_FILE, AmiUser
+from router.wiring import LOOPBACK, Router
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from router.calls.celfile import Position
-    from router.calls.record import CallRecord, Recording
-    from router.storage import Finding
-    from router.storage.disk import Level, Room
-    from router.takeover import Left
-    from siaga.secrets import Secrets
+    from router.ami import AmiLink
     from siaga.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-LOOPBACK: Final = "127.0.0.1"
-GATHER_S: Final = 0.04
-"""How long events are gathered before they are taken in; a record is committed within 100 ms."""
-MARK_S: Final = 10.0
-"""How often the place in the CEL file, and that the listener hears, is noted."""
-PLAN_S: Final = 0.25
-"""How often it is seen whether another plan is in force."""
 MIGRATE_RETRY_S: Final = 2.0
 CLOSE_S: Final = 5.0
-
-
-class Router:
-    """All parts of a running router.
-
-    Args:
-        settings: of the instance.
-        plans: the one in force, and earlier ones.
-        engine: of the migrated database.
-        left: by an earlier router.
-        webhook: where notifications go, if anywhere.
-    """
-
-    def __init__(
-        self,
-        settings: Settings,
-        plans: Plans,
-        engine: AsyncEngine,
-        left: Left,
-        webhook: Webhook | None,
-    ) -> None:
-        known = secrets.read(settings.secrets)
-        self.settings = settings
-        self.plans = plans
-        self.token = known.api
-        self.gaps = GapWriter(engine, settings.node)
-        self.ledger = GapLedger(settings.node, self.gaps.put)
-        self.tracker = CallTracker(settings.node, self.ledger.missed)
-        self.board = HandsetBoard(plans.in_force.extensions)
-        self.file = left.file(settings.cel_file)
-        self.events = _link(settings, known, AmiUser.ROUTER, Policy(gather_s=GATHER_S))
-        self.actions = _link(settings, known, AmiUser.DISPATCH, Policy())
-        self.admin = _link(settings, known, AmiUser.ADMIN, Policy(list_max=LIST_MAX))
-        self.door = DoorKeeper(
-            lambda: _link(settings, known, AmiUser.DOOR, Policy()),
-            self.admin,
-            Watch(
-                DoorPolicy(block_s=settings.block_s),
-                lambda peer: is_trunk(settings, plans.in_force, peer),
-            ),
-            lambda tell: Ear.opened(settings.ports.ami, known.ami[AmiUser.DOOR], tell),
-            settings.etc / BLOCKED_FILE,
-        )
-        self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
-        self.writer = CallWriter(engine, on_committed=self.committed, on_back=self.database_back)
-        self.filer = RecordingFiler(settings.recordings, self.filed)
-        self.storage = StorageParts(
-            settings, engine, self.admin, self.is_quiet, self.recording_found, disk_found
-        )
-        self.trunks = HandsetBoard(trunk_endpoints(plans.in_force))
-        self.alarms = Alarms(
-            settings.home / ALARMS,
-            settings.node,
-            lambda: plans.in_force,
-            webhook,
-            raise_after_s={Kind.AGENCY_ABSENT: settings.absent_after},
-        )
-        self.watcher = Watcher(self)
-        boards = Boards(self.board, self.trunks)
-        self.follower = CallFollower(
-            self.events, self.file, self.tracker, boards, self.emit, gaps=self.ledger
-        )
-        outbox = Outbox(engine, settings.node, WEBHOOK)
-        self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
-        # Calls that were over before this start, and whose recording is not filed yet.
-        self._late: dict[str, CallRecord] = {}
-        self.follower.reconciler.ended_before = left.doubted
-        left.hand_over(self.ledger, self.tracker)
-
-    def file_late(self, records: Iterable[CallRecord]) -> None:
-        """File the recordings of calls that ended before this start."""
-        for record in records:
-            self._late[record.id] = record
-            self.emit(record)
-
-    def emit(self, record: CallRecord) -> None:
-        """Take a record that may have changed: write it, notify, file its recording."""
-        now = datetime.now(UTC)
-        plan = self.plans.of(record.plan_version)
-        record = owned(record, plan)
-        due = notices.due(record, plan, now) if self.worker is not None else ()
-        self.writer.put(record, due)
-        self.storage.watch.take(record)
-        self.watcher.changed(record)
-        recording = record.recording
-        if record.ended is not None and recording is not None and recording.sha256 is None:
-            self.filer.file(record.id, recording.path)
-
-    async def filed(self, call: str, recording: Recording) -> None:
-        """Take a recording that is complete."""
-        late = self._late.pop(call, None)
-        record = self.tracker.recorded(call, recording)
-        if record is None and late is not None:
-            record = replace(late, recording=recording)
-        if record is not None:
-            self.writer.put(owned(record, self.plans.of(record.plan_version)))
-            self.storage.watch.take(record)
-
-    def is_quiet(self) -> bool:
-        """Whether no call is open, live or in the CEL file."""
-        return not self.file.open_calls() and next(self.tracker.open(), None) is None
-
-    def recording_found(self, finding: Finding) -> None:
-        """Something is wrong with the recording of a call that is up or just over."""
-        log.error("recording_audio_missing", **finding.row())
-        self.alarms.happened(Kind.RECORDING_MISSING, "", finding.call)
-
-    def committed(self, _records: tuple[CallRecord, ...]) -> None:
-        """After a commit: its notifications may go out."""
-        if self.worker is not None:
-            self.worker.wake()
-
-    def database_back(self, away_s: float, waited: frozenset[str]) -> None:
-        """Note that the database was away."""
-        now = datetime.now(UTC)
-        self.ledger.unwritten(now - timedelta(seconds=away_s), now, waited)
-
-    def mark_hearing(self) -> None:
-        """Note that nothing was missed until now."""
-        if self.follower.hears:
-            self.gaps.mark(datetime.now(UTC))
-
-    async def mark(self) -> None:
-        """Note the place in the CEL file, and that we hear, until cancelled."""
-        last: Position | None = None
-        while True:
-            # The first mark comes at once: what is missed after it is known by it.
-            await asyncio.sleep(MARK_S if self.follower.hears else PLAN_S)
-            self.mark_hearing()
-            place = self.file.position
-            if place != last and place.file:
-                last = place
-                node = self.settings.node
-                self.writer.put_position(CelPosition(node, place.file, place.offset))
-
-    async def follow_plan(self) -> None:
-        """Go by the plan in force, whichever it is, until cancelled."""
-        while True:
-            await asyncio.sleep(PLAN_S)
-            if not await self.plans.refresh():
-                continue
-            new = self.board.follow(self.plans.in_force.extensions)
-            if self.trunks.follow(trunk_endpoints(self.plans.in_force)) or new:
-                # A new handset may have logged in before it was watched.
-                with contextlib.suppress(AmiError):
-                    found = [
-                        event.headers for event in await self.events.collect(DeviceStateList())
-                    ]
-                    states = [(h.get("Device", ""), h.get("State", "")) for h in found]
-                    self.board.listed(states)
-                    self.trunks.listed(states)
-
-    def health(self) -> dict[str, Any]:
-        """What a person or a supervisor asks first."""
-        connected = self.events.connected and self.actions.connected
-        return {
-            "ok": connected and not self.writer.is_away,
-            "node": self.settings.node,
-            "plan": self.plans.version,
-            "ami": {
-                "connected": connected,
-                "events": self.events.counters.events,
-                "dropped": self.events.counters.dropped,
-            },
-            "database": {
-                "available": not self.writer.is_away,
-                "unwritten": self.writer.pending,
-            },
-            "calls": {"open": sum(1 for _ in self.tracker.open()), "followed": len(self.tracker)},
-            "recordings": {"waiting": len(self.filer)},
-            "live": self.live.health(),
-            "disk": self.storage.guard.health(),
-            "door": self.door.health(),
-            "cel": {"malformed": self.file.malformed},
-            "alarms": self.alarms.health(),
-        }
-
-    async def transfer(self, call: str, agency: str) -> None:
-        """Send a call to an agency.
-
-        Raises:
-            DispatchError: nothing was moved.
-        """
-        await transfer(self.actions, self.tracker, self.plans.in_force.agencies, call, agency)
-
-
-def disk_found(level: Level, room: Room) -> None:
-    """The disk has become fuller, or has room again."""
-    log.warning("disk_level", level=level.name.lower(), free_bytes=room.free)
-
-
-def _link(settings: Settings, known: Secrets, user: AmiUser, policy: Policy) -> AmiLink:
-    return AmiLink(Address(LOOPBACK, settings.ports.ami, user, known.ami[user]), policy)
 
 
 async def _migrated(settings: Settings) -> None:

@@ -21,9 +21,9 @@ from router.ami import Address, AmiLink, Connected, Event
 from router.calls.celfile import CelFile
 from router.follower import CallFollower
 from router.plans import Plans
-from router.service import LOOPBACK, Router
 from router.store import CelPosition, migrate, open_engine
 from router.takeover import Left
+from router.wiring import LOOPBACK, Router
 from siaga import secrets
 from siaga import settings as settings_module
 from siaga.names import AmiUser

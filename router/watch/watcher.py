@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from router.alarms.core import Alarm
     from router.calls.record import CallRecord
-    from router.service import Router
+    from router.wiring import Router
     from siaga.plan import Plan
 
 log = structlog.get_logger(__name__)
