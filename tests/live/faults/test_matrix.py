@@ -150,7 +150,7 @@ async def test_fault(
     for attempt in attempts:
         extra_s = attempt.waited_s - after.waited_s
         row = f"{fault.name:22}{attempt.cell.moment:18}{extra_s:6.2f} s more"
-        record_property(attempt.cell.moment, extra_s)
+        record_property(attempt.cell.moment.value, extra_s)
         sys.stdout.write(f"{row}\n")
 
 
