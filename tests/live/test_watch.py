@@ -114,7 +114,8 @@ async def test_alarms_reach_whoever_receives_notifications(brisk: Centre, hook: 
     assert brisk.command("alarms", "--trial", "--json").returncode == 1
 
     def posted(kind: str) -> list[dict[str, Any]]:
-        bodies = [post.body for post in hook.posts]
+        # Other centres of this worker are heard here too.
+        bodies = [post.body for post in hook.posts if post.body.get("node") == "brisk"]
         return [body for body in bodies if body.get("alarm") == kind]
 
     async with asyncio.timeout(START_S):
@@ -122,6 +123,5 @@ async def test_alarms_reach_whoever_receives_notifications(brisk: Centre, hook: 
             await asyncio.sleep(0.1)
     (absent, *_) = posted("agency_absent")
     assert absent["event"] in ("alarm_raised", "alarm_cleared")
-    assert absent["node"] == "brisk"
     assert absent["subject"] in brisk.plan.agencies
     assert absent["text"]["id"].startswith("Tidak satu pun pesawat")
