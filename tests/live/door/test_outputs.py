@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import unicodedata
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -45,5 +46,5 @@ async def test_a_number_from_hell_moves_no_terminal(guarded: Centre) -> None:
     shown = await asyncio.to_thread(guarded.command, "calls", "--json")
     rows = [json.loads(line) for line in shown.stdout.splitlines()]
     assert kept in {row["caller"] for row in rows}
-    for file in guarded.settings.logs.iterdir():
+    for file in filter(Path.is_file, guarded.settings.logs.rglob("*")):
         assert moves(file.read_text("utf-8", "surrogateescape")) == [], file.name
