@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from ops import ready, supervisor
+from ops import astdb, ready, supervisor
 from ops.doctor import ports
 from ops.prepare import Prepared, prepare
 from siaga.errors import SiagaError
@@ -95,12 +95,13 @@ async def running(settings: Settings, say: Callable[[str], None]) -> AsyncIterat
         _free_ports(settings)
         prepared = await asyncio.to_thread(prepare, settings, say)
         say("Menjalankan Asterisk, menu dan router / starting Asterisk, menu and router")
-        process = supervisor.start(settings, prepared.runtime)
-        try:
-            await _until_ready(settings, process)
-            yield Instance(settings, prepared, process)
-        finally:
-            await asyncio.to_thread(supervisor.stop, process)
+        with astdb.roomy(settings.home, say):
+            process = supervisor.start(settings, prepared.runtime)
+            try:
+                await _until_ready(settings, process)
+                yield Instance(settings, prepared, process)
+            finally:
+                await asyncio.to_thread(supervisor.stop, process)
 
 
 async def _until_ready(settings: Settings, process: subprocess.Popen[bytes]) -> None:
