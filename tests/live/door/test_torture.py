@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ops.phone import message
+from siaga.settings import PROJECT
 from tests.live import wire
 from tests.live.calls import answer, check, choose, converse, until_quiet
 from tests.live.door import torture
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 A_SECOND = 2500
 """Packets in a second; a telephone sends fifty."""
+RTP_A_SECOND = 1000
+"""They cost the machine more, which plays the other call too."""
 BURST = 10
 FLOOD = 5000
 """Packets at least, for as long as the other's call lasts."""
@@ -96,6 +100,27 @@ async def test_a_flood_of_keys_by_info_harms_no_other_call(guarded: Centre) -> N
             count = await flooding
             await line.send(wire.replace(invite, cseq=count + 9).follow("BYE", taken))
         assert count >= FLOOD
+    await until_quiet(guarded)
+
+
+async def test_a_flood_of_keys_by_rtp_harms_no_other_call(guarded: Centre) -> None:
+    """The same with the events of RFC 4733, which begin, change and end without order."""
+    async with wire.udp(guarded) as line:
+        invite, taken = await called(guarded, line)
+        port = taken.body.partition(b"m=audio ")[2].split()[0].decode()
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.live.door.flood", guarded.settings.bind, port),
+            str(RTP_A_SECOND),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            cwd=PROJECT,
+        )
+        try:
+            await canary(guarded)
+        finally:
+            told, _ = await process.communicate(b"")
+            await line.send(wire.replace(invite, cseq=9).follow("BYE", taken))
+        assert int(told) >= RTP_A_SECOND
     await until_quiet(guarded)
 
 

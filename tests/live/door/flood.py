@@ -1,0 +1,37 @@
+"""Floods a port with keys by RFC 4733 until its input ends, in a process of its own.
+
+``python -m tests.live.door.flood HOST PORT RATE`` prints how many packets it has sent.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import sys
+import time
+
+BURST = 10
+
+
+def packet(number: int, ssrc: int = 7) -> bytes:
+    """Keys that begin, change and end without order."""
+    head = 0x80, 101 | (number % 2) << 7, number & 0xFFFF, number * 160 & 0xFFFFFFFF, ssrc
+    key, end = number % 17, 0x80 * (number % 3 == 0)
+    return struct.pack("!BBHII", *head) + struct.pack("!BBH", key, end | 10, number & 0xFFFF)
+
+
+def main(host: str, port: int, rate: int) -> None:
+    """Send."""
+    count, began = 0, time.monotonic()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        while not select.select([sys.stdin], [], [], BURST / rate)[0]:
+            # As many as are due: a process that was kept waiting makes up for it.
+            while count < (time.monotonic() - began) * rate:
+                sock.sendto(packet(count), (host, port))
+                count += 1
+    sys.stdout.write(f"{count}\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
