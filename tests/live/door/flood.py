@@ -25,7 +25,9 @@ def main(host: str, port: int, rate: int) -> None:
     """Send."""
     count, began = 0, time.monotonic()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        while not select.select([sys.stdin], [], [], BURST / rate)[0]:
+        # For a second at least, however short the other's call is.
+        while count < rate or not select.select([sys.stdin], [], [], 0)[0]:
+            time.sleep(BURST / rate)
             # As many as are due: a process that was kept waiting makes up for it.
             while count < (time.monotonic() - began) * rate:
                 sock.sendto(packet(count), (host, port))
