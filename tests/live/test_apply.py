@@ -18,6 +18,7 @@ from ops.apply.versions import VersionStore
 from ops.phone import PhoneError
 from router.calls.record import StepResult
 from siaga import secrets
+from siaga.names import BLOCKED_FILE
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
 from tests.live.calls import ANSWERED, answer, arrive, check, choose, converse
@@ -62,8 +63,12 @@ def tree(centre: Centre) -> dict[str, str]:
     files = [home / "secrets.json"]
     for folder in ("etc", "plan", "sounds"):
         files += [path for path in (home / folder).rglob("*") if path.is_file()]
+    # Written by the router when it has to, and made by the first apply there is.
+    others = {centre.settings.etc / BLOCKED_FILE, home / "plan" / "apply.lock"}
     return {
-        str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
+        str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+        if path not in others
     }
 
 

@@ -31,6 +31,7 @@ NAMES = {
     "long": "x" * 4096,
 }
 
+# No two have the same digits: the second would be a caller who calls again.
 NUMBERS = {
     "plus": ("+628123456789", "+628123456789"),
     "letters": ("budi", "budi"),
@@ -38,7 +39,7 @@ NUMBERS = {
     "sql": ("';--", "'"),  # what follows a semicolon is a parameter of the address
     "newline": ("081%0a23", "081\n23"),
     "line": ("081%0d%0aLinkedID%3a%20x", "081\r\nLinkedID: x"),
-    "blank_line": ("081%0d%0a%0d%0aEvent%3a%20CEL", "081\r\n\r\nEvent: CEL"),
+    "blank_line": ("082%0d%0a%0d%0aEvent%3a%20CEL", "082\r\n\r\nEvent: CEL"),
     "cel_line": ("%0a%22HANGUP%22%2C%221.0%22%2C", '\n"HANGUP","1.0",'),
     "shell": ("%24%7BSHELL(touch%20{made})%7D", "${{SHELL(touch {made})}}"),
     "pipe": ("a%7Cfire%7C%5C", "a|fire|\\"),

@@ -52,6 +52,8 @@ def as_json(wanted: Wanted, report: Report) -> dict[str, Any]:
         "wanted": asdict(wanted),
         "seconds": round(report.seconds, 1),
         "callers": {does.name.lower(): count for does, count in sorted_by_name(report)},
+        "by_sipp": report.by_sipp,
+        "sipp_says": report.sipp_says,
         "kills": dict(report.kills),
         **{name: _plain(getattr(report.verdict, name)) for name in Verdict.__slots__},
         "grew_kib": report.growth,
@@ -71,7 +73,7 @@ def sorted_by_name(report: Report) -> list[tuple[Any, int]]:
 
 def _tell(report: Report) -> None:
     verdict, calls = report.verdict, sum(report.done.values())
-    _say(f"\n{calls} panggilan / calls, {report.seconds:.0f} s")
+    _say(f"\n{calls} panggilan / calls, {report.by_sipp} SIPp, {report.seconds:.0f} s")
     for does, count in sorted_by_name(report):
         _say(f"  {does.name.lower():24} {count:6}")
     _say(f"mati / killed: {dict(report.kills)}")
@@ -89,6 +91,7 @@ def _tell(report: Report) -> None:
         ("rekaman hilang / recordings missing", verdict.unrecorded),
         ("memori naik / memory grew", grown(report)),
         ("berkas bocor / files leaked", report.leaks()),
+        ("keluhan SIPp / SIPp complains", report.sipp_says),
     ):
         _say(f"  {name:36} {len(found):6}  {', '.join(found[:SHOWN])}")
     for part, sample in report.after.items():
@@ -109,7 +112,7 @@ def main() -> int:
     if file is not None:
         text = json.dumps(as_json(wanted, report), indent=1)
         Path(file).write_text(text, encoding="utf-8")
-    if report.verdict.faults or report.leaks() or grown(report):
+    if report.verdict.faults or report.leaks() or grown(report) or report.sipp_says:
         _say(f"disimpan / kept: {home}\nulangi / again: ./siaga112 soak --seed {wanted.seed} "
              f"--calls {wanted.calls}")  # fmt: skip
         return 1

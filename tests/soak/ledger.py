@@ -48,7 +48,7 @@ class Entry:
     Attributes:
         up: whether the call was answered.
         seconds: how long it was up.
-        heard: whether there was any sound.
+        heard: whether there was any sound; None: nobody listened.
         status: of the last response to the INVITE; 0: there was none.
         left: whether the caller ended it, and not the far side.
         gave_up: whether they had held as long as anybody may have to.
@@ -58,7 +58,7 @@ class Entry:
     script: Script
     up: bool = False
     seconds: float = 0.0
-    heard: bool = False
+    heard: bool | None = False
     status: int = 0
     left: bool = False
     gave_up: bool = False
@@ -144,7 +144,7 @@ def _stranded(entry: Entry) -> bool:
     if not entry.left and not entry.talked:
         return True
     holds = entry.script.does in HOLDS
-    return entry.gave_up or (holds and not (entry.heard and entry.talked))
+    return entry.gave_up or (holds and (entry.heard is False or not entry.talked))
 
 
 def _compare(verdict: Verdict, entry: Entry, record: CallRecord, audio: Collection[str]) -> None:

@@ -20,6 +20,7 @@ from tests.soak.ledger import Entry, Verdict, judge
 from tests.soak.machine import FILES, Sample, Watch
 from tests.soak.people import HOLDS, Does, Script, draw
 from tests.soak.phones import Officers
+from tests.soak.sipp import SippCallers
 from tests.soak.voices import Crowd
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ END_S: Final = 3.0
 ENDS: Final = 20
 SAMPLE_S: Final = 5.0
 SETTLE_S: Final = 120.0
+BY_SIPP: Final = 0.25
+"""Share of the calls that SIPp places by itself: they are judged by its own logs."""
 HEADER: Final = 44
 """Bytes of a recording without sound."""
 
@@ -75,6 +78,7 @@ class Report:
         growth: KiB by part after warm-up, see :meth:`Watch.growth`.
         rest: open files by part before the first call, ``after`` once all is quiet again.
         seconds: from the first call to the last one's end.
+        by_sipp: how many calls were SIPp's own; ``sipp_says``: what it complained of.
     """
 
     verdict: Verdict
@@ -84,6 +88,8 @@ class Report:
     rest: dict[str, Sample]
     after: dict[str, Sample]
     seconds: float
+    by_sipp: int
+    sipp_says: list[str]
 
     def leaks(self) -> list[str]:
         """Parts that have more files open at rest than before."""
@@ -98,7 +104,16 @@ class _Stage:
     centre: Centre
     exchange: Crowd
     officers: Officers
+    sipp: SippCallers
     entries: dict[str, Entry] = field(default_factory=dict)
+
+    def take_sipp(self) -> int:
+        """Take in what SIPp noted of its callers; gives how many those are."""
+        found = self.sipp.entries()
+        for number, entry in found.items():
+            entry.talks = self.officers.talks.get(number, [])
+        self.entries |= found
+        return len(found)
 
     async def call(self, script: Script) -> None:
         """One caller, from the call to its end."""
@@ -167,7 +182,9 @@ async def soak(home: Path, wanted: Wanted, say: Callable[[str], None]) -> Report
     Raises:
         AssertionError: the centre does not start, or does not come to rest afterwards.
     """
-    scripts = [draw(wanted.seed, index, wanted.rate) for index in range(wanted.calls)]
+    own = 1 - BY_SIPP
+    count = max(1, round(wanted.calls * own))
+    scripts = [draw(wanted.seed, index, wanted.rate * own) for index in range(count)]
     ends = frozenset(one.number for one in scripts if one.does is Does.IS_HUNG_UP_ON)
     plan = home / "plan.yaml"
     plan.write_text(_plan(), encoding="utf-8")
@@ -178,7 +195,11 @@ async def soak(home: Path, wanted: Wanted, say: Callable[[str], None]) -> Report
         await officers.open(0)
         try:
             await officers.login({one: centre.password(one) for one in (*ANSWERING, *RINGING)})
-            stage = _Stage(centre, exchange, officers)
+            logs = home / "sipp"
+            logs.mkdir()
+            rate = wanted.rate * BY_SIPP
+            sipp = SippCallers(centre.sipp, centre.target, logs, wanted.calls - count, rate)
+            stage = _Stage(centre, exchange, officers, sipp)
             return await _played(stage, wanted, scripts, say)
         finally:
             exchange.close()
@@ -209,12 +230,14 @@ async def _played(
         asyncio.create_task(stage.exchange.speak()),
     ]
     try:
-        async with asyncio.TaskGroup() as calls:
-            for script in scripts:
-                if time.monotonic() - began > wanted.minutes * 60:
-                    break
-                await asyncio.sleep(script.after_s)
-                calls.create_task(stage.call(script))
+        async with stage.sipp:
+            async with asyncio.TaskGroup() as calls:
+                for script in scripts:
+                    if time.monotonic() - began > wanted.minutes * 60:
+                        break
+                    await asyncio.sleep(script.after_s)
+                    calls.create_task(stage.call(script))
+            await stage.sipp.finish()
     finally:
         for helper in helpers:
             helper.cancel()
@@ -223,11 +246,13 @@ async def _played(
     await stage.centre.until_ready()
     with contextlib.suppress(AssertionError):  # what is still up is in the verdict
         await until_quiet(stage.centre)
+    by_sipp = stage.take_sipp()
+    sipp_says = stage.sipp.errors() if stage.sipp.status else []
     verdict = await _judged(stage)
     after = watch.look()
     done = Counter(entry.script.does for entry in stage.entries.values())
     growth = {part: watch.growth(part) for part in rest}
-    return Report(verdict, done, kills, growth, rest, after, seconds)
+    return Report(verdict, done, kills, growth, rest, after, seconds, by_sipp, sipp_says)
 
 
 async def _judged(stage: _Stage) -> Verdict:

@@ -28,6 +28,8 @@ async def test_nothing_is_lost_in_five_minutes_of_calls_and_kills(tmp_path: Path
     }
     assert wrong == {}
     assert report.leaks() == []
+    assert report.sipp_says == []
+    assert report.by_sipp > SHORT.calls * 0.2
     assert sum(report.done.values()) > SHORT.calls * 0.9
     assert set(report.kills) == {"ivr", "router"}
     assert verdict.backfilled  # the kills were felt

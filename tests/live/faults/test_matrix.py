@@ -12,8 +12,10 @@ import pytest
 from ops.api import ask
 from router.alarms import Kind
 from tests.live.calls import arrive, check, converse
+from tests.live.centre import RECORD_S
 from tests.live.faults.breakers import BREAKERS
 from tests.live.faults.cells import FAULTS, Cell, Fault, Moment
+from tests.live.menu.crowd import Ledger
 from tests.live.menu.ear import hears_prompt
 
 if TYPE_CHECKING:
@@ -58,10 +60,14 @@ class Attempt:
         else:
             await hears_prompt(self._call, self._phones.centre, "id", "menu")
 
-    async def press_now(self) -> None:
-        """Press, if this is the moment for it."""
-        if self.cell.moment is Moment.KEY and self._call is not None:
-            await self._call.press(self.cell.does.key)
+    async def press_now(self, keys: Ledger) -> None:
+        """Press, if this is the moment for it, and wait until Asterisk has the key."""
+        if self.cell.moment is not Moment.KEY or self._call is None:
+            return
+        await self._call.press(self.cell.does.key)
+        async with asyncio.timeout(RECORD_S):
+            while self.cell.does.key not in keys.received().values():  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(0.02)
 
     async def go_on(self) -> None:
         """What the caller does while the part is gone, until somebody talks with him."""
@@ -135,7 +141,12 @@ async def test_fault(
         await phones.log_in(*STAFF)
     async with BREAKERS[fault.name](phones.centre) as breaks:
         await _at_once([attempt.prepare for attempt in attempts])
-        await breaks(lambda: _at_once([attempt.press_now for attempt in attempts]))
+        with Ledger(phones.centre) as keys:
+            await breaks(
+                lambda: _at_once(
+                    [lambda attempt=attempt: attempt.press_now(keys) for attempt in attempts]
+                )
+            )
         going = asyncio.create_task(_at_once([attempt.go_on for attempt in attempts]))
         if fault.name == "handsets-gone":
             await _comforted(phones, attempts[0])
