@@ -57,6 +57,7 @@ def as_json(wanted: Wanted, report: Report) -> dict[str, Any]:
         "kills": dict(report.kills),
         **{name: _plain(getattr(report.verdict, name)) for name in Verdict.__slots__},
         "grew_kib": report.growth,
+        "curves_kib": report.curves,
         "at_rest": {part: asdict(sample) for part, sample in report.rest.items()},
         "afterwards": {part: asdict(sample) for part, sample in report.after.items()},
     }

@@ -56,12 +56,16 @@ class Watch:
             self.samples.setdefault(part, []).append(found[part])
         return found
 
-    def growth(self, part: str) -> int | None:
-        """KiB by which a part grew after its warm-up, in its longest life; None: too short."""
+    def curve(self, part: str) -> list[int]:
+        """KiB of a part's longest life, look by look."""
         lives: dict[int, list[int]] = {}
         for sample in self.samples.get(part, ()):
             lives.setdefault(sample.pid, []).append(sample.kib)
-        longest = max(lives.values(), key=len, default=[])
+        return max(lives.values(), key=len, default=[])
+
+    def growth(self, part: str) -> int | None:
+        """KiB by which a part grew after its warm-up, in its longest life; None: too short."""
+        longest = self.curve(part)
         if len(longest) < ENOUGH:
             return None
         third = len(longest) // 3

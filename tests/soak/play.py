@@ -76,6 +76,7 @@ class Report:
     Attributes:
         kills: of which part how often.
         growth: KiB by part after warm-up, see :meth:`Watch.growth`.
+        curves: KiB by part every 5 s, of its longest life.
         rest: open files by part before the first call, ``after`` once all is quiet again.
         seconds: from the first call to the last one's end.
         by_sipp: how many calls were SIPp's own; ``sipp_says``: what it complained of.
@@ -85,6 +86,7 @@ class Report:
     done: Counter[Does]
     kills: Counter[str]
     growth: dict[str, int | None]
+    curves: dict[str, list[int]]
     rest: dict[str, Sample]
     after: dict[str, Sample]
     seconds: float
@@ -252,7 +254,8 @@ async def _played(
     after = watch.look()
     done = Counter(entry.script.does for entry in stage.entries.values())
     growth = {part: watch.growth(part) for part in rest}
-    return Report(verdict, done, kills, growth, rest, after, seconds, by_sipp, sipp_says)
+    curves = {part: watch.curve(part) for part in rest}
+    return Report(verdict, done, kills, growth, curves, rest, after, seconds, by_sipp, sipp_says)
 
 
 async def _judged(stage: _Stage) -> Verdict:
