@@ -1,4 +1,7 @@
-"""The far side of a trunk: says that it lives, takes note of who is called, and connects nobody."""
+"""The far side of a trunk: says that it lives, takes note of who is called, and connects nobody.
+
+It can be dead too: then it hears everything, and says nothing.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +22,13 @@ class Carrier:
 
     Attributes:
         called: numbers that calls came for.
+        dead: whether it answers nothing at all. ``dies``: whether it does so once it has rung.
     """
 
     def __init__(self) -> None:
         self.called: list[str] = []
+        self.dead = False
+        self.dies = False
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
@@ -34,11 +40,16 @@ class Carrier:
             if not data:
                 return
             found = message.parse(data)
+            if found.start.startswith(b"INVITE"):
+                self.called.append(found.request_user)
+            if self.dead:
+                continue
             if found.start.startswith(b"OPTIONS"):
                 self._answer(found, "200 OK", sender)
             elif found.start.startswith(b"INVITE"):
-                self.called.append(found.request_user)
-                self._answer(found, "503 Service Unavailable", sender)
+                status = "180 Ringing" if self.dies else "503 Service Unavailable"
+                self._answer(found, status, sender)
+                self.dead = self.dies
 
     def stop(self) -> None:
         """Have :meth:`run` end."""

@@ -268,3 +268,20 @@ FAULTS: Final = (
         (Kind.AGENCY_ABSENT,),
     ),
 )
+
+TRUNK: Final = Fault(
+    "trunk-down",
+    "The trunk that outside numbers are rung over is dead",
+    "While nobody knows yet (up to 12 s) music, for as long as that number is rung; then nothing: "
+    "the next contact rings at once",
+    (
+        Cell(Moment.BEFORE, choice=Choice("5", "order", "damkar", "201")),
+        Cell(Moment.ROUTED, choice=Choice("5", "order", "damkar", "201")),
+    ),
+    "A `pstn` step that ends `no_answer` or `unavailable`; `./siaga112 doctor --live`",
+    "Call the carrier; look whether the network leads to the trunk's address",
+    (Kind.TRUNK_DEAD,),
+)
+"""Tried by ``test_trunk.py``, at a centre with a trunk; whom he chose has no handset on the air."""
+
+ALL: Final = (*FAULTS, TRUNK)

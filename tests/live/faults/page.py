@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from router.alarms import Kind
 from siaga.settings import PROJECT
-from tests.live.faults.cells import FAULTS
+from tests.live.faults.cells import ALL
 
 if TYPE_CHECKING:
     from tests.live.faults.cells import Cell, Fault
@@ -25,7 +25,7 @@ HEAD: Final = (
 
 def table() -> str:
     """The table of all faults."""
-    return HEAD + "".join(_row(fault) for fault in FAULTS)
+    return HEAD + "".join(_row(fault) for fault in ALL)
 
 
 def _row(fault: Fault) -> str:
