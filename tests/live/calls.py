@@ -8,6 +8,7 @@ import wave
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+from ops.canary import round as rounds
 from ops.phone import PhoneError
 from router.calls.record import Outcome, Reason, Source, StepResult
 from router.store import as_row
@@ -90,6 +91,12 @@ async def converse(call: Call, ring: Ring) -> None:
     call.play_tone(CALLER_HZ)
     ring.play_tone(OFFICER_HZ)
     await asyncio.gather(call.hears(OFFICER_HZ), ring.hears(CALLER_HZ))
+
+
+async def canary_passes(centre: Centre) -> None:
+    """The centre's own test call finds nothing wrong."""
+    _, trial = await rounds.one(centre.settings, "1/damkar")
+    assert trial.ok, trial.wrong
 
 
 async def until_quiet(centre: Centre) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from ops.api import ask
 from router.alarms import Kind
-from tests.live.calls import arrive, check, converse
+from tests.live.calls import arrive, canary_passes, check, converse
 from tests.live.centre import RECORD_S
 from tests.live.faults.breakers import BREAKERS
 from tests.live.faults.cells import FAULTS, Cell, Fault, Moment
@@ -135,7 +135,7 @@ async def _run(do: Callable[[], Awaitable[None]]) -> None:
 async def test_fault(
     phones: Phones, fault: Fault, record_property: Callable[[str, object], None]
 ) -> None:
-    """Callers at every moment reach whom they chose, with a whole record; the next is tier 1's."""
+    """Callers at every moment reach whom they chose, with a whole record; then all is well."""
     attempts = [Attempt(phones, cell) for cell in fault.cells]
     if fault.name != "handsets-gone":
         await phones.log_in(*STAFF)
@@ -157,6 +157,7 @@ async def test_fault(
     await after.go_on()
     await _at_once([lambda attempt=attempt: attempt.recorded(fault) for attempt in attempts])
     await after.recorded(FAULTS[0])
+    await canary_passes(phones.centre)
     await _told(phones, fault, attempts)
     for attempt in attempts:
         extra_s = attempt.waited_s - after.waited_s

@@ -9,7 +9,7 @@ import pytest
 
 from router.calls.record import StepResult
 from siaga.settings import PROJECT
-from tests.live.calls import answer, check, choose, converse
+from tests.live.calls import answer, canary_passes, check, choose, converse
 from tests.live.centre import Centre, running_centre
 from tests.live.door.carrier import Carrier, connected
 from tests.live.faults.cells import TRUNK, Moment
@@ -120,3 +120,4 @@ async def test_a_trunk_that_lives_again_is_used_again(staffed: Phones, carrier: 
     before = len(carrier.called)
     await _reaches(staffed, StepResult.UNAVAILABLE)
     assert carrier.called[before:] == [NUMBER]
+    await canary_passes(staffed.centre)
