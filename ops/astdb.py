@@ -9,7 +9,7 @@ itself from its beginning: once both files have been made large, it needs no mor
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ def roomy(home: Path, say: Callable[[str], None]) -> Iterator[None]:
     The log goes when the last one who uses it closes it, so it is held open here: Asterisk alone
     would remove it when it is restarted.
     """
-    with closing(sqlite3.connect(home / FILE, isolation_level=None)) as database:
+    with ExitStack() as held:
         try:
+            database = sqlite3.connect(home / FILE, isolation_level=None)
+            held.enter_context(closing(database))
             _grow(database)
         except sqlite3.Error as error:
             say(

@@ -14,7 +14,6 @@ MANIFEST: Final = "siaga112-backup.json"
 """The last member: what the others are."""
 MANIFEST_MAX: Final = 512 << 20
 DATABASE: Final = "siaga.db"
-ASTDB: Final = "lib/astdb.sqlite3"
 CEL: Final = "cel/cel.csv"
 BLOCK: Final = 512
 """Bytes of a tar header; contents are filled up to a multiple."""

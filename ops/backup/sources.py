@@ -11,7 +11,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.backup.form import ASTDB, DATABASE, BackupError
+from ops import astdb
+from ops.backup.form import DATABASE, BackupError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,8 +45,8 @@ def sources(home: Path, scratch: Path, *, database: bool) -> Iterator[Source]:
     """
     if database:
         yield Source(DATABASE, _snapshot(home / DATABASE, scratch / "siaga.db"))
-    if (home / ASTDB).is_file():
-        yield Source(ASTDB, _snapshot(home / ASTDB, scratch / "astdb.sqlite3"))
+    if (home / astdb.FILE).is_file():
+        yield Source(astdb.FILE, _snapshot(home / astdb.FILE, scratch / "astdb.sqlite3"))
     for pattern in ("*.json", "*.jsonl"):
         yield from _below(home, home, pattern)
     yield from _below(home, home / "plan", "**/*")

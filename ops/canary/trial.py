@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from ops.canary.agent import Agent, Ring, Talk
+    from ops.canary.agent import Agent
+    from ops.canary.talk import Ring, Talk
     from ops.canary.ways import Way
     from router.calls.record import CallRecord
     from siaga.plan import Plan

@@ -64,3 +64,11 @@ def test_without_room_the_instance_starts_all_the_same(home: Path) -> None:
     with roomy(home, said.append):
         assert len(said) == 1
     assert (home / FILE).read_bytes().startswith(b"not a database")
+
+
+def test_a_file_that_cannot_be_opened_is_told_and_ends_nothing(tmp_path: Path) -> None:
+    """The instance starts: there is no folder for the database yet."""
+    said: list[str] = []
+    with roomy(tmp_path, said.append):
+        pass
+    assert len(said) == 1
