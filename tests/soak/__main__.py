@@ -18,9 +18,11 @@ from tests.soak.machine import GROWTH_KIB
 from tests.soak.play import Wanted, soak
 
 if TYPE_CHECKING:
-    from tests.soak.play import Report
+    from tests.soak.report import Report
 
 SHOWN = 20
+COVERED = 0.999
+"""Share of the seconds of talk that must be on the disk."""
 
 
 def _wanted() -> tuple[Wanted, str | None]:
@@ -54,6 +56,8 @@ def as_json(wanted: Wanted, report: Report) -> dict[str, Any]:
         "callers": {does.name.lower(): count for does, count in sorted_by_name(report)},
         "by_sipp": report.by_sipp,
         "sipp_says": report.sipp_says,
+        "talked_s": report.covered.answered_s,
+        "covered_s": report.covered.covered_s,
         "kills": dict(report.kills),
         **{name: _plain(getattr(report.verdict, name)) for name in Verdict.__slots__},
         "grew_kib": report.growth,
@@ -81,6 +85,8 @@ def _tell(report: Report) -> None:
     _say(f"hasil / outcomes: {dict(verdict.outcomes)}; menu / tiers: {dict(verdict.tiers)}")
     share = verdict.backfilled / calls if calls else 0
     _say(f"dari CEL / backfilled: {verdict.backfilled} ({share:.1%})")
+    _say(f"detik bicara / seconds of talk: {report.covered.answered_s}, terekam / on disk: "
+         f"{report.covered.covered_s} ({report.coverage:.3%})")  # fmt: skip
     for name, found in (
         ("telantar / stranded", verdict.stranded),
         ("lost", verdict.lost),
@@ -113,7 +119,8 @@ def main() -> int:
     if file is not None:
         text = json.dumps(as_json(wanted, report), indent=1)
         Path(file).write_text(text, encoding="utf-8")
-    if report.verdict.faults or report.leaks() or grown(report) or report.sipp_says:
+    wrong = report.verdict.faults or report.leaks() or grown(report) or report.sipp_says
+    if wrong or report.coverage < COVERED:
         _say(f"disimpan / kept: {home}\nulangi / again: ./siaga112 soak --seed {wanted.seed} "
              f"--calls {wanted.calls}")  # fmt: skip
         return 1

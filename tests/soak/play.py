@@ -9,18 +9,22 @@ import signal
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from router.storage.coverage import Coverage, cover, total
+from router.storage.sound import listen
 from siaga.settings import PROJECT
 from tests.fuzz.handsets import Does as Handset
 from tests.live.calls import until_quiet
 from tests.live.centre import running_centre
 from tests.soak.ledger import Entry, Verdict, judge
-from tests.soak.machine import FILES, Sample, Watch
+from tests.soak.machine import Watch
 from tests.soak.people import HOLDS, Does, Script, draw
 from tests.soak.phones import Officers
-from tests.soak.sipp import SippCallers
+from tests.soak.report import Report
+from tests.soak.sipp import PREFIX, SippCallers
 from tests.soak.voices import Crowd
 
 if TYPE_CHECKING:
@@ -67,38 +71,6 @@ class Wanted:
     minutes: float
     rate: float = 2.0
     every_s: float = 30.0
-
-
-@dataclass(slots=True)
-class Report:
-    """What came of it.
-
-    Attributes:
-        kills: of which part how often.
-        growth: KiB by part after warm-up, see :meth:`Watch.growth`.
-        curves: KiB by part every 5 s, of its longest life.
-        rest: open files by part before the first call, ``after`` once all is quiet again.
-        seconds: from the first call to the last one's end.
-        by_sipp: how many calls were SIPp's own; ``sipp_says``: what it complained of.
-    """
-
-    verdict: Verdict
-    done: Counter[Does]
-    kills: Counter[str]
-    growth: dict[str, int | None]
-    curves: dict[str, list[int]]
-    rest: dict[str, Sample]
-    after: dict[str, Sample]
-    seconds: float
-    by_sipp: int
-    sipp_says: list[str]
-
-    def leaks(self) -> list[str]:
-        """Parts that have more files open at rest than before."""
-        both = self.rest.keys() & self.after.keys()
-        return sorted(
-            part for part in both if self.after[part].files > self.rest[part].files + FILES
-        )
 
 
 @dataclass(slots=True)
@@ -251,11 +223,26 @@ async def _played(
     by_sipp = stage.take_sipp()
     sipp_says = stage.sipp.errors() if stage.sipp.status else []
     verdict = await _judged(stage)
+    covered = await _covered(stage.centre)
     after = watch.look()
     done = Counter(entry.script.does for entry in stage.entries.values())
     growth = {part: watch.growth(part) for part in rest}
     curves = {part: watch.curve(part) for part in rest}
-    return Report(verdict, done, kills, growth, curves, rest, after, seconds, by_sipp, sipp_says)
+    return Report(
+        verdict, done, kills, growth, curves, rest, after, seconds, by_sipp, sipp_says, covered
+    )
+
+
+async def _covered(centre: Centre) -> Coverage:
+    """How much of SIPp's callers' talk is on the disk: they alone always send sound."""
+    folder = centre.settings.recordings
+    found: list[Coverage] = []
+    async with centre.reader() as reader:
+        async for record in reader.calls_since(datetime.fromtimestamp(0, UTC)):
+            if record.caller.startswith(PREFIX) and record.recording is not None:
+                sound = await asyncio.to_thread(listen, folder / record.recording.path)
+                found.append(cover(record, sound))
+    return total(found)
 
 
 async def _judged(stage: _Stage) -> Verdict:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Self
 from ops.phone.process import free_ports
 from tests.soak.ledger import Entry
 from tests.soak.people import Does, Script
+from tests.soak.voices import SOUND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -25,6 +26,8 @@ PREFIX: Final = "0815"
 """Their numbers begin so; SIPp's count of calls follows."""
 END_S: Final = 90.0
 """Longest its last call may take."""
+SOUND_PACKETS: Final = 50
+"""What each of them says, again and again: a second."""
 _PERIOD_MS: Final = 1_000_000
 _ERRORS: Final = 20
 
@@ -147,6 +150,7 @@ class SippCallers:
 
     async def __aenter__(self) -> Self:
         """Start it."""
+        (self._folder / "sound.alaw").write_bytes(SOUND * SOUND_PACKETS)
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.DEVNULL,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.soak.__main__ import COVERED
 from tests.soak.ledger import Verdict
 from tests.soak.play import Wanted, soak
 
@@ -29,6 +30,7 @@ async def test_nothing_is_lost_in_five_minutes_of_calls_and_kills(tmp_path: Path
     assert wrong == {}
     assert report.leaks() == []
     assert report.sipp_says == []
+    assert report.coverage >= COVERED
     assert report.by_sipp > SHORT.calls * 0.2
     assert sum(report.done.values()) > SHORT.calls * 0.9
     assert set(report.kills) == {"ivr", "router"}
