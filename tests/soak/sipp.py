@@ -26,6 +26,8 @@ PREFIX: Final = "0815"
 """Their numbers begin so; SIPp's count of calls follows."""
 END_S: Final = 90.0
 """Longest its last call may take."""
+KEYS: Final = "1234"
+"""Pressed in turn."""
 SOUND_PACKETS: Final = 50
 """What each of them says, again and again: a second."""
 _PERIOD_MS: Final = 1_000_000
@@ -138,6 +140,7 @@ class SippCallers:
             "-r": max(1, round(rate * _PERIOD_MS / 1000)),
             "-rp": _PERIOD_MS,
             "-cid_str": f"{PREFIX}%u@%s",
+            "-inf": folder / "keys.csv",
             "-shortmessage_file": folder / "messages.log",
             "-log_file": folder / "said.log",
             "-error_file": folder / "errors.log",
@@ -151,6 +154,7 @@ class SippCallers:
     async def __aenter__(self) -> Self:
         """Start it."""
         (self._folder / "sound.alaw").write_bytes(SOUND * SOUND_PACKETS)
+        (self._folder / "keys.csv").write_text("\n".join(("SEQUENTIAL", *KEYS, "")), "ascii")
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.DEVNULL,
