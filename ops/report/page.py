@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import jinja2
 
+from ops.calls import printable
 from ops.report import words
-from ops.report.sheets import safe
 from router.report import GOALS, By, Counts, FinalClass, Mark
 from router.report.figures import percent, percentile
 
@@ -57,7 +57,7 @@ def as_html(report: Report) -> str:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"whole": words.whole, "decimal": words.decimal, "plain": _plain}
+    environment.filters |= {"whole": words.whole, "decimal": words.decimal, "plain": printable}
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     tally, gaps = report.collected.tally, report.collected.gaps
     return template.render(
@@ -76,11 +76,6 @@ def as_html(report: Report) -> str:
         tables=[(words.BREAKDOWNS[by], *_lines(report, by)) for by in SHOWN],
         charts=_charts(report),
     )
-
-
-def _plain(text: str) -> str:
-    """Text of a record without what could hide, move or turn round what follows."""
-    return safe(text)
 
 
 def _lines(report: Report, by: By) -> tuple[list[Line], int]:

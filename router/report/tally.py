@@ -65,14 +65,17 @@ class Counts:
     def add(self, call: CallFacts) -> None:
         """Count one call."""
         self.classes[call.final] += 1
-        self.marks.update(call.marks)
+        for mark in call.marks:
+            self.marks[mark] += 1
         if call.wait_ms is not None:
             self.waits[min(-(-call.wait_ms // 100), WAIT_CAP)] += 1
-            self.within.update(s for s in LIMITS_S if call.wait_ms <= s * 1000)
         elif call.final is FinalClass.OPEN:
             self.waiting += 1
-        if call.left_ms is not None:
-            self.left_before.update(s for s in LIMITS_S if call.left_ms < s * 1000)
+        for limit in LIMITS_S:
+            if call.wait_ms is not None and call.wait_ms <= limit * 1000:
+                self.within[limit] += 1
+            if call.left_ms is not None and call.left_ms < limit * 1000:
+                self.left_before[limit] += 1
 
     def merge(self, other: Counts) -> None:
         """Add those of another group, which has none of these calls."""
@@ -118,6 +121,7 @@ class Tally:
 
     def _group(self, by: By, key: str) -> Counts:
         groups = self.by[by]
-        if key not in groups and len(groups) >= KEYS_MAX:
-            key = OTHERS
-        return groups.setdefault(key, Counts())
+        if key not in groups:
+            key = key if len(groups) < KEYS_MAX else OTHERS
+            groups.setdefault(key, Counts())
+        return groups[key]

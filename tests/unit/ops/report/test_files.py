@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -18,6 +19,8 @@ from ops.report.report import Report, as_object
 from ops.report.words import CHOICES
 from router.report import FIELDS, By, Tally
 from router.report.call import facts
+from router.report.tally import LIMITS_S
+from siaga.settings import PROJECT
 from tests.unit.ops.report.november import CALLERS, GOLDEN, PLAN, ZONE, calls, files, report
 from tests.unit.router.store.records import closed, unhurried
 
@@ -161,3 +164,15 @@ def test_the_national_file_adds_up() -> None:
     for name in national.FIGURES:
         assert sum(row[name] for row in rows) == total[name]
     assert {row[name] for row in (total, *rows) for name in national.TO_COME} == {None}
+
+
+def test_every_field_is_documented() -> None:
+    """The page on the figures has each field of the files in its tables, and the national ones."""
+    text = (PROJECT / "docs" / "decisions" / "figures.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z0-9_]+)`", text))
+    for name in ("talked", "due", "share"):
+        assert f"`{name}_N`" in text
+    limits = {f"{name}_{limit}" for name in ("talked", "due", "share") for limit in LIMITS_S}
+    assert set(FIELDS) - limits <= named
+    assert set(national.rows(report())[0]) - limits <= named
+    assert {by.value for by in By} <= named
