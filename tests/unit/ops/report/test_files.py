@@ -119,6 +119,26 @@ def test_hostile_text_makes_no_tag_and_no_formula(text: str) -> None:
     assert [row["key"] for row in told] == ["", "(other)"]
 
 
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("  -1", "'  -1"),
+        ("\u00a0@x", "'\u00a0@x"),
+        ("\t=1", "\ufffd=1"),
+        ("\u200b+1", "\ufffd+1"),
+        ("\uff1d1", "'\uff1d1"),
+        ("a=1", "a=1"),
+        (-1.5, "-1.5"),
+        (True, "true"),
+        (None, ""),
+    ],
+)
+def test_a_cell_that_looks_like_a_formula_is_text(value: sheets.Cell, cell: str) -> None:
+    """Text that a spreadsheet would run is quoted, also behind spaces; numbers stay numbers."""
+    assert sheets.safe(value) == cell
+
+
 def test_the_page_needs_nothing_from_elsewhere() -> None:
     """No script, link, picture or address: it reads the same on any machine, without a network."""
     tags = shape(page.as_html(report()))
