@@ -12,7 +12,7 @@ from router.store.errors import (
     StoreUnavailableError,
 )
 from router.store.export import as_row
-from router.store.gaps import GapReader, GapWriter
+from router.store.gaps import GapReader, GapTotals, GapWriter
 from router.store.outbox import Notification, Outbox
 from router.store.policy import WriterCounters, WriterPolicy
 from router.store.position import CelPosition
@@ -27,6 +27,7 @@ __all__ = [
     "Changes",
     "Cursor",
     "GapReader",
+    "GapTotals",
     "GapWriter",
     "Notification",
     "Outbox",

@@ -7,6 +7,7 @@ a router that dies in between finds the same beginning again and writes the same
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -22,7 +23,7 @@ from router.store.tables import calls, listener_gap_calls, listener_gaps, listen
 from router.store.text import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Executable, Table
@@ -126,6 +127,22 @@ class GapWriter:
         return [{**key, "call_id": storable(call), "how": how} for call, how in gap.calls.items()]
 
 
+@dataclass(frozen=True, slots=True)
+class GapTotals:
+    """The gaps that began in some period, added up.
+
+    Attributes:
+        gaps: how many, by what it was.
+        with_calls: how many of them had calls in them.
+        calls: how many calls were in them, by how they were recovered; one that was in two gaps
+            is counted twice.
+    """
+
+    gaps: Mapping[Why, int]
+    with_calls: int
+    calls: Mapping[Recovery, int]
+
+
 class GapReader:
     """Reads the ledger from any process.
 
@@ -178,6 +195,30 @@ class GapReader:
         )
         async with self._engine.connect() as connection:
             return [from_row(row) for row in (await connection.execute(query)).mappings()]
+
+    async def totals(self, since: datetime, until: datetime) -> GapTotals:
+        """The gaps that began at ``since`` or later and before ``until``, added up."""
+        table, inside = listener_gaps.c, listener_gap_calls.c
+        begin, end = to_us(since), to_us(until)
+        gaps = (
+            select(table.why, func.count())
+            .where(table.began >= begin, table.began < end)
+            .group_by(table.why)
+        )
+        calls_in = (
+            select(inside.how, func.count())
+            .where(inside.began >= begin, inside.began < end)
+            .group_by(inside.how)
+        )
+        keys = select(inside.node, inside.began, inside.why).distinct()
+        keys = keys.where(inside.began >= begin, inside.began < end)
+        with_calls = select(func.count()).select_from(keys.subquery())
+        async with self._engine.connect() as connection:
+            return GapTotals(
+                {Why(why): count for why, count in await connection.execute(gaps)},
+                (await connection.execute(with_calls)).scalar_one(),
+                {Recovery(how): count for how, count in await connection.execute(calls_in)},
+            )
 
     async def count(self) -> int:
         """How many gaps there are."""

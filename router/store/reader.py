@@ -80,10 +80,17 @@ class CallReader:
             query = query.where(place < (to_us(before.began), before.node, before.id))
         return await self._records(query.limit(limit))
 
-    async def calls_since(self, since: datetime, batch: int = 1000) -> AsyncIterator[CallRecord]:
-        """All calls that began at ``since`` or later, oldest first, read a batch at a time."""
+    async def calls_since(
+        self, since: datetime, batch: int = 1000, until: datetime | None = None
+    ) -> AsyncIterator[CallRecord]:
+        """All calls that began at ``since`` or later, oldest first, read a batch at a time.
+
+        With ``until``, those that began before it.
+        """
         place = tuple_(calls.c.began, calls.c.node, calls.c.id)
         query = select(*_RECORD).order_by(calls.c.began, calls.c.node, calls.c.id).limit(batch)
+        if until is not None:
+            query = query.where(calls.c.began < to_us(until))
         page = await self._records(query.where(calls.c.began >= to_us(since)))
         while page:
             for record in page:

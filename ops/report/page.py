@@ -1,0 +1,111 @@
+"""The report as one page to print: no script, nothing from elsewhere, every text escaped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import jinja2
+
+from ops.calls import printable
+from ops.report import words
+from router.report import GOALS, By, Counts, FinalClass, Mark
+from router.report.figures import percent, percentile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ops.report.report import Report
+    from siaga.plan.words import Words
+
+TEMPLATE: Final = Path(__file__).with_name("page.html.j2")
+SHOWN: Final = (By.EMERGENCY, By.AGENCY, By.HANDSET, By.CHOICE, By.TIER)
+"""Breakdowns that are tables; hours, weekdays and days are drawn."""
+ROWS_MAX: Final = 60
+"""Rows of a table on paper; the CSV files have them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table."""
+
+    label: Words
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar of a chart; ``height`` and ``talked`` in per cent of the highest."""
+
+    label: str
+    calls: int
+    height: float
+    talked: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Calls over hours, weekdays or days."""
+
+    title: Words
+    bars: Sequence[Bar]
+
+
+def as_html(report: Report) -> str:
+    """The page."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {"whole": words.whole, "decimal": words.decimal, "plain": printable}
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    tally, gaps = report.collected.tally, report.collected.gaps
+    return template.render(
+        report=report,
+        total=tally.total,
+        tests=tally.tests,
+        gaps=gaps,
+        period=words.period(report.period),
+        made=words.moment(report.made.astimezone(report.period.zone)),
+        goals=GOALS,
+        FinalClass=FinalClass,
+        Mark=Mark,
+        words=words,
+        percent=percent,
+        percentile=percentile,
+        tables=[(words.BREAKDOWNS[by], *_lines(report, by)) for by in SHOWN],
+        charts=_charts(report),
+    )
+
+
+def _lines(report: Report, by: By) -> tuple[list[Line], int]:
+    """The largest groups of a breakdown, and how many more there are."""
+    groups = report.collected.tally.groups(by)
+    if by is not By.TIER:
+        groups = sorted(groups, key=lambda group: (group[0] == "", -group[1].calls))
+    lines = [Line(report.label(by, key), counts) for key, counts in groups]
+    return lines[:ROWS_MAX], max(0, len(lines) - ROWS_MAX)
+
+
+def _charts(report: Report) -> list[Chart]:
+    period = report.period
+    hours = [(f"{hour:02}", f"{hour:02}") for hour in range(24)]
+    weekdays = [(str(number), day.id) for number, day in enumerate(words.WEEKDAYS, 1)]
+    made = [_chart(report, By.HOUR, hours), _chart(report, By.WEEKDAY, weekdays)]
+    if period.is_month:
+        days = [
+            (f"{period.first:%Y-%m}-{day:02}", str(day)) for day in range(1, period.last.day + 1)
+        ]
+        made.append(_chart(report, By.DAY, days))
+    return made
+
+
+def _chart(report: Report, by: By, keys: Iterable[tuple[str, str]]) -> Chart:
+    groups = report.collected.tally.by[by]
+    found = [(label, groups.get(key, Counts())) for key, label in keys]
+    top = max((counts.calls for _, counts in found), default=0) or 1
+    bars = [
+        Bar(label, counts.calls, 100 * counts.calls / top, 100 * counts.talked / top)
+        for label, counts in found
+    ]
+    return Chart(words.BREAKDOWNS[by], bars)

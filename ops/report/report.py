@@ -1,0 +1,105 @@
+"""The report as one value, and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ops.report.words import CHOICES, NONE, NOT_MEASURED, WEEKDAYS
+from router.calls.gaps import Recovery, Why
+from router.report import GOALS, By, Collected, Period, row
+from siaga.plan.words import Words, same
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from siaga.plan import Plan
+
+FORMAT: Final = 1
+"""Raised when a field changes its meaning or goes; new ones may come at any time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that is told of a period.
+
+    Attributes:
+        plan: the plan in force, for names of agencies and emergencies.
+        period: the days.
+        collected: what the database has of them.
+        made: when it was read.
+    """
+
+    plan: Plan
+    period: Period
+    collected: Collected
+    made: datetime
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the period was over when it was read."""
+        return self.made >= self.period.end
+
+    def label(self, by: By, key: str) -> Words:
+        """What people call a group; text of the records is as it came, and may be hostile."""
+        if not key:
+            return NONE.get(by, same("?"))
+        match by:
+            case By.EMERGENCY:
+                found = self._emergency(key)
+            case By.AGENCY:
+                found = self._agency(key)
+            case By.HANDSET:
+                found = self._handset(key)
+            case By.CHOICE:
+                found = CHOICES.get(key)
+            case By.WEEKDAY:
+                found = WEEKDAYS[int(key) - 1]
+            case By.HOUR:
+                found = same(f"{key}.00")
+            case _:
+                found = None
+        return found or same(key)
+
+    def _emergency(self, name: str) -> Words | None:
+        found = self.plan.emergencies.get(name)
+        return None if found is None else Words(found.name.id, found.name.en)
+
+    def _agency(self, name: str) -> Words | None:
+        found = self.plan.agencies.get(name)
+        return None if found is None else Words(found.name.id, found.name.en)
+
+    def _handset(self, key: str) -> Words | None:
+        agency, _, extension = key.rpartition("/")
+        outside = Words("nomor luar", "outside number")
+        name = self._agency(agency) or same(agency)
+        return name + same(" ") + (outside if extension == "pstn" else same(extension))
+
+
+def as_object(report: Report) -> dict[str, Any]:
+    """The report as one JSON object, documented in ``docs/decisions/figures.md``."""
+    period, tally, gaps = report.period, report.collected.tally, report.collected.gaps
+    return {
+        "format": FORMAT,
+        "centre": report.plan.centre.name.id,
+        "timezone": period.zone.key,
+        "period": period.name,
+        "from": f"{period.first}",
+        "to": f"{period.last}",
+        "made": report.made.astimezone(period.zone).isoformat(timespec="seconds"),
+        "over": report.is_over,
+        "total": row(tally.total),
+        "goals": [
+            {"percent": goal.percent, "seconds": goal.seconds, "met": goal.met(tally.total)}
+            for goal in GOALS
+        ],
+        "by": {by.value: {key: row(counts) for key, counts in tally.groups(by)} for by in By},
+        "tests": tally.tests,
+        "gaps": {
+            "gaps": sum(gaps.gaps.values()),
+            "with_calls": gaps.with_calls,
+            "why": {why.value: gaps.gaps.get(why, 0) for why in Why},
+            "calls": {how.value: gaps.calls.get(how, 0) for how in Recovery},
+        },
+        "not_measured": list(NOT_MEASURED),
+    }

@@ -1,0 +1,108 @@
+"""The report on a terminal: the figures in all, and by emergency."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from ops.calls import printable
+from ops.report import words
+from router.report import GOALS, By, FinalClass, Mark
+from router.report.figures import percent, percentile
+
+if TYPE_CHECKING:
+    from ops.report.report import Report
+    from siaga.plan.words import Words
+
+_WIDTH: Final = 120
+"""Of what goes into a file or a pipe."""
+
+
+def show(report: Report) -> None:
+    """Print it."""
+    total = None if sys.stdout.isatty() else _WIDTH
+    console = Console(file=sys.stdout, markup=False, highlight=False, emoji=False, width=total)
+    over = "" if report.is_over else " (belum berakhir / not over)"
+    centre = printable(report.plan.centre.name.id)
+    console.print(f"{centre}, {words.period(report.period)}{over}\n")
+    console.print(_classes(report))
+    console.print(_times(report))
+    console.print(_emergencies(report))
+
+
+def _classes(report: Report) -> Table:
+    tally = report.collected.tally
+    shown = _table("Panggilan /\ncalls", "Bagian /\nshare")
+    for final in FinalClass:
+        count = tally.total.classes[final]
+        _row(shown, words.CLASSES[final], count, tally.total.calls)
+    shown.add_row(Text("Semua / all"), Text(words.whole(tally.total.calls)), Text(""))
+    shown.add_section()
+    for mark in Mark:
+        _row(shown, words.MARKS[mark], tally.total.marks[mark], tally.total.calls)
+    shown.add_row(
+        Text("Panggilan uji, tidak dihitung / test calls, not counted"),
+        Text(words.whole(tally.tests)),
+        Text(""),
+    )
+    return shown
+
+
+def _times(report: Report) -> Table:
+    total = report.collected.tally.total
+    shown = _table("Bagian /\nshare", "Sasaran /\ngoal")
+    for goal in GOALS:
+        share = percent(total.within[goal.seconds], total.due(goal.seconds))
+        met = {True: "ya / met", False: "belum / not met", None: "–"}[goal.met(total)]  # noqa: RUF001
+        shown.add_row(
+            Text(f"Dijawab dalam {goal.seconds} detik / answered within {goal.seconds} s"),
+            Text(words.decimal(share, " %")),
+            Text(f"{goal.percent} %: {met}"),
+        )
+    for each in (50, 90, 95):
+        shown.add_row(
+            Text(f"Waktu sampai bicara, persentil {each} / time to talk, percentile {each}"),
+            Text(words.decimal(percentile(total.waits, each), " s")),
+            Text(""),
+        )
+    early = total.left_before[10]
+    for text, count in (
+        ("Ditutup sebelum 10 detik / abandoned before 10 s", early),
+        ("Ditutup sesudah 10 detik / abandoned from 10 s on", total.abandoned - early),
+        ("Celah berisi panggilan / gaps with calls", report.collected.gaps.with_calls),
+    ):
+        shown.add_row(Text(text), Text(words.whole(count)), Text(""))
+    return shown
+
+
+def _emergencies(report: Report) -> Table:
+    shown = _table("Panggilan /\ncalls", "Bicara /\ntalked", "≤ 15 s")
+    for key, counts in report.collected.tally.groups(By.EMERGENCY):
+        shown.add_row(
+            Text(_both(report.label(By.EMERGENCY, key))),
+            Text(words.whole(counts.calls)),
+            Text(words.whole(counts.talked)),
+            Text(words.decimal(percent(counts.within[15], counts.due(15)), " %")),
+        )
+    return shown
+
+
+def _table(*headings: str) -> Table:
+    shown = Table(box=None, padding=(0, 2, 0, 0))
+    shown.add_column("", min_width=62)
+    for heading in headings:
+        shown.add_column(heading, justify="right", min_width=10)
+    return shown
+
+
+def _row(shown: Table, text: Words, count: int, whole: int) -> None:
+    share = words.decimal(percent(count, whole), " %")
+    shown.add_row(Text(_both(text)), Text(words.whole(count)), Text(share))
+
+
+def _both(text: Words) -> str:
+    return printable(text.id if text.id == text.en else f"{text.id} / {text.en}")

@@ -1,0 +1,154 @@
+"""What the report says, in Indonesian and English, and how it writes numbers and days."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from router.calls.gaps import Recovery, Why
+from router.report import By, FinalClass, Mark, Period
+from siaga.names import MenuReason
+from siaga.plan.words import Words
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+CLASSES: Final = {
+    FinalClass.ANSWERED: Words("Dijawab", "Answered"),
+    FinalClass.TRANSFERRED: Words(
+        "Dijawab, lalu dipindahkan ke instansi lain", "Answered, then moved to another agency"
+    ),
+    FinalClass.ABANDONED_MENU: Words("Ditutup di menu", "Abandoned in the menu"),
+    FinalClass.ABANDONED_RINGING: Words("Ditutup saat berdering", "Abandoned while ringing"),
+    FinalClass.REFUSED: Words("Ditolak, tidak ada tempat", "Refused, no room"),
+    FinalClass.LOST: Words("Hilang karena sistem", "Lost by the system"),
+    FinalClass.OPEN: Words("Masih berlangsung", "Not over yet"),
+}
+MARKS: Final = {
+    Mark.SILENT: Words("Tidak menekan apa pun", "Pressed nothing"),
+    Mark.HIDDEN: Words("Tanpa nomor", "Without a number"),
+    Mark.ERASED: Words("Nomor sudah dihapus (masa simpan)", "Number erased by retention"),
+    Mark.REPEAT: Words("Menelepon lagi dalam 10 menit", "Called again within 10 minutes"),
+    Mark.OVERFLOW: Words(
+        "Dijawab instansi lain dari yang pertama", "Answered by another agency than the first"
+    ),
+    Mark.LOWER_TIER: Words("Dipandu menu cadangan", "Led by a lower tier of the menu"),
+    Mark.BACKFILL: Words("Catatan dilengkapi kemudian", "Record completed afterwards"),
+}
+BREAKDOWNS: Final = {
+    By.EMERGENCY: Words("Menurut keadaan darurat", "By emergency"),
+    By.AGENCY: Words("Menurut instansi yang menjawab", "By answering agency"),
+    By.HANDSET: Words("Menurut pesawat", "By handset"),
+    By.CHOICE: Words("Menurut cara menu berakhir", "By how the menu ended"),
+    By.TIER: Words("Menurut tingkat menu", "By tier of the menu"),
+    By.DAY: Words("Menurut hari", "By day"),
+    By.WEEKDAY: Words("Menurut hari dalam minggu", "By weekday"),
+    By.HOUR: Words("Menurut jam", "By hour"),
+}
+NONE: Final = {
+    By.EMERGENCY: Words("belum memilih", "nothing chosen"),
+    By.AGENCY: Words("tidak ada yang menjawab", "nobody answered"),
+    By.HANDSET: Words("tidak ada yang menjawab", "nobody answered"),
+    By.CHOICE: Words("menu belum selesai", "menu not finished"),
+    By.TIER: Words("tanpa menu", "no menu"),
+}
+CHOICES: Final[dict[str, Words]] = {
+    MenuReason.DIGIT: Words("tombol ditekan", "key pressed"),
+    MenuReason.NO_INPUT: Words("tidak menekan apa pun", "pressed nothing"),
+    MenuReason.NO_MATCH: Words("tombol lain", "other keys"),
+    MenuReason.TIMEOUT: Words("batas waktu", "time limit"),
+    MenuReason.ERROR: Words("gangguan menu", "menu failed"),
+    MenuReason.KNOWN: Words("nomor dikenal", "known number"),
+    MenuReason.HIDDEN: Words("tanpa nomor", "hidden number"),
+    MenuReason.REPEAT: Words("menelepon lagi", "repeat caller"),
+    MenuReason.OVERLOAD: Words("terlalu banyak panggilan", "overload"),
+}
+WEEKDAYS: Final = (
+    Words("Senin", "Monday"),
+    Words("Selasa", "Tuesday"),
+    Words("Rabu", "Wednesday"),
+    Words("Kamis", "Thursday"),
+    Words("Jumat", "Friday"),
+    Words("Sabtu", "Saturday"),
+    Words("Minggu", "Sunday"),
+)
+_MONTHS: Final = (
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+)
+GAPS: Final = {
+    Why.START: Words("Router tidak berjalan", "Router was down"),
+    Why.AMI_LOST: Words("Hubungan ke Asterisk putus", "Connection to Asterisk lost"),
+    Why.OVERFLOW: Words("Terlalu banyak kejadian", "Too many events"),
+    Why.UNHEARD: Words("Satu panggilan tak terdengar", "One call not heard"),
+    Why.DATABASE_AWAY: Words("Basis data tidak tersedia", "Database away"),
+}
+RECOVERIES: Final = {
+    Recovery.UNHARMED: Words("utuh", "unharmed"),
+    Recovery.MEMORY: Words("dari memori", "from memory"),
+    Recovery.FILE: Words("dari berkas CEL", "from the CEL file"),
+    Recovery.RECONCILED: Words("dicocokkan dengan Asterisk", "reconciled with Asterisk"),
+    Recovery.LOST: Words("akhirnya tidak diketahui", "end not known"),
+}
+NOT_MEASURED: Final = {
+    "dispatch_times": Words(
+        "Jawab sampai pengiriman, pengiriman sampai diterima dan tiba di lokasi (15 menit untuk "
+        "kebakaran, Permendagri 114/2018)",
+        "Answer to dispatch, dispatch to acknowledgement and on scene (15 minutes for fire, "
+        "Permendagri 114/2018)",
+    ),
+    "call_classes": Words(
+        "Golongan panggilan oleh petugas: normal, informasi, iseng (prank), hantu (ghost)",
+        "Classes given by operators: normal, information, prank, ghost",
+    ),
+    "kecamatan": Words("Menurut kecamatan", "By kecamatan"),
+    "operators": Words(
+        "Menurut petugas; yang dihitung adalah pesawat", "By operator; handsets are counted"
+    ),
+    "trunks": Words("Menurut jalur operator telekomunikasi", "By trunk"),
+    "flagged": Words(
+        "Keadaan darurat sungguhan dari nomor yang ditandai", "Real emergencies of flagged numbers"
+    ),
+}
+"""What the report has no figures of yet, and a place for."""
+
+
+def whole(number: int) -> str:
+    """A count as Indonesian writes it: ``12.345``."""
+    return f"{number:,}".replace(",", ".")
+
+
+def decimal(number: float | None, unit: str = "") -> str:
+    """A number with one decimal, ``12.345,6``; a dash when there is none."""
+    if number is None:
+        return "–"  # noqa: RUF001 (a dash is meant)
+    text = f"{number:,.1f}".translate(str.maketrans(",.", ".,"))
+    return f"{text}{unit}"
+
+
+def day(value: date) -> str:
+    """``3 November 2026``."""
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+def period(value: Period) -> str:
+    """``November 2026``, or its first and last day."""
+    if value.is_month:
+        return f"{_MONTHS[value.first.month - 1]} {value.first.year}"
+    if value.first == value.last:
+        return day(value.first)
+    return f"{day(value.first)} – {day(value.last)}"  # noqa: RUF001 (a dash is meant)
+
+
+def moment(value: datetime) -> str:
+    """``3 November 2026 14.05``."""
+    return f"{day(value.date())} {value:%H.%M}"

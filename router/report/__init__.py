@@ -1,0 +1,31 @@
+"""The figures the service is measured by, from call records and the gap ledger.
+
+``period`` says which days, ``call`` what one call counts as, ``repeats`` who called a short
+while ago, ``tally`` adds calls up, ``figures`` makes shares and percentiles of that, ``collect``
+reads the database. All but ``collect`` is pure. Each figure is defined in
+``docs/decisions/figures.md``.
+"""
+
+from router.report.call import By, FinalClass, Mark
+from router.report.collect import Collected, collect
+from router.report.figures import FIELDS, GOALS, Goal, row
+from router.report.period import Period, PeriodError, days, month
+from router.report.tally import Counts, Tally
+
+__all__ = [
+    "FIELDS",
+    "GOALS",
+    "By",
+    "Collected",
+    "Counts",
+    "FinalClass",
+    "Goal",
+    "Mark",
+    "Period",
+    "PeriodError",
+    "Tally",
+    "collect",
+    "days",
+    "month",
+    "row",
+]

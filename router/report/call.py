@@ -1,0 +1,185 @@
+"""What one call counts as: its one final class, its times, and where it is counted."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from router.calls.record import ERASED, CallRecord, Outcome, Source, StepResult
+from router.calls.reducer import PSTN
+from siaga.names import MenuReason
+from siaga.plan.arrival import MIN_DIGITS, digits_of
+from siaga.plan.forms import EXTENSION_FORM
+
+if TYPE_CHECKING:
+    from datetime import datetime, tzinfo
+
+NONE: Final = ""
+"""Key of calls of which something is not known, or to which it does not apply."""
+OUTSIDE: Final = "pstn"
+"""In place of an outside number that answered: it is somebody's telephone."""
+UNKNOWN: Final = "?"
+"""In place of a handset that is no extension."""
+KEY_LIMIT: Final = 64
+"""Characters of a key; the plan's names are far shorter."""
+
+_EXTENSION: Final = re.compile(EXTENSION_FORM)
+
+
+class FinalClass(StrEnum):
+    """What became of a call; each call has exactly one. An :class:`Outcome`, or not over yet."""
+
+    ANSWERED = "answered"
+    TRANSFERRED = "transferred"
+    ABANDONED_MENU = "abandoned_menu"
+    ABANDONED_RINGING = "abandoned_ringing"
+    REFUSED = "refused"
+    LOST = "lost"
+    OPEN = "open"
+    """The call is up as far as the database knows."""
+
+
+ABANDONED: Final = frozenset((FinalClass.ABANDONED_MENU, FinalClass.ABANDONED_RINGING))
+
+
+class Mark(StrEnum):
+    """What else is counted of a call; a call may have several, or none."""
+
+    SILENT = "silent"
+    """Went through the menu and pressed nothing."""
+    HIDDEN = "hidden"
+    """Sent no number."""
+    ERASED = "erased"
+    """The number is no longer kept, so that nobody can tell whether it was hidden or a repeat."""
+    REPEAT = "repeat"
+    """The same number had called a short while ago, see :mod:`router.report.repeats`."""
+    LOWER_TIER = "lower_tier"
+    """The menu was led by tier 2 or 3."""
+    BACKFILL = "backfill"
+    """Something of the record had to be recovered."""
+    OVERFLOW = "overflow"
+    """Answered by another agency than the first of the emergency's chain in the plan."""
+
+
+class By(StrEnum):
+    """What the calls are broken down by; each call has one key in each breakdown."""
+
+    EMERGENCY = "emergency"
+    AGENCY = "agency"
+    """Of the first human who answered."""
+    HANDSET = "handset"
+    """``agency/extension`` of the first human who answered."""
+    CHOICE = "choice"
+    """Why the menu ended."""
+    TIER = "tier"
+    DAY = "day"
+    WEEKDAY = "weekday"
+    """``1`` Monday to ``7`` Sunday."""
+    HOUR = "hour"
+    """Of arrival, ``00`` to ``23``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What is counted of one call.
+
+    Attributes:
+        final: its class.
+        wait_ms: from arrival to two-way talk, menu included; None when nobody talked.
+        left_ms: from arrival until the caller left; None unless abandoned.
+        marks: what else is counted of it.
+        keys: where it is counted.
+    """
+
+    final: FinalClass
+    wait_ms: int | None
+    left_ms: int | None
+    marks: frozenset[Mark]
+    keys: dict[By, str]
+
+
+def facts(record: CallRecord, zone: tzinfo, first: str | None, *, repeat: bool) -> CallFacts:
+    """What a call counts as.
+
+    Args:
+        record: of the call.
+        zone: in whose time hours and days are counted.
+        first: agency that the plan rings first for its emergency; None: not known.
+        repeat: whether the same number had called a short while ago.
+    """
+    final = final_class(record)
+    left = None
+    if final in ABANDONED and record.wait_ms is None and record.ended is not None:
+        left = _ms(record.began, record.ended)
+    return CallFacts(
+        final,
+        None if record.answered is None else _ms(record.began, record.answered),
+        left,
+        frozenset(_marks(record, first, repeat=repeat)),
+        _keys(record, zone),
+    )
+
+
+def final_class(record: CallRecord) -> FinalClass:
+    """The one class of a call."""
+    if record.ended is None or record.outcome is None:
+        return FinalClass.OPEN
+    return _CLASSES[record.outcome]
+
+
+_CLASSES: Final = {outcome: FinalClass(outcome.value) for outcome in Outcome}
+
+
+def is_hidden(caller: str) -> bool:
+    """Whether the caller sent no number, as the plan judges it."""
+    return caller != ERASED and len(digits_of(caller)) < MIN_DIGITS
+
+
+def _marks(record: CallRecord, first: str | None, *, repeat: bool) -> list[Mark]:
+    found = {
+        Mark.SILENT: record.choice == MenuReason.NO_INPUT,
+        Mark.HIDDEN: is_hidden(record.caller),
+        Mark.ERASED: record.caller == ERASED,
+        Mark.REPEAT: repeat,
+        Mark.LOWER_TIER: record.tier in (2, 3),
+        Mark.BACKFILL: record.source is Source.BACKFILL,
+        Mark.OVERFLOW: None not in (first, record.answered_by) and record.answered_by != first,
+    }
+    return [mark for mark, holds in found.items() if holds]
+
+
+def _keys(record: CallRecord, zone: tzinfo) -> dict[By, str]:
+    began = record.began.astimezone(zone)
+    return {
+        By.EMERGENCY: _key(record.emergency),
+        By.AGENCY: _key(record.answered_by),
+        By.HANDSET: _handset(record),
+        By.CHOICE: _key(record.choice),
+        By.TIER: NONE if record.tier is None else str(record.tier),
+        By.DAY: f"{began:%Y-%m-%d}",
+        By.WEEKDAY: str(began.isoweekday()),
+        By.HOUR: f"{began:%H}",
+    }
+
+
+def _key(text: str | None) -> str:
+    return NONE if text is None else text[:KEY_LIMIT]
+
+
+def _handset(record: CallRecord) -> str:
+    if record.answered_by is None:
+        return NONE
+    rung = next((one for one in record.steps if one.result is StepResult.ANSWERED), None)
+    who = record.handset or UNKNOWN
+    if rung is not None and rung.kind == PSTN:
+        who = OUTSIDE
+    elif not _EXTENSION.fullmatch(who):
+        who = UNKNOWN
+    return f"{_key(record.answered_by)}/{who}"
+
+
+def _ms(begin: datetime, end: datetime) -> int:
+    # A clock that was set back must not make a wait shorter than none.
+    return max(0, round((end - begin).total_seconds() * 1000))

@@ -1,0 +1,65 @@
+"""Reading a period's calls and gaps from the database, a page at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from router.report.call import facts
+from router.report.repeats import WITHIN, Repeats
+from router.report.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from router.calls.record import CallRecord
+    from router.report.period import Period
+    from router.store import CallReader, GapReader, GapTotals
+
+PAGE: Final = 1000
+"""Records in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What the database has of a period."""
+
+    tally: Tally
+    gaps: GapTotals
+
+
+async def collect(
+    calls: CallReader, gaps: GapReader, period: Period, first: Callable[[CallRecord], str | None]
+) -> Collected:
+    """Add up the calls and gaps that began in a period.
+
+    Others may write meanwhile: a call is counted as it is when its page is read.
+
+    Args:
+        calls: the call records.
+        gaps: the gap ledger.
+        period: the days.
+        first: the agency that the plan of a call rings first for its emergency; None: not known.
+
+    Raises:
+        SQLAlchemyError, OSError: the database does not work now.
+    """
+    return Collected(
+        await _tally(calls, period, first), await gaps.totals(period.begin, period.end)
+    )
+
+
+async def _tally(
+    reader: CallReader, period: Period, first: Callable[[CallRecord], str | None]
+) -> Tally:
+    tally, repeats = Tally(), Repeats()
+    # Who called just before the period is a repeat in it.
+    async for record in reader.calls_since(period.begin - WITHIN, PAGE, period.end):
+        inside = record.began >= period.begin
+        if record.is_test:
+            tally.tests += inside
+            continue
+        repeat = repeats.see(record)
+        if inside:
+            tally.add(facts(record, period.zone, first(record), repeat=repeat))
+    return tally

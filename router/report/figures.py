@@ -1,0 +1,76 @@
+"""Shares, percentiles and goals, made of counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from router.report.call import FinalClass, Mark
+from router.report.tally import LIMITS_S, Counts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Value: TypeAlias = "int | float | None"
+
+PERCENTILES: Final = (50, 90, 95)
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """So many per cent of the calls within so many seconds."""
+
+    percent: int
+    seconds: int
+
+    def met(self, counts: Counts) -> bool | None:
+        """Whether it is met; None when there is no call to judge by."""
+        due = counts.due(self.seconds)
+        return None if due == 0 else counts.within[self.seconds] * 100 >= self.percent * due
+
+
+GOALS: Final = (Goal(90, 15), Goal(95, 20))
+"""NENA-STA-020.1-2020. Its clock begins at the centre's telephone; ours begins with the menu."""
+
+
+def percent(part: int, whole: int) -> float | None:
+    """A share in per cent with one decimal, cut and not rounded up: 89.96 is not yet 90."""
+    return None if whole == 0 else part * 1000 // whole / 10
+
+
+def percentile(waits: Mapping[int, int], percent_: int) -> float | None:
+    """The wait in seconds that so many per cent of those who talked did not exceed.
+
+    Nearest rank, exact to a tenth of a second, rounded up; None when nobody talked.
+    """
+    rank = -(-sum(waits.values()) * percent_ // 100)
+    seen = 0
+    for wait in sorted(waits):
+        seen += waits[wait]
+        if seen >= rank > 0:
+            return wait / 10
+    return None
+
+
+def row(counts: Counts) -> dict[str, Value]:
+    """All figures of a group, by the names that are documented in ``docs/decisions/figures.md``."""
+    abandoned, early = counts.abandoned, counts.left_before[10]
+    return {
+        "calls": counts.calls,
+        **{each.value: counts.classes[each] for each in FinalClass},
+        "talked": counts.talked,
+        **{f"talked_{limit}": counts.within[limit] for limit in LIMITS_S},
+        **{f"due_{limit}": counts.due(limit) for limit in LIMITS_S},
+        **{
+            f"share_{limit}": percent(counts.within[limit], counts.due(limit)) for limit in LIMITS_S
+        },
+        **{f"wait_p{each}_s": percentile(counts.waits, each) for each in PERCENTILES},
+        "abandoned": abandoned,
+        "abandoned_before_10": early,
+        "abandoned_from_10": abandoned - early,
+        **{mark.value: counts.marks[mark] for mark in Mark},
+    }
+
+
+FIELDS: Final = tuple(row(Counts()))
+"""Names of the figures of a group, in their order."""

@@ -1,0 +1,146 @@
+"""Figures from a database that others write to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from router.calls.gaps import Gap, Recovery, Why
+from router.calls.record import CallRecord, Outcome, Recording
+from router.report import By, FinalClass, Mark, Tally, collect, days, month
+from router.store import (
+    CallReader,
+    CallWriter,
+    GapReader,
+    GapWriter,
+    WriterPolicy,
+    migrate,
+    open_engine,
+)
+from siaga.settings import load
+from tests.unit.router.report.histories import BEGIN, END, ZONE, first
+from tests.unit.router.store.records import record
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
+    settings = load({"SIAGA_HOME": str(tmp_path / "home")})
+    await migrate(settings)
+    engine = open_engine(settings.database)
+    yield engine
+    await engine.dispose()
+
+
+async def write(engine: AsyncEngine, *records: CallRecord) -> None:
+    writer = CallWriter(engine, WriterPolicy(pause_s=0))
+    writer.start()
+    for each in records:
+        writer.put(each)
+    assert await writer.flush()
+    await writer.close()
+
+
+async def tally(engine: AsyncEngine, begin: str, end: str) -> Tally:
+    period = days(begin, end, ZONE)
+    return (await collect(CallReader(engine), GapReader(engine), period, first)).tally
+
+
+async def test_the_edges_of_a_month(engine: AsyncEngine) -> None:
+    """A call that begins in the last moment is in the month; one a moment later in the next."""
+    await write(
+        engine,
+        record("before", began=BEGIN - MOMENT),
+        record("first", began=BEGIN),
+        record("last", began=END - MOMENT, ended=END + timedelta(minutes=5)),
+        record("after", began=END),
+    )
+    found = await collect(CallReader(engine), GapReader(engine), month("2026-11", ZONE), first)
+    assert set(found.tally.by[By.DAY]) == {"2026-11-01", "2026-11-30"}
+    assert found.tally.total.calls == 2
+
+
+async def test_parts_of_a_month_are_the_month(engine: AsyncEngine) -> None:
+    """Read in two parts, with repeat callers over midnight, the sums are those of the whole."""
+    midnight = BEGIN + timedelta(days=14)
+    calls = [
+        record(
+            f"{number}", caller=f"081{number % 3}00000", began=midnight + number * MOMENT * 10**8
+        )
+        for number in range(-20, 20)
+    ]
+    await write(engine, *calls)
+    whole = await tally(engine, "2026-11-01", "2026-11-30")
+    parts = await tally(engine, "2026-11-01", "2026-11-14")
+    assert 0 < parts.total.calls < 40
+    parts.merge(await tally(engine, "2026-11-15", "2026-11-30"))
+    assert parts == whole
+    assert whole.total.marks[Mark.REPEAT] == 37
+
+
+async def test_test_calls_are_apart(engine: AsyncEngine) -> None:
+    """Test calls are counted, in no figure, and make nobody a repeat caller."""
+    test = Recording("test/2026/11/01/a.wav")
+    await write(
+        engine,
+        record("test", began=BEGIN, recording=test),
+        record("real", began=BEGIN + MOMENT),
+        record("earlier test", began=BEGIN - MOMENT, recording=test),
+    )
+    found = await tally(engine, "2026-11-01", "2026-11-30")
+    assert (found.total.calls, found.tests) == (1, 1)
+    assert not found.total.marks
+
+
+async def test_more_calls_than_a_page(engine: AsyncEngine) -> None:
+    """Each of thousands of calls is counted once, also those that began in the same moment."""
+    calls = [record(f"{number}", began=BEGIN + number // 7 * MOMENT) for number in range(2500)]
+    await write(engine, *calls)
+    assert (await tally(engine, "2026-11-01", "2026-11-01")).total.calls == 2500
+
+
+async def test_a_call_that_changes_is_counted_once(engine: AsyncEngine) -> None:
+    """A call that is up is open; once it is over it has its class, and no other."""
+    call = record("a", began=BEGIN)
+    await write(engine, call)
+    assert (await tally(engine, "2026-11-01", "2026-11-01")).total.classes == {FinalClass.OPEN: 1}
+    over = replace(call, ended=BEGIN + MOMENT, outcome=Outcome.ABANDONED_MENU)
+    await write(engine, over)
+    found = await tally(engine, "2026-11-01", "2026-11-01")
+    assert found.total.classes == {FinalClass.ABANDONED_MENU: 1}
+
+
+async def test_gaps_are_of_the_period_they_began_in(engine: AsyncEngine) -> None:
+    """Gaps are added up by reason, the calls in them by how they were recovered."""
+    writer = GapWriter(engine, "node1")
+    minute = timedelta(minutes=1)
+    for gap in (
+        Gap("node1", BEGIN - MOMENT, Why.START, BEGIN + minute, {"x": Recovery.LOST}),
+        Gap("node1", BEGIN, Why.START, BEGIN + minute, {"a": Recovery.FILE, "b": Recovery.FILE}),
+        Gap("node1", BEGIN + minute, Why.AMI_LOST, BEGIN + 2 * minute),
+        Gap("node1", END - MOMENT, Why.AMI_LOST, None, {"a": Recovery.UNHARMED}),
+        Gap("node1", END, Why.START, None, {"y": Recovery.LOST}),
+    ):
+        writer.put(gap)
+    assert await writer.flush()
+    found = await collect(CallReader(engine), GapReader(engine), month("2026-11", ZONE), first)
+    assert found.gaps.gaps == {Why.START: 1, Why.AMI_LOST: 2}
+    assert found.gaps.with_calls == 2
+    assert found.gaps.calls == {Recovery.FILE: 2, Recovery.UNHARMED: 1}
+
+
+async def test_an_empty_month(engine: AsyncEngine) -> None:
+    """A month without a call has figures, all of nothing."""
+    found = await collect(CallReader(engine), GapReader(engine), month("2026-11", ZONE), first)
+    assert found.tally == Tally()
+    assert (found.gaps.gaps, found.gaps.with_calls, found.gaps.calls) == ({}, 0, {})
