@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from sqlalchemy import select
 
+from router.ami import Address, AmiLink, Connected, Redirect
 from router.store import open_engine
 from router.store.tables import callback_tasks, callback_tries
+from siaga import secrets
+from siaga.names import START, AmiUser, Context
 from siaga.settings import PROJECT, CallbackRule
 from tests.live import wire
 from tests.live.calls import answer, arrive, choose, converse, until_quiet
@@ -281,6 +284,25 @@ async def test_a_number_that_no_trunk_may_send_is_not_dialled(phones: Phones, fa
     (listed,) = await tasks(centre)
     assert (listed["number"], listed["trunk"], listed["tries"]) == (number, None, 0)
     assert far.called == []
+
+
+async def test_a_caller_sent_to_the_key_by_mistake_reaches_a_human(phones: Phones) -> None:
+    """An operator transfers a call for 112 to ``*7``: the operators ring, nobody is dropped."""
+    centre = phones.centre
+    await phones.log_in("101")
+    number = centre.number()
+    call = await arrive(phones, number)
+    shown = await asyncio.to_thread(centre.asterisk, "core show channels concise")
+    (channel,) = (line.partition("!")[0] for line in shown.splitlines() if number in line)
+    secret = secrets.read(centre.settings.secrets).ami[AmiUser.DISPATCH]
+    link = AmiLink(Address("127.0.0.1", centre.settings.ports.ami, AmiUser.DISPATCH, secret))
+    running = asyncio.create_task(link.run())
+    assert isinstance(await link.next_event(), Connected)
+    await link.act(Redirect(channel, Context.CALLBACK, "s", START))
+    running.cancel()
+    ring = await answer(phones, "101")
+    await converse(call, ring)
+    await call.hang_up()
 
 
 async def test_a_router_killed_while_the_caller_talks_loses_and_doubles_nothing(
