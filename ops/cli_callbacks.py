@@ -40,3 +40,16 @@ def close(
     from ops import callbacks as command  # noqa: PLC0415
 
     typer.echo(asyncio.run(command.close(settings.load(), task, why, by)))
+
+
+@app.command()
+def closed(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100000, help="Terbaru / newest.")] = 50,
+) -> None:
+    """Yang sudah selesai / those that are done: how, by whom, and every try."""
+    from ops import callbacks as command  # noqa: PLC0415
+
+    asyncio.run(command.show_closed(settings.load(), limit, as_json=json))

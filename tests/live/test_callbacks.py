@@ -192,6 +192,11 @@ async def test_who_leaves_in_the_menu_is_called_back_with_one_key(
     assert (attempt["handset"], attempt["result"]) == ("101", "answered")
     assert (centre.settings.recordings / attempt["recording"]).is_file()
     assert await tasks(centre) == []
+    said = await command(centre, "callbacks", "closed", "--json", "--limit", "1")
+    past = json.loads(said)
+    assert (past["id"], past["number"], past["how"]) == (task["id"], number, "reached")
+    assert [each["result"] for each in past["tries"]] == ["answered"]
+    assert "diangkat / answered" in await command(centre, "callbacks", "closed")
     await until_quiet(centre)
     async with centre.reader() as reader:
         assert all(record.caller == number for record in await reader.calls(1))
