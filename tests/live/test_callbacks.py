@@ -332,3 +332,24 @@ async def test_a_router_killed_while_the_caller_talks_loses_and_doubles_nothing(
     assert attempt["ended"] is not None
     assert [row["number"] for row in await tasks(centre)] == [waiting]
     assert far.called == [outside(number)]
+
+
+async def test_who_leaves_while_no_router_hears_is_listed_once(phones: Phones) -> None:
+    """The next router finds him in the CEL file; whoever got through meanwhile is not listed."""
+    centre = phones.centre
+    _, before = await leave_in_menu(phones)
+    await phones.log_in("201")
+    centre.kill("router", signal.SIGSTOP)
+    gone, through = centre.number(), centre.number()
+    for number in (gone, gone, through):
+        await (await arrive(phones, number)).hang_up()
+    again = await choose(phones, through)
+    ring = await answer(phones, "201")
+    await converse(again, ring)
+    await again.hang_up()
+    centre.kill("router", signal.SIGKILL)
+    await centre.until_ready()
+    await until(centre, gone, lambda row: row["calls"] == 2)
+    await until_quiet(centre)
+    assert [row["number"] for row in await tasks(centre)] == [before["number"], gone]
+    assert [row for row in await rows(centre, callback_tasks) if row["number"] == gone][1:] == []
