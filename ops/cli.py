@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops import cli_plan, cli_report, cli_storage
+from ops import cli_callbacks, cli_plan, cli_report, cli_storage
 from ops.live.cli import app as live
 from siaga import settings as settings_module
 from siaga.errors import SiagaError
@@ -26,6 +26,7 @@ app = typer.Typer(
 cli_plan.register(app)
 cli_storage.register(app)
 cli_report.register(app)
+app.add_typer(cli_callbacks.app, name="callbacks")
 app.add_typer(live, name="live")
 
 

@@ -1,7 +1,8 @@
 """``python -m ops.dialplan_lint``: what must hold of the dialplan of every plan in ``plans/``.
 
 - every jump and every call of a subroutine leads to a context, extension and label that exist
-- no call is ended, save one that is refused before it is answered
+- no call is ended, save one that is refused before it is answered, and an operator's own who calls
+  somebody back
 - every extension ends by jumping on or returning: nothing falls through into a hang-up
 - only names of ours are expanded, and nothing of the caller's but the digits of the number
 - no application or function that reaches a shell, a file or the environment
@@ -90,6 +91,8 @@ _FAMILY = re.compile(r"\bDB\(([^/)]*)")
 LAST: Final = {"Goto", "Dial", "Hangup", "Return"}
 REFUSES: Final = (names.Context.TRUNK, names.EMERGENCY_NUMBER, "Hangup(42)")
 """The one place where a call may be ended: before it is answered, so that it goes elsewhere."""
+ENDS: Final = names.Context.CALLBACK
+"""Begins the contexts that operators alone are in: no caller's call is ended there."""
 
 
 def lint(dialplan: Dialplan) -> Iterator[str]:
@@ -99,7 +102,8 @@ def lint(dialplan: Dialplan) -> Iterator[str]:
             for line in extension.lines:
                 yield from _line(line)
                 yield from _jumps(dialplan, context, name, line)
-                if line.name == "Hangup" and (context, name, line.application) != REFUSES:
+                refuses = (context, name, line.application) == REFUSES
+                if line.name == "Hangup" and not refuses and not context.startswith(ENDS):
                     yield f"{line.number}: {context},{name} ends a call"
             last = extension.lines[-1]
             if not _ends(last):

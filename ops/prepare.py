@@ -229,6 +229,8 @@ def child_environment(settings: Settings) -> dict[str, str]:
         **limits.spelled(settings.limits),
         "SIAGA_CANARY_EVERY": str(settings.canary_every),
         "SIAGA_ABSENT_AFTER": str(settings.absent_after),
+        "SIAGA_CALLBACK_TRIES": str(settings.callbacks.tries),
+        "SIAGA_CALLBACK_GAP": str(settings.callbacks.gap_s),
         "SIAGA_TEST_CLOCK": "1" if settings.test_clock else "",
         "SIAGA_TEST_SPEED": f"{settings.test_speed:g}",
         "SIAGA_SIP_PORT": str(ports.sip),

@@ -60,6 +60,7 @@ class CallFollower:
         board: told what handsets and trunks do.
         emit: told each record that may have changed.
         gaps: the ledger of when nothing was heard.
+        heard: told every event of either delivery, and whether it came over AMI.
         now: wall clock in seconds, for what is written down.
         clock: a clock that is never set, for waiting.
     """
@@ -73,6 +74,7 @@ class CallFollower:
         emit: Callable[[CallRecord], None],
         *,
         gaps: GapLedger | None = None,
+        heard: Callable[[CelEvent, bool], None] | None = None,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -82,6 +84,7 @@ class CallFollower:
         self._board = board
         self._emit = emit
         self._gaps = gaps or GapLedger(tracker.node)
+        self._told = heard or _nobody
         self._now = now
         self._clock = clock
         self.reconciler = Reconciler(link, file, tracker, self._gaps, emit, self._time)
@@ -152,6 +155,7 @@ class CallFollower:
         """Take what the file has, to its end or up to ``until``."""
         async with self._reading:
             for number, event in enumerate(self._file.read(until), 1):
+                self._told(event, False)  # noqa: FBT003 (the other delivery)
                 self._hand_on(self._tracker.filed(event))
                 if number % _BREATH == 0:
                     await asyncio.sleep(0)
@@ -184,6 +188,7 @@ class CallFollower:
             except MalformedEventError as error:
                 log.warning("cel_event_skipped", reason=str(error))
                 return
+            self._told(cel, True)  # noqa: FBT003 (live)
             record = self._tracker.live(cel)
             if record is not None:
                 # Several events of a call in one go are one change of its record.
@@ -266,3 +271,7 @@ class CallFollower:
                 self._over_since.pop(call, None)
         for call in finished - set(over):  # calls between handsets
             self._tracker.forget(call)
+
+
+def _nobody(_event: CelEvent, _live: bool) -> None:  # noqa: FBT001 (as it is called)
+    """Nobody wants to hear of events."""

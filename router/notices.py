@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from router.callbacks.rules import UNANSWERED
 from router.notify import Announcer
 
 if TYPE_CHECKING:
@@ -24,7 +25,21 @@ STALE_S: Final = 600.0
 
 def agencies(record: CallRecord, plan: Plan, now: datetime) -> Iterator[str]:
     """The agencies that ought to know of this call by now, each once; of a test call, none."""
-    if record.is_test or record.ended is not None or (now - record.began).total_seconds() > STALE_S:
+    if record.ended is None and (now - record.began).total_seconds() <= STALE_S:
+        yield from _told(record, plan)
+
+
+def abandoned(record: CallRecord, plan: Plan, now: datetime) -> Iterator[str]:
+    """The agencies that ought to know that this caller left before anybody answered."""
+    ended = record.ended
+    if ended is None or (now - ended).total_seconds() > STALE_S:
+        return
+    if record.outcome in UNANSWERED:
+        yield from _told(record, plan)
+
+
+def _told(record: CallRecord, plan: Plan) -> Iterator[str]:
+    if record.is_test:
         return
     emergency = plan.emergencies.get(record.emergency or "")
     beside = emergency.notify if emergency is not None else ()
@@ -37,8 +52,13 @@ def due(record: CallRecord, plan: Plan, now: datetime) -> tuple[Notification, ..
     """The notifications of this call by now; ``plan`` is the one that it began with."""
     zone = ZoneInfo(plan.centre.timezone)
     announcer = Announcer(enabled=True, centre=plan.centre.name.id, zone=zone)
-    return tuple(
-        notification
+    contacts = {name: agency.notify for name, agency in plan.agencies.items()}
+    ringing = [
+        announcer.ringing(record, agency, now, contacts[agency])
         for agency in agencies(record, plan, now)
-        for notification in announcer.ringing(record, agency, now, plan.agencies[agency].notify)
-    )
+    ]
+    left = [
+        announcer.left(record, agency, now, contacts[agency])
+        for agency in abandoned(record, plan, now)
+    ]
+    return tuple(notification for some in (*ringing, *left) for notification in some)

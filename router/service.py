@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from aiohttp import web
 
+from router.callbacks.desk import CallbackDesk
 from router.console import Services, build_app
 from router.notify import Webhook
 from router.plans import Plans
@@ -55,6 +56,7 @@ async def _build(settings: Settings, engine: AsyncEngine, webhook: Webhook | Non
     left = await left_behind(engine, settings.node)
     router = Router(settings, Plans(settings.plan_in_force), engine, left, webhook)
     router.file_late(left.unfiled)
+    router.callbacks.restore(await router.callback_store.unfinished(settings.node))
     return router
 
 
@@ -69,6 +71,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             watcher=router.watcher,
             alarms=router.alarms,
             blocks=router.door.rows,
+            callbacks=CallbackDesk(router.callback_store, lambda: router.plans.in_force),
         )
     )
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -94,6 +97,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         router = await _build(settings, engine, webhook)
         stack.callback(router.file.close)
         stack.callback(router.storage.close)
+        stack.callback(router.callback_store.close)
         router.writer.start()
         stack.push_async_callback(_marked, router)
         stack.push_async_callback(router.writer.close, CLOSE_S)
@@ -122,6 +126,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.follow_plan,
         router.admin.run,
         router.live.run,
+        router.callbacks.run,
         *router.storage.jobs(),
         router.alarms.run,
         router.watcher.run,

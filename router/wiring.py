@@ -14,6 +14,7 @@ from router import notices
 from router.alarms import FILE as ALARMS
 from router.alarms import Alarms, Kind
 from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
+from router.callbacks.service import Callbacks
 from router.calls.gaps import GapLedger
 from router.calls.tracker import CallTracker
 from router.dispatch import transfer
@@ -29,6 +30,7 @@ from router.owner import owned
 from router.recordings import RecordingFiler
 from router.storage.parts import StorageParts
 from router.store import (
+    CallbackStore,
     CallWriter,
     CelPosition,
     GapWriter,
@@ -120,9 +122,19 @@ class Router:
             raise_after_s={Kind.AGENCY_ABSENT: settings.absent_after},
         )
         self.watcher = Watcher(self)
+        self.callback_store = CallbackStore(engine, settings.callbacks)
+        self.callbacks = Callbacks(
+            settings.node, self.actions, self.callback_store, lambda: plans.in_force
+        )
         boards = Boards(self.board, self.trunks)
         self.follower = CallFollower(
-            self.events, self.file, self.tracker, boards, self.emit, gaps=self.ledger
+            self.events,
+            self.file,
+            self.tracker,
+            boards,
+            self.emit,
+            gaps=self.ledger,
+            heard=lambda event, live: self.callbacks.take(event, live=live),
         )
         outbox = Outbox(engine, settings.node, WEBHOOK)
         self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
@@ -192,7 +204,7 @@ class Router:
             await asyncio.sleep(MARK_S if self.follower.hears else PLAN_S)
             self.mark_hearing()
             place = self.file.position
-            if place != last and place.file:
+            if place != last and place.file and self.callbacks.is_idle:
                 last = place
                 node = self.settings.node
                 self.writer.put_position(CelPosition(node, place.file, place.offset))

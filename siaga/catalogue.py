@@ -177,6 +177,9 @@ class _Prompts(_Model):
         Each[_Phrases[_SubMenu]], Field(alias="submenu-retry-no-match")
     ]
     announce: Each[_Phrases[_Announced]]
+    callback_nobody: Annotated[Each[_Phrases[_Word]], Field(alias="callback-nobody")]
+    callback_away: Annotated[Each[_Phrases[_Word]], Field(alias="callback-away")]
+    callback_unanswered: Annotated[Each[_Phrases[_Word]], Field(alias="callback-unanswered")]
 
 
 class Catalogue(_Model):

@@ -88,6 +88,8 @@ class Var(StrEnum):
     """Seconds that the clock of this call is ahead; in tests only."""
     TEST = "SIAGA_TEST"
     """Folder of its recording, with the ``/``, for a test call; empty for a caller's."""
+    CALLBACK = "SIAGA_CALLBACK"
+    """What the router has an operator call back: ``task|number|trunk``, or :data:`NOBODY`."""
     FIRST_TIER = "SIAGA_FIRST_TIER"
     """Tier of the menu that a test call begins with, 2 or 3; empty: the first, as for callers."""
 
@@ -104,6 +106,9 @@ class Context(StrEnum):
     """Of trunks that calls only go out by: there is nothing to reach in it."""
     CANARY = "siaga-canary"
     """Where test calls begin: the only place that marks a call as one."""
+    CALLBACK = "siaga-callback"
+    """An operator calls back whoever left before a human answered; ``siaga-callback-<trunk>`` has
+    the numbers that a trunk of the plan may send."""
 
 
 class Part(StrEnum):
@@ -160,6 +165,13 @@ TEST_FOLDER: Final = "test"
 RECENT_FAMILY: Final = "siaga-recent"
 """Family of recent choices by the caller's digits: ``<epoch>|<emergency>``."""
 
+CALLBACK_KEYS: Final = "*7"
+"""What an operator dials to call back whoever waits longest for it."""
+NOBODY: Final = "nobody"
+"""In place of a task: there is nobody to be called back now."""
+CALLBACK_FILE: Final = "callback-"
+"""Begins the name of a call-back's recording."""
+
 GROUP: Final = "siaga"
 """Category of the group that every call to 112 is in for as long as it is up."""
 GROUP_CALLS: Final = "calls"
@@ -210,6 +222,12 @@ class Milestone(StrEnum):
     """``round``: the chain is used up, the last-resort loop begins another round."""
     REFUSED = "SiagaRefused"
     """No text: there is no room for the call, the network is told to send it elsewhere."""
+    CALLBACK_ASKED = "SiagaCallbackAsked"
+    """No text: an operator asks for the next caller to be called back."""
+    CALLBACK_DIALLED = "SiagaCallbackDialled"
+    """``task|recording``: the caller of this task is dialled."""
+    CALLBACK_ENDED = "SiagaCallbackEnded"
+    """``task|status``: he did not answer (dial status)."""
     TRANSFER = "SiagaTransfer"
     """``agency``: an officer or supervisor sent the call to this agency."""
 

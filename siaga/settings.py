@@ -37,6 +37,19 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackRule:
+    """The rule of repeated tries to call somebody back.
+
+    Attributes:
+        tries: unanswered ones after which a task is closed.
+        gap_s: seconds from the end of a try to when the next is due.
+    """
+
+    tries: int = 3
+    gap_s: int = 300
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything one instance is started with.
 
@@ -57,6 +70,7 @@ class Settings:
         absent_after: seconds without any handset after which an agency is missed
             (``SIAGA_ABSENT_AFTER``).
         test_clock: tests may give a call its own time (``SIAGA_TEST_CLOCK=1``).
+        callbacks: the rule of calling back (``SIAGA_CALLBACK_TRIES``, ``SIAGA_CALLBACK_GAP``).
         storage: room that must stay free, and how long what is stored is kept.
         test_speed: ringing lasts so much shorter (``SIAGA_TEST_SPEED``); for tests only.
     """
@@ -78,6 +92,7 @@ class Settings:
     absent_after: int = 180
     test_clock: bool = False
     test_speed: float = 1.0
+    callbacks: CallbackRule = field(default_factory=CallbackRule)
     storage: StorageRules = field(default_factory=StorageRules)
 
     @property
@@ -152,6 +167,14 @@ def _seconds(env: Mapping[str, str], name: str, default: int, least: int) -> int
 def _canary(env: Mapping[str, str]) -> int:
     name = "SIAGA_CANARY_EVERY"
     return 0 if env.get(name, "").strip() == "0" else _seconds(env, name, 300, 30)
+
+
+def _callbacks(env: Mapping[str, str]) -> CallbackRule:
+    name, default = "SIAGA_CALLBACK_TRIES", CallbackRule()
+    text = env.get(name, "").strip() or str(default.tries)
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 20:
+        raise SettingsError(f"{name}={text[:20]!r}: give a whole number from 1 to 20.")
+    return CallbackRule(int(text), _seconds(env, "SIAGA_CALLBACK_GAP", default.gap_s, 0))
 
 
 def _networks(text: str) -> tuple[str, ...]:
@@ -260,5 +283,6 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         absent_after=_seconds(env, "SIAGA_ABSENT_AFTER", 180, 1),
         test_clock=env.get("SIAGA_TEST_CLOCK") == "1",
         test_speed=_speed(env.get("SIAGA_TEST_SPEED", "")),
+        callbacks=_callbacks(env),
         storage=storage_rules(env),
     )

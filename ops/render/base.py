@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ops.render.templates import SUFFIX, TEMPLATES, Words, environment
+from router.callbacks.attempt import ASK_S, RING_S
+from router.callbacks.numbers import MIN_DIALLED
 from router.calls.events import FIELDS as CEL_FIELDS
 from siaga.names import CANARY_PHONE, CANARY_QUEUE, TRUNK_PREFIX
 from siaga.plan.route import EVERYONE
@@ -139,6 +141,9 @@ def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is
         "phones": list(phones(settings, loaded)),
         "networks": _networks(settings, plan),
         "outgoing": _outgoing(plan),
+        "MIN_DIALLED": MIN_DIALLED,
+        "CALLBACK_WAIT_S": ASK_S,
+        "CALLBACK_RING_S": RING_S,
         "cel_fields": ",".join(CEL_FIELDS),
     }
     return {

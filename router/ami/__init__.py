@@ -18,6 +18,7 @@ from router.ami.actions import (
     PJSIPShowContacts,
     QueueStatus,
     Redirect,
+    SetVar,
 )
 from router.ami.administration import (
     MAX_VALUE,
@@ -87,5 +88,6 @@ __all__ = [
     "Redirect",
     "Reload",
     "Response",
+    "SetVar",
     "ShowDialPlan",
 ]

@@ -126,6 +126,21 @@ class GetVar(Action):
 
 
 @dataclass(frozen=True, slots=True)
+class SetVar(Action):
+    """Give a variable of a channel a value. Refused when the channel is gone."""
+
+    name = "Setvar"
+    channel: str
+    variable: str
+    value: str
+
+    def _values(self) -> Iterator[Header]:
+        yield "Channel", _channel(self.channel)
+        yield "Variable", matching(_VARIABLE, self.variable, "a variable")
+        yield "Value", self.value
+
+
+@dataclass(frozen=True, slots=True)
 class Hangup(Action):
     """End a channel. Only for legs that are not a caller waiting for help.
 

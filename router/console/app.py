@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.console import watch
+from router.console import callbacks, watch
 from router.dispatch import CallNotOpenError, DispatchError, UnknownAgencyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from router.alarms import Alarms
+    from router.callbacks.desk import CallbackDesk
     from router.watch import Watcher
 
 MAX_BODY = 4096
@@ -33,6 +34,7 @@ class Services:
         blocks: addresses that may not log in now.
         live: the overrides in force; raises an ``AmiError``. None: it is not served.
         watcher: the watch over the parts, ``alarms`` theirs. None: they are not served.
+        callbacks: whom to call back. None: it is not served.
     """
 
     token: str
@@ -43,6 +45,7 @@ class Services:
     live: Callable[[], Awaitable[Sequence[Mapping[str, str | None]]]] | None = None
     watcher: Watcher | None = None
     alarms: Alarms | None = None
+    callbacks: CallbackDesk | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -121,4 +124,5 @@ def build_app(services: Services) -> web.Application:
         ]
     )
     app.add_routes(watch.routes(services.watcher, services.alarms))
+    app.add_routes(callbacks.routes(services.callbacks))
     return app

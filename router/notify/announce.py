@@ -21,6 +21,8 @@ WEBHOOK: Final = "webhook"
 """Channel: an HTTP POST to ``SIAGA_WEBHOOK``."""
 CALL_RINGING: Final = "call_ringing"
 """Event: the agency's telephones begin to ring, or it is to know of the call from its beginning."""
+CALLER_LEFT: Final = "caller_left"
+"""Event: the caller is gone before anybody answered; he is on the list of whom to call back."""
 
 _NAMESPACE: Final = uuid.UUID("6f1c1e4e-6d0f-5b0e-9a52-112112112112")
 
@@ -50,11 +52,27 @@ class Announcer:
         The same call and agency give the same id, so a replay of the call, or its second round
         through the route, tells nobody twice.
         """
+        return self._made(CALL_RINGING, record, agency, now, contacts)
+
+    def left(
+        self, record: CallRecord, agency: str, now: datetime, contacts: Sequence[Contact] = ()
+    ) -> tuple[Notification, ...]:
+        """What to tell an agency of a caller who was on his way to it and left unanswered."""
+        return self._made(CALLER_LEFT, record, agency, now, contacts)
+
+    def _made(
+        self,
+        event: str,
+        record: CallRecord,
+        agency: str,
+        now: datetime,
+        contacts: Sequence[Contact],
+    ) -> tuple[Notification, ...]:
         if not self.enabled:
             return ()
-        key = json.dumps([record.node, record.id, agency, CALL_RINGING, WEBHOOK])
+        key = json.dumps([record.node, record.id, agency, event, WEBHOOK])
         payload: dict[str, Any] = {
-            "event": CALL_RINGING,
+            "event": event,
             "call": storable(record.id),
             "node": storable(record.node),
             "agency": storable(agency),
@@ -72,7 +90,7 @@ class Announcer:
                 node=record.node,
                 call_id=record.id,
                 agency=agency,
-                event=CALL_RINGING,
+                event=event,
                 channel=WEBHOOK,
                 payload=json.dumps(payload),
                 created=now,

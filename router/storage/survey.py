@@ -13,6 +13,7 @@ from router.storage.faults import Fault, Finding, examine
 from router.storage.retention import days
 from router.storage.sound import UnreadableError, listen, locate
 from router.storage.watch import LATE_S
+from siaga.names import CALLBACK_FILE
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -133,9 +134,12 @@ async def _orphans(custody: Custody, scope: Scope, deleted: set[str]) -> list[st
 
 
 def _settled(day: Path, name: str) -> list[str]:
+    """Recordings of calls to us that nobody writes to any more; call-backs have no record."""
     limit = time.time() - YOUNG_S
     return sorted(
         f"{name}/{path.name}"
         for path in day.iterdir()
-        if path.is_file() and path.stat().st_mtime < limit
+        if path.is_file()
+        and path.stat().st_mtime < limit
+        and not path.name.startswith(CALLBACK_FILE)
     )

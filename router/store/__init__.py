@@ -4,6 +4,7 @@ Outsiders use :func:`migrate`, :func:`open_engine`, :class:`CallWriter`, :class:
 :class:`Outbox`.
 """
 
+from router.store.callbacks import CallbackStore
 from router.store.engine import open_engine
 from router.store.errors import (
     SchemaNewerError,
@@ -23,6 +24,7 @@ from router.store.writer import CallWriter
 __all__ = [
     "CallReader",
     "CallWriter",
+    "CallbackStore",
     "CelPosition",
     "Changes",
     "Cursor",

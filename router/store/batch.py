@@ -6,8 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from router.store.followup import follow
 from router.store.outbox import to_outbox_row
 from router.store.rows import to_row
 from router.store.text import storable
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from router.store.outbox import Notification
     from router.store.position import CelPosition
     from router.store.statements import Statements
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ def write(
     """
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     notifications = []
+    entries = list(entries)
     for entry in entries:
         row = to_row(entry.record)
         rows[row["node"]].append(row)
@@ -55,8 +60,22 @@ def write(
         connection.execute(sql.upsert_call, rows[node])
     if notifications:
         connection.execute(sql.insert_notification, notifications)
+    _follow(connection, [entry.record for entry in entries])
     if positions:
         connection.execute(sql.upsert_position, [_to_row(each) for each in positions.values()])
+
+
+def _follow(connection: Connection, records: list[CallRecord]) -> None:
+    """Whom to call back; whatever there is about a record, it is written itself all the same."""
+    if all(record.ended is None for record in records):
+        return
+    try:
+        with connection.begin_nested():
+            follow(connection, records)
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        log.error("callbacks_not_followed", error=type(error).__name__)  # noqa: TRY400 (numbers)
 
 
 def _number(connection: Connection, sql: Statements, node: str, rows: list[dict[str, Any]]) -> None:

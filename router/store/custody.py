@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sqlalchemy import and_, delete, exists, func, insert, select, text, update
 
 from router.calls.record import ERASED
+from router.store import callbacks
 from router.store.engine import BUSY_S
 from router.store.errors import StoreError
 from router.store.rows import from_us, to_us
@@ -266,6 +267,7 @@ class Custody:
             connection.execute(update(calls).where(key).values(caller=ERASED, change=change))
         theirs = and_(outbox.c.node == due.node, outbox.c.call_id.in_(ids))
         connection.execute(delete(outbox).where(theirs))
+        callbacks.erase(connection, due.node, ids, now)
         _insert(connection, [_row(now, RULE, What.NUMBER_ERASED, call, due.why) for call in ids])
         return ids
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0003"
+REVISION: Final = "0005"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -172,3 +172,68 @@ listener_marks = Table(
     Column("at", BigInteger, nullable=False),
 )
 """When each node's listener was last known to hear."""
+
+callback_calls = Table(
+    "callback_calls",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("agency", Text),
+    Column("emergency", Text),
+    Column("language", Text),
+)
+"""Calls that are over, by the one form of their caller's number (empty: it cannot be dialled). What
+is to be done about a number is decided from all of its calls anew whenever one comes."""
+Index("ix_callback_calls_number", callback_calls.c.number, callback_calls.c.at)
+
+callback_tasks = Table(
+    "callback_tasks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("number", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("agency", Text),
+    Column("emergency", Text),
+    Column("language", Text),
+    Column("node", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+    Column("settled", BigInteger),
+    Column("how", Text),
+    Column("who", Text),
+    Column("why", Text),
+)
+"""Whoever is to be called back. ``outcome`` to ``call_id`` are of the latest unanswered call;
+``settled`` is until when the number is settled by the closing."""
+Index(
+    "uq_callback_tasks_number",
+    callback_tasks.c.number,
+    unique=True,
+    sqlite_where=callback_tasks.c.closed.is_(None),
+    postgresql_where=callback_tasks.c.closed.is_(None),
+)
+Index("ix_callback_tasks_number", callback_tasks.c.number)
+
+callback_tries = Table(
+    "callback_tries",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("task", Integer, nullable=False),
+    Column("handset", Text, nullable=False),
+    Column("asked", BigInteger, nullable=False),
+    Column("dialled", BigInteger),
+    Column("answered", BigInteger),
+    Column("ended", BigInteger),
+    Column("result", Text),
+    Column("recording", Text),
+)
+"""Tries to call back, by the operator's call; ``result`` is null while it lasts."""
+Index("ix_callback_tries_task", callback_tries.c.task)

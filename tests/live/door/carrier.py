@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ops.phone import message
-from tests.fuzz.sip import respond
+from tests.fuzz.sip import offer, respond
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +22,8 @@ class Carrier:
 
     Attributes:
         called: numbers that calls came for.
+        answers: whether calls are taken; they hear nothing, and are ended by the other side.
+        refusal: what other calls are refused with.
         dead: whether it answers nothing at all. ``dies``: whether it does so once it has rung.
     """
 
@@ -29,6 +31,8 @@ class Carrier:
         self.called: list[str] = []
         self.dead = False
         self.dies = False
+        self.answers = False
+        self.refusal = "503 Service Unavailable"
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
@@ -44,10 +48,12 @@ class Carrier:
                 self.called.append(found.request_user)
             if self.dead:
                 continue
-            if found.start.startswith(b"OPTIONS"):
+            if found.start.startswith(b"OPTIONS") or found.start.startswith(b"BYE"):
                 self._answer(found, "200 OK", sender)
+            elif found.start.startswith(b"INVITE") and self.answers:
+                self._take(found, sender)
             elif found.start.startswith(b"INVITE"):
-                status = "180 Ringing" if self.dies else "503 Service Unavailable"
+                status = "180 Ringing" if self.dies else self.refusal
                 self._answer(found, status, sender)
                 self.dead = self.dies
 
@@ -59,6 +65,12 @@ class Carrier:
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
+
+    def _take(self, found: message.Message, sender: tuple[str, int]) -> None:
+        contact = (f"Contact: <sip:far@127.0.0.1:{self.port}>",)
+        body = offer(("127.0.0.1", self.port))
+        taken = respond(found, "200 OK", ";tag=far", headers=contact, body=body)
+        self._socket.sendto(taken.encode(), sender)
 
     def _answer(self, found: message.Message, status: str, sender: tuple[str, int]) -> None:
         self._socket.sendto(respond(found, status, ";tag=far").encode(), sender)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import pytest_asyncio
@@ -10,6 +10,7 @@ from router.alarms import Alarms
 from router.ami import NotConnectedError
 from router.console import Services, build_app
 from router.dispatch import CallNotOpenError, TransferRefusedError, UnknownAgencyError
+from router.store.callbacks import NotOpenError
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
 
@@ -43,6 +44,26 @@ class Moves:
 @pytest.fixture
 def moves() -> Moves:
     return Moves()
+
+
+class Desk:
+    """A list of one task."""
+
+    def __init__(self) -> None:
+        self.closed: list[tuple[int, str, str]] = []
+        self.error: Exception | None = None
+
+    async def rows(self) -> dict[str, Any]:
+        if self.error is not None:
+            raise self.error
+        return {"tasks": [{"id": 7}], "without_number": 2}
+
+    async def close(self, task: int, who: str, why: str) -> None:
+        if self.error is not None:
+            raise self.error
+        if task != 7:
+            raise NotOpenError("no")
+        self.closed.append((task, who, why))
 
 
 @pytest_asyncio.fixture
@@ -193,3 +214,30 @@ class Told:
 
     def metrics(self) -> bytes:
         return b"siaga_calls_open 1\n"
+
+
+async def test_call_backs_are_listed_and_closed_by_those_with_the_token(moves: Moves) -> None:
+    """By whom and why; what makes no sense, is not there, or cannot be done is refused as such."""
+    desk = Desk()
+    any_desk: Any = desk
+    services = Services("right", lambda: {"ok": True}, dict, moves.transfer, callbacks=any_desk)
+    async with TestClient(TestServer(build_app(services))) as client:
+        assert (await client.get("/api/callbacks")).status == 401
+        assert (await client.post("/api/callbacks/7/close")).status == 401
+        listed = await client.get("/api/callbacks", headers=TOKEN)
+        assert await listed.json() == {"tasks": [{"id": 7}], "without_number": 2}
+        said = {"by": " Budi ", "why": "salah sambung"}
+
+        async def close(task: str, body: Any) -> int:
+            path = f"/api/callbacks/{task}/close"
+            return (await client.post(path, json=body, headers=TOKEN)).status
+
+        for wrong in (None, [], {}, {"by": "Budi"}, {**said, "why": " "}, {**said, "by": 7}):
+            assert await close("7", wrong) == 400
+        assert await close("7", {**said, "why": "x" * 201}) == 400
+        assert [await close(task, said) for task in ("8", "9" * 12, "9" * 13, "x")] == [404] * 4
+        assert await close("7", said) == 200
+        assert desk.closed == [(7, "Budi", "salah sambung")]
+        desk.error = OSError()
+        assert await close("7", said) == 503
+        assert (await client.get("/api/callbacks", headers=TOKEN)).status == 503

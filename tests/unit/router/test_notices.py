@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from router import notices
-from router.calls.record import CallRecord, Step
+from router.calls.record import CallRecord, Outcome, Recording, Step
 from siaga.plan import load_plan, parse_plan
 from siaga.settings import PROJECT
 
@@ -48,6 +48,22 @@ def test_history_raises_no_alarm() -> None:
     assert not list(notices.agencies(record("damkar", ended=NOW), plan, NOW))
     late = NOW + timedelta(seconds=notices.STALE_S + 1)
     assert not list(notices.agencies(record("damkar"), plan, late))
+
+
+def test_an_agency_is_told_that_the_caller_left_unanswered() -> None:
+    """Once, by its own event; not of calls that were answered, are history, or rang nobody."""
+    plan = load_plan(PROJECT / "plans" / "kutim.yaml").plan
+    gone = record("damkar", ended=NOW, outcome=Outcome.ABANDONED_RINGING)
+    (told,) = notices.due(gone, plan, NOW)
+    assert (told.event, told.agency) == ("caller_left", "damkar")
+    assert notices.due(gone, plan, NOW)[0].id == told.id
+    (ringing,) = notices.due(record("damkar"), plan, NOW)
+    assert (ringing.event, ringing.id != told.id) == ("call_ringing", True)
+    late = NOW + timedelta(seconds=notices.STALE_S + 1)
+    assert notices.due(gone, plan, late) == ()
+    assert notices.due(replace(gone, outcome=Outcome.ANSWERED), plan, NOW) == ()
+    assert notices.due(replace(gone, steps=()), plan, NOW) == ()
+    assert notices.due(replace(gone, recording=Recording("test/a.wav")), plan, NOW) == ()
 
 
 def test_agency_that_left_the_plan_is_passed_over() -> None:

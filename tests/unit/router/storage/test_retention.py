@@ -12,10 +12,10 @@ import pytest
 from router.ami import DbDel
 from router.ami.events import Event, Response
 from router.ami.headers import Headers
-from router.calls.record import ERASED, Recording
+from router.calls.record import ERASED, Outcome, Recording
 from router.storage import retention as module
 from router.storage.retention import Retention
-from router.store import CallReader, CallWriter, Notification
+from router.store import CallbackStore, CallReader, CallWriter, Notification
 from router.store.custody import (
     RULE,
     Custody,
@@ -143,6 +143,26 @@ async def test_what_is_due_goes_and_what_is_held_stays(world: World) -> None:
         (RULE, What.RECORDING_DELETED, path),
         (RULE, What.NUMBER_ERASED, "old"),
     ]
+
+
+async def test_numbers_to_call_back_go_with_those_of_their_calls(world: World) -> None:
+    """An old task loses its number and is closed; a held and a young one stay."""
+    writer = CallWriter(world.engine)
+    writer.start()
+    for index, (call, began) in enumerate({"o": OLD, "h": OLD, "y": YOUNG}.items()):
+        left = replace(closed(call), caller=f"08120000000{index}", began=began, answered=None)
+        writer.put(replace(left, outcome=Outcome.ABANDONED_RINGING))
+    assert await writer.close()
+    await world.custody.hold("h", "Ibu Sari", "perkara 12/2027", NOW)
+    await world.enforce()
+    store = CallbackStore(world.engine)
+    assert [task.number for task in await store.tasks(NOW)] == ["081200000001", "081200000002"]
+    store.close()
+    async with world.engine.connect() as connection:
+        asked = "SELECT number, how FROM callback_tasks WHERE closed IS NOT NULL"
+        assert (await connection.exec_driver_sql(asked)).all() == [(ERASED, "erased")]
+        kept = await connection.exec_driver_sql("SELECT number FROM callback_calls ORDER BY 1")
+        assert "081200000000" not in kept.scalars().all()
 
 
 async def test_what_remains_is_the_record(world: World) -> None:

@@ -1,0 +1,51 @@
+"""What the dialplan lets an operator's one key reach: the router's numbers, by the plan's rule."""
+
+from __future__ import annotations
+
+import re
+
+from ops.dialplan import parse
+from ops.dialplan_lint import rendered
+from siaga.names import CALLBACK_KEYS, Context
+from siaga.plan import load_plan
+from siaga.settings import PROJECT
+
+PLAN = PROJECT / "plans" / "contoh-lengkap.yaml"
+CONTEXTS = parse(rendered(PLAN))
+TRUNKS = {name: t for name, t in load_plan(PLAN).plan.trunks.items() if t.host is not None}
+
+
+def test_each_trunk_takes_the_beginnings_it_may_send_and_no_others() -> None:
+    """One context a trunk that has a host, with one pattern a beginning."""
+    assert TRUNKS
+    own = f"{Context.CALLBACK}-"
+    found = {name.removeprefix(own): set(has) for name, has in CONTEXTS.items() if own in name}
+    assert found == {
+        name: {"dial", *(f"_{prefix}!" for prefix in trunk.may_send)}
+        for name, trunk in TRUNKS.items()
+    }
+
+
+def test_what_is_dialled_was_filtered_and_matched() -> None:
+    """The one variable dialled is set once, from digits alone, and leads there by a pattern."""
+    start = CONTEXTS[Context.CALLBACK]["s"]
+    (made,) = (line.application for line in start.lines if "SIAGA_NUMBER=" in line.application)
+    assert made == "Set(SIAGA_NUMBER=${FILTER(+0-9,${CUT(SIAGA_CALLBACK,|,2)})})"
+    for name in TRUNKS:
+        dial = CONTEXTS[f"{Context.CALLBACK}-{name}"]["dial"]
+        rung = [line.application for line in dial.lines if line.name == "Dial"]
+        assert rung == [f"Dial(PJSIP/${{SIAGA_NUMBER}}@trunk-{name},45)"]
+
+
+def test_a_handset_reaches_handsets_112_and_the_key() -> None:
+    """Every extension that a handset may dial, and what each leads to."""
+    reached = {
+        extension: lines.lines[0].application
+        for extension, lines in CONTEXTS[Context.HANDSET].items()
+    }
+    assert reached.pop(CALLBACK_KEYS) == f"Goto({Context.CALLBACK},s,start)"
+    for extension, application in reached.items():
+        if extension.endswith("112"):
+            assert application == f"Goto({Context.TRUNK},112,start)"
+        else:
+            assert re.fullmatch(rf"Dial\(PJSIP/{extension},60\)", application)
