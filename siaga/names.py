@@ -102,6 +102,8 @@ class Context(StrEnum):
     TRANSFER = "siaga-transfer"
     RUNG = "siaga-rung"
     PAUSE = "siaga-pause"
+    SENT_ON = "siaga-sent-on"
+    """A caller whom a handset sent on to another by its own button."""
     OUT = "siaga-out"
     """Of trunks that calls only go out by: there is nothing to reach in it."""
     CANARY = "siaga-canary"
