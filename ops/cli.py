@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops import cli_plan, cli_storage
+from ops.dispatch import app as dispatch
 from ops.live.cli import app as live
 from siaga import settings as settings_module
 from siaga.errors import SiagaError
@@ -26,6 +27,7 @@ app = typer.Typer(
 cli_plan.register(app)
 cli_storage.register(app)
 app.add_typer(live, name="live")
+app.add_typer(dispatch, name="dispatch")
 
 
 def _settings() -> Settings:

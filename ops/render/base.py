@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ops.render.music import WAIT
 from ops.render.templates import SUFFIX, TEMPLATES, Words, environment
 from router.calls.events import FIELDS as CEL_FIELDS
 from siaga.names import CANARY_PHONE, CANARY_QUEUE, TRUNK_PREFIX
@@ -132,6 +133,7 @@ def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is
         "versions": (loaded.version, *older),
         "c": words.context,
         "w": words,
+        "WAIT": WAIT,
         "spec": spec,
         "secrets": secrets,
         "runtime": runtime,

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.console import watch
-from router.dispatch import CallNotOpenError, DispatchError, UnknownAgencyError
+from router.console import dispatch, watch
+from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from router.alarms import Alarms
+    from router.dispatch import Dispatcher
     from router.watch import Watcher
 
 MAX_BODY = 4096
@@ -32,6 +33,7 @@ class Services:
         transfer: sends a call to an agency; raises a ``DispatchError``.
         blocks: addresses that may not log in now.
         live: the overrides in force; raises an ``AmiError``. None: it is not served.
+        dispatch: who is with a caller. None: it is not served.
         watcher: the watch over the parts, ``alarms`` theirs. None: they are not served.
     """
 
@@ -41,6 +43,7 @@ class Services:
     transfer: Callable[[str, str], Awaitable[None]]
     blocks: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     live: Callable[[], Awaitable[Sequence[Mapping[str, str | None]]]] | None = None
+    dispatch: Dispatcher | None = None
     watcher: Watcher | None = None
     alarms: Alarms | None = None
 
@@ -100,10 +103,8 @@ async def _transfer(request: web.Request) -> web.Response:
         return _error(400, "bad_request", "call and agency are texts")
     try:
         await request.app[_SERVICES].transfer(call, agency)
-    except (CallNotOpenError, UnknownAgencyError) as error:
-        return _error(404, error.code, str(error))
     except DispatchError as error:
-        return _error(409, error.code, str(error))
+        return dispatch.refusal(error)
     return web.json_response({"call": call, "agency": agency})
 
 
@@ -120,5 +121,6 @@ def build_app(services: Services) -> web.Application:
             web.post("/api/transfer", _transfer),
         ]
     )
+    app.add_routes(dispatch.routes(services.dispatch))
     app.add_routes(watch.routes(services.watcher, services.alarms))
     return app

@@ -1,0 +1,449 @@
+"""The dispatch: who is with the caller, changed while the call is up, at somebody's word.
+
+Each command looks at what is so, has Asterisk do what is missing, and waits until the events of
+the call tell what became of it. The same command twice, also at the same time, does it once. What
+happens to a caller when an officer, this process or a handset fails meanwhile is the dialplan's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import structlog
+
+from router.ami import ActionRefusedError, AmiError, GetVar
+from router.calls.record import Leg, LegKind
+from router.dispatch import outcome, rooms
+from router.dispatch.errors import (
+    AsteriskAwayError,
+    CallEndedError,
+    CallNotOpenError,
+    DispatchError,
+    HandsetBusyError,
+    LastHumanError,
+    NobodyHasCallError,
+    TransferRefusedError,
+    UnknownAgencyError,
+    UnknownHandsetError,
+    UnknownLegError,
+)
+from router.dispatch.transfer import transfer as redirect
+from router.handsets import HandsetState
+from router.owner import owned
+from siaga.names import Var
+from siaga.plan.route import dispatch_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+
+    from router.ami import AmiLink
+    from router.ami.actions import Action
+    from router.calls.reducer import CallState
+    from router.calls.tracker import CallTracker
+    from router.dispatch.outcome import Outcome
+    from siaga.plan import Plan
+
+log = structlog.get_logger(__name__)
+
+SEEN_S: Final = 5.0
+"""From an action until its events must have told of it."""
+MAX_TALKING: Final = 8
+"""Humans in one call."""
+
+Key: TypeAlias = tuple[str, ...]
+
+
+class Dispatcher:
+    """Runs the commands. :meth:`run` owns their tasks: who asked may go away meanwhile.
+
+    Args:
+        link: the AMI connection that acts.
+        tracker: the calls.
+        plan: gives the one in force.
+        states: gives what each handset does.
+    """
+
+    def __init__(
+        self,
+        link: AmiLink,
+        tracker: CallTracker,
+        plan: Callable[[], Plan],
+        states: Callable[[], Mapping[str, HandsetState]],
+    ) -> None:
+        self._link = link
+        self._tracker = tracker
+        self._plan = plan
+        self._states = states
+        self._group: asyncio.TaskGroup | None = None
+        self._running: dict[Key, asyncio.Task[Outcome | DispatchError]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self._news = asyncio.Event()
+
+    async def run(self) -> None:
+        """Own the commands until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            await asyncio.Event().wait()
+
+    def changed(self) -> None:
+        """Some call's record has changed."""
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def add_agency(self, call: str, agency: str) -> Outcome:
+        """Ring ``agency`` into ``call``; whoever has the caller stays with him.
+
+        Raises:
+            DispatchError: nothing was done, or the call ended meanwhile.
+        """
+        self._known_agency(agency)
+        return await self._once(
+            ("add", call, agency), lambda: self._ring_agency(call, agency, LegKind.ADD)
+        )
+
+    async def transfer(self, call: str, agency: str) -> Outcome:
+        """Give ``call`` to ``agency``; whoever has the caller is let go when it has answered.
+
+        A caller whom nobody has is sent there at once.
+
+        Raises:
+            DispatchError: nothing was done, or the call ended meanwhile.
+        """
+        self._known_agency(agency)
+        return await self._once(("transfer", call, agency), lambda: self._transfer(call, agency))
+
+    async def take_over(self, call: str, handset: str) -> Outcome:
+        """Ring ``handset`` into ``call``; who had the caller is let go when it has answered.
+
+        Raises:
+            DispatchError: nothing was done, or the call ended meanwhile.
+        """
+        return await self._once(("take_over", call, handset), lambda: self._take(call, handset))
+
+    async def leave(self, call: str, handset: str) -> Outcome:
+        """Let ``handset`` go; the others stay with the caller.
+
+        Raises:
+            DispatchError: nothing was done; ``LastHumanError``: nobody else is there.
+        """
+        return await self._once(("leave", call, handset), lambda: self._leave(call, handset))
+
+    async def hang_up_leg(self, call: str, leg: str) -> Outcome:
+        """End a leg, by its number in the record, whether it rings or talks.
+
+        Raises:
+            DispatchError: nothing was done; ``LastHumanError``: nobody else is there.
+        """
+        return await self._once(("hang_up", call, leg), lambda: self._hang_up(call, leg))
+
+    async def send(self, call: str, agency: str) -> None:
+        """Send the caller to ``agency`` at once; whoever has him is let go.
+
+        Raises:
+            DispatchError: nothing was moved.
+        """
+        state = self._tracker.find(call)
+        await redirect(self._link, self._tracker, self._plan().agencies, call, agency)
+        if state is not None and state.in_room:
+            await self._release([leg for leg in state.record.legs if leg.talks])
+
+    async def _once(self, key: Key, work: Callable[[], Coroutine[None, None, Outcome]]) -> Outcome:
+        task = self._running.get(key)
+        if task is None:
+            if self._group is None:
+                raise AsteriskAwayError("Router baru mulai. / The router is still starting.")
+            task = self._group.create_task(self._told(key, work()))
+            self._running[key] = task
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        told = await asyncio.shield(task)
+        if isinstance(told, DispatchError):
+            raise told
+        return told
+
+    async def _told(
+        self, key: Key, work: Coroutine[None, None, Outcome]
+    ) -> Outcome | DispatchError:
+        verb, call, target = key
+        try:
+            done = await work
+        except DispatchError as error:
+            log.info("dispatch_refused", verb=verb, call=call[:64], code=error.code)
+            return error
+        log.info("dispatch_done", verb=verb, call=call, target=target, result=done.result)
+        return done
+
+    # --- the commands ---------------------------------------------------------------------------
+
+    async def _ring_agency(self, call: str, agency: str, kind: LegKind) -> Outcome:
+        channel = rooms.ring_agency(agency)
+        async with self._lock(call):
+            legs = self._legs(self._open(call))
+            there = next((leg for leg in legs if leg.agency == agency and leg.talks), None)
+            if there is not None:
+                if kind is LegKind.TRANSFER:
+                    await self._let_go(call, [leg for leg in legs if leg.id != there.id])
+                return outcome.already(self._plan(), agency)
+            ringing = next((leg for leg in legs if leg.agency == agency and leg.rings), None)
+            leg = ringing.id if ringing else await self._ring(call, channel, agency, kind)
+        return await self._answer(call, leg, agency, kind)
+
+    async def _transfer(self, call: str, agency: str) -> Outcome:
+        record = self._open(call).record
+        if any(leg.talks for leg in record.legs):
+            return await self._ring_agency(call, agency, LegKind.TRANSFER)
+        if record.steps and record.steps[-1].left is None and record.steps[-1].agency == agency:
+            return outcome.already(self._plan(), agency)
+        await redirect(self._link, self._tracker, self._plan().agencies, call, agency)
+        return outcome.sent(self._plan(), agency)
+
+    async def _take(self, call: str, handset: str) -> Outcome:
+        agency = self._owner(handset)
+        async with self._lock(call):
+            legs = self._legs(self._open(call))
+            if any(leg.handset == handset and leg.talks for leg in legs):
+                return outcome.already(self._plan(), handset)
+            if self._states().get(handset) is HandsetState.BUSY:
+                raise HandsetBusyError(
+                    f"Pesawat {handset} sedang dipakai. / Handset {handset} is in use."
+                )
+            channel = rooms.ring_handset(handset)
+            leg = await self._ring(call, channel, agency, LegKind.TAKE_OVER)
+        return await self._answer(call, leg, handset, LegKind.TAKE_OVER)
+
+    async def _leave(self, call: str, handset: str) -> Outcome:
+        async with self._lock(call):
+            legs = self._legs(self._open(call))
+            mine = [leg for leg in legs if leg.handset == handset]
+            if not mine:
+                raise UnknownLegError(
+                    f"Pesawat {handset[:40]!r} tidak ada di panggilan ini. / "
+                    f"Handset {handset[:40]!r} is not in this call."
+                )
+            return await self._end(call, mine[-1])
+
+    async def _hang_up(self, call: str, number: str) -> Outcome:
+        async with self._lock(call):
+            legs = self._legs(self._open(call))
+            known = {str(index): leg for index, leg in enumerate(legs, 1)}
+            if number not in known:
+                raise UnknownLegError(
+                    f"Panggilan ini tidak punya sambungan {number[:40]!r}. / "
+                    f"This call has no leg {number[:40]!r}."
+                )
+            return await self._end(call, known[number])
+
+    # --- their parts ----------------------------------------------------------------------------
+
+    async def _ring(self, call: str, channel: str, agency: str, kind: LegKind) -> str:
+        """Begin to ring somebody into the room; gives the leg's id."""
+        await self._into_room(call)
+        record, leg = self._open(call).record, secrets.token_hex(8)
+        area = await self._area(call)
+        await self._act(call, rooms.ring(record, self._plan(), channel, agency, kind, leg, area))
+        return leg
+
+    async def _into_room(self, call: str) -> None:
+        state = self._open(call)
+        talking = [leg for leg in state.record.legs if leg.talks]
+        if not talking or not rooms.ID.fullmatch(call):
+            raise NobodyHasCallError(
+                "Belum ada petugas yang berbicara dengan penelepon. / "
+                "Nobody talks with the caller yet."
+            )
+        if len(talking) >= MAX_TALKING:
+            raise TransferRefusedError("Panggilan ini penuh. / This call is full.")
+        if state.in_room:
+            return
+        officer = next((leg for leg in talking if leg.kind is LegKind.ROUTE), None)
+        await self._act(call, rooms.enter(state.channel, officer))
+        await self._wait(call, lambda: self._open(call).in_room, SEEN_S)
+        if officer is not None and not await self._holds(call, officer):
+            # Gone in that very moment: have the dialplan look who is there.
+            await self._act(call, rooms.enter(self._open(call).channel, None))
+
+    async def _holds(self, call: str, officer: Leg) -> bool:
+        """Whether the officer came along, once that is known."""
+
+        def inside() -> bool:
+            return any(
+                one.room and one.channel == officer.channel for one in self._open(call).inside
+            )
+
+        def known() -> bool:
+            leg = self._leg(call, officer.id)
+            return inside() or leg is None or not leg.talks
+
+        await self._wait(call, known, SEEN_S)
+        return inside()
+
+    async def _answer(self, call: str, leg_id: str, target: str, kind: LegKind) -> Outcome:
+        """What becomes of the ringing."""
+
+        def settled() -> bool:
+            found = self._leg(call, leg_id)
+            return found is not None and not found.rings
+
+        plan = self._plan()
+        limit = max(dispatch_limit(plan, name) for name in plan.agencies) + rooms.MARGIN_S
+        try:
+            await self._wait(call, lambda: self._leg(call, leg_id) is not None, SEEN_S)
+            await self._wait(call, settled, limit)
+        except CallEndedError:
+            await self._give_up(call, leg_id)
+            raise
+        leg = self._leg(call, leg_id)
+        if leg is None:
+            raise AsteriskAwayError(_UNTOLD)
+        if not leg.talks:
+            kept = any(other.talks for other in self._legs(self._open(call)))
+            return outcome.failed(plan, leg, target, kept=kept)
+        if kind is not LegKind.ADD:
+            async with self._lock(call):
+                await self._let_go(call, self._replaced(call, leg, kind))
+        return outcome.joined(plan, leg)
+
+    def _replaced(self, call: str, new: Leg, kind: LegKind) -> list[Leg]:
+        """Whom a leg that has answered takes the caller from."""
+        others = [leg for leg in self._legs(self._open(call)) if leg.talks and leg.id != new.id]
+        if kind is LegKind.TRANSFER:
+            return others
+        own = [leg for leg in others if leg.agency == new.agency]
+        return (own or others)[:1]
+
+    async def _let_go(self, call: str, legs: list[Leg]) -> None:
+        """End legs, and wait until they are over; the caller is with others."""
+        going = [leg for leg in legs if leg.talks]
+        await self._release(going)
+
+        def gone() -> bool:
+            left = (self._leg(call, leg.id) for leg in going)
+            return all(leg is None or not leg.talks for leg in left)
+
+        await self._wait(call, gone, SEEN_S)
+
+    async def _end(self, call: str, leg: Leg) -> Outcome:
+        """End one leg, unless the caller would be alone."""
+        if leg.left is not None:
+            return outcome.left(self._plan(), leg, before=True)
+        others = [one for one in self._legs(self._open(call)) if one.talks and one.id != leg.id]
+        if not others:
+            raise LastHumanError(
+                "Penelepon akan sendirian: tambahkan atau pindahkan dulu ke orang lain. / "
+                "The caller would be alone: add or transfer to somebody else first."
+            )
+        await self._act(call, rooms.end(leg))
+
+        def over() -> bool:
+            found = self._leg(call, leg.id)
+            return found is not None and found.left is not None
+
+        await self._wait(call, over, SEEN_S)
+        return outcome.left(self._plan(), self._leg(call, leg.id) or leg, before=False)
+
+    async def _release(self, legs: list[Leg]) -> None:
+        for leg in legs:
+            try:
+                await self._link.act(rooms.end(leg))
+            except AmiError as error:  # gone by itself, or it stays: the caller is not alone
+                log.info("leg_not_ended", handset=leg.handset, reason=str(error))
+
+    async def _give_up(self, call: str, leg_id: str) -> None:
+        """Stop ringing for a caller who is gone."""
+        state = self._tracker.find(call)
+        found = [leg for leg in state.record.legs if leg.id == leg_id] if state else []
+        await self._release(found)
+
+    async def _area(self, call: str) -> str:
+        try:
+            answer = await self._link.act(GetVar(Var.AREA, self._open(call).channel))
+        except AmiError:
+            return ""
+        return answer.headers.get("Value", "")
+
+    async def _act(self, call: str, action: Action) -> None:
+        try:
+            await self._link.act(action)
+        except ActionRefusedError as error:
+            await self._wait(call, lambda: False, 0.5, quiet=True)
+            raise TransferRefusedError(
+                f"Asterisk menolak; panggilan tetap seperti semula. / "
+                f"Asterisk refused; the call goes on as it was. ({error})"
+            ) from error
+        except AmiError as error:
+            raise AsteriskAwayError(
+                f"Asterisk tidak menjawab. / Asterisk does not answer. ({error})"
+            ) from error
+
+    async def _wait(
+        self, call: str, so: Callable[[], bool], seconds: float, *, quiet: bool = False
+    ) -> None:
+        """Wait until something is so of a call that is up.
+
+        Raises:
+            CallEndedError: the call is over.
+            AsteriskAwayError: nothing told of it in time, unless ``quiet``.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                while True:
+                    news = self._news
+                    state = self._tracker.find(call)
+                    if state is None or state.hung_up is not None or state.record.ended is not None:
+                        raise CallEndedError(
+                            "Penelepon sudah menutup telepon. / The caller has hung up."
+                        )
+                    if so():
+                        return
+                    await news.wait()
+        except TimeoutError:
+            if not quiet:
+                raise AsteriskAwayError(_UNTOLD) from None
+
+    # --- what is so -----------------------------------------------------------------------------
+
+    def _lock(self, call: str) -> asyncio.Lock:
+        for known in [name for name, lock in self._locks.items() if not lock.locked()]:
+            if known != call and self._tracker.find(known) is None:
+                del self._locks[known]
+        return self._locks.setdefault(call, asyncio.Lock())
+
+    def _open(self, call: str) -> CallState:
+        state = self._tracker.find(call)
+        over = state is None or state.hung_up is not None or state.record.ended is not None
+        if state is None or over or not state.emergency_call or state.record.is_test:
+            raise CallNotOpenError(
+                f"Panggilan {call[:64]!r} tidak ada atau sudah selesai. / "
+                f"Call {call[:64]!r} is not there or is over."
+            )
+        return state
+
+    def _legs(self, state: CallState) -> tuple[Leg, ...]:
+        return owned(state.record, self._plan()).legs
+
+    def _leg(self, call: str, leg_id: str) -> Leg | None:
+        return next((leg for leg in self._legs(self._open(call)) if leg.id == leg_id), None)
+
+    def _known_agency(self, agency: str) -> None:
+        agencies = self._plan().agencies
+        if agency not in agencies:
+            known = ", ".join(sorted(agencies))
+            raise UnknownAgencyError(
+                f"Tidak ada instansi {agency[:40]!r}; yang ada: {known}. / "
+                f"No agency {agency[:40]!r}; known are: {known}."
+            )
+
+    def _owner(self, handset: str) -> str:
+        for name, agency in self._plan().agencies.items():
+            if handset in agency.extensions:
+                return name
+        raise UnknownHandsetError(
+            f"Tidak ada pesawat {handset[:40]!r}. / There is no handset {handset[:40]!r}."
+        )
+
+
+_UNTOLD: Final = (
+    "Asterisk tidak memberi kabar; lihat ./siaga112 calls. / "
+    "Asterisk does not tell what became of it; see ./siaga112 calls."
+)
