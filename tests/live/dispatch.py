@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.phone.leg import SIGNAL_S, TONE_MS
+from router.calls.record import StepResult
 from tests.live.calls import CALLER_HZ, OFFICER_HZ, answer, choose, converse
 
 if TYPE_CHECKING:
@@ -22,6 +23,15 @@ AGENCY_HZ: Final = 1500
 """The tone of whoever was brought in."""
 AMONG: Final = 0.06
 """Amplitude from which a tone counts among others; they are sent with 0.25."""
+
+OPERATOR: Final[dict[str, Any]] = {
+    "emergency": "operator",
+    "steps": [("kominfo", "queue", StepResult.ANSWERED)],
+    "answered_by": "kominfo",
+    "handset": "101",
+}
+"""In which a record differs when an operator was chosen and answered."""
+WITH_CALLER: Final = "penelepon masih bersama Anda"
 
 
 async def dispatch(centre: Centre, *words: str) -> subprocess.CompletedProcess[str]:

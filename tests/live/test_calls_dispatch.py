@@ -3,24 +3,22 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from router.calls.record import StepResult
 from tests.live.calls import answer, check, converse
-from tests.live.dispatch import all_hear, both_hear, dispatch, legs, talking
+from tests.live.dispatch import (
+    OPERATOR,
+    WITH_CALLER,
+    all_hear,
+    both_hear,
+    dispatch,
+    legs,
+    talking,
+)
 
 if TYPE_CHECKING:
     from tests.live.phones import Phones
-
-OPERATOR: dict[str, Any] = {
-    "emergency": "operator",
-    "steps": [("kominfo", "queue", StepResult.ANSWERED)],
-    "answered_by": "kominfo",
-    "handset": "101",
-}
-"""In which a record differs when an operator was chosen and answered."""
-
-WITH_CALLER = "penelepon masih bersama Anda"
 
 
 async def test_an_agency_is_brought_in_and_the_operator_leaves(phones: Phones) -> None:
