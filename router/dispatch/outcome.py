@@ -36,6 +36,7 @@ DONE: Final = frozenset((Result.JOINED, Result.ALREADY, Result.LEFT, Result.SENT
 _FAILED: Final = {
     LegEnd.NO_ANSWER: Result.NO_ANSWER,
     LegEnd.CANCELLED: Result.CANCELLED,
+    LegEnd.RELEASED: Result.CANCELLED,
 }
 _WHY: Final = {
     Result.NO_ANSWER: (
@@ -99,7 +100,7 @@ def failed(plan: Plan, leg: Leg, target: str, *, kept: bool) -> Outcome:
         target: whom to name: an agency or a handset.
         kept: whether whoever had the caller is still there.
     """
-    result = _FAILED.get(leg.end or LegEnd.UNAVAILABLE, Result.UNAVAILABLE)
+    result = _FAILED.get(leg.end or LegEnd.CANCELLED, Result.UNAVAILABLE)
     first, second = name_of(plan, target)
     seconds = 0 if leg.left is None else round((leg.left - leg.rung).total_seconds())
     id_, en = (text.format(s=seconds) for text in _WHY[result])

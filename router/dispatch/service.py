@@ -49,8 +49,8 @@ log = structlog.get_logger(__name__)
 
 SEEN_S: Final = 5.0
 """From an action until its events must have told of it."""
-MAX_TALKING: Final = 8
-"""Humans in one call."""
+MAX_LEGS: Final = 8
+"""Humans in one call, those being rung included."""
 
 Key: TypeAlias = tuple[str, ...]
 
@@ -252,24 +252,30 @@ class Dispatcher:
                 "Belum ada petugas yang berbicara dengan penelepon. / "
                 "Nobody talks with the caller yet."
             )
-        if len(talking) >= MAX_TALKING:
+        if sum(leg.left is None for leg in state.record.legs) >= MAX_LEGS:
             raise TransferRefusedError("Panggilan ini penuh. / This call is full.")
         if state.in_room:
             return
         officer = next((leg for leg in talking if leg.kind is LegKind.ROUTE), None)
         await self._act(call, rooms.enter(state.channel, officer))
-        await self._wait(call, lambda: self._open(call).in_room, SEEN_S)
-        if officer is not None and not await self._holds(call, officer):
-            # Gone in that very moment: have the dialplan look who is there.
-            await self._act(call, rooms.enter(self._open(call).channel, None))
+        if officer is None:
+            await self._wait(call, lambda: self._open(call).in_room, SEEN_S)
+        elif not await self._holds(call, officer):
+            if self._open(call).in_room:
+                # He never came: have the dialplan look who is there.
+                await self._act(call, rooms.enter(self._open(call).channel, None))
+            raise NobodyHasCallError(
+                "Petugas baru saja menutup telepon; penelepon diteruskan ke petugas lain. / "
+                "The officer has just hung up; the caller goes on to the operators."
+            )
 
     async def _holds(self, call: str, officer: Leg) -> bool:
-        """Whether the officer came along, once that is known."""
+        """Whether the officer came along and stays, once that is known."""
 
         def inside() -> bool:
-            return any(
-                one.room and one.channel == officer.channel for one in self._open(call).inside
-            )
+            state = self._open(call)
+            came = any(one.room and one.channel == officer.channel for one in state.inside)
+            return came and state.in_room
 
         def known() -> bool:
             leg = self._leg(call, officer.id)
@@ -283,7 +289,7 @@ class Dispatcher:
 
         def settled() -> bool:
             found = self._leg(call, leg_id)
-            return found is not None and not found.rings
+            return found is not None and (not found.rings or self._went_on(call, found))
 
         plan = self._plan()
         limit = max(dispatch_limit(plan, name) for name in plan.agencies) + rooms.MARGIN_S
@@ -296,6 +302,8 @@ class Dispatcher:
         leg = self._leg(call, leg_id)
         if leg is None:
             raise AsteriskAwayError(_UNTOLD)
+        if leg.rings:
+            await self._give_up(call, leg_id)
         if not leg.talks:
             kept = any(other.talks for other in self._legs(self._open(call)))
             return outcome.failed(plan, leg, target, kept=kept)
@@ -303,6 +311,16 @@ class Dispatcher:
             async with self._lock(call):
                 await self._let_go(call, self._replaced(call, leg, kind))
         return outcome.joined(plan, leg)
+
+    def _went_on(self, call: str, leg: Leg) -> bool:
+        """Whether the caller, left by the last who had him, is rung for elsewhere."""
+        state = self._open(call)
+        last = state.record.steps[-1] if state.record.steps else None
+        return (
+            not state.in_room
+            and last is not None
+            and (last.left is None or last.entered > leg.rung)
+        )
 
     def _replaced(self, call: str, new: Leg, kind: LegKind) -> list[Leg]:
         """Whom a leg that has answered takes the caller from."""
@@ -328,7 +346,7 @@ class Dispatcher:
         if leg.left is not None:
             return outcome.left(self._plan(), leg, before=True)
         others = [one for one in self._legs(self._open(call)) if one.talks and one.id != leg.id]
-        if not others:
+        if leg.talks and not others:
             raise LastHumanError(
                 "Penelepon akan sendirian: tambahkan atau pindahkan dulu ke orang lain. / "
                 "The caller would be alone: add or transfer to somebody else first."
