@@ -287,7 +287,7 @@ class Dispatcher(Floor):
         if leg.rings:
             await self._give_up(call, leg_id)
         if not leg.talks:
-            kept = any(other.talks for other in self._legs(self._open(call)))
+            kept = self._open(call).in_room
             return outcome.failed(plan, leg, target, kept=kept)
         if kind is not LegKind.ADD:
             async with self._lock(call):
