@@ -22,9 +22,13 @@ class AnswerError(SiagaError):
 
 
 async def ask(
-    settings: Settings, method: str, path: str, body: dict[str, str] | None = None
+    settings: Settings,
+    method: str,
+    path: str,
+    body: dict[str, str] | None = None,
+    timeout_s: float = TIMEOUT_S,
 ) -> Any:
-    """Ask the running router.
+    """Ask the running router; ``timeout_s`` is how long its answer may take.
 
     Raises:
         MissingError: it does not run.
@@ -32,7 +36,7 @@ async def ask(
     """
     url = f"http://127.0.0.1:{settings.ports.http}{path}"
     headers = {"Authorization": f"Bearer {secrets.read(settings.secrets).api}"}
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+    timeout = aiohttp.ClientTimeout(total=timeout_s)
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout, trust_env=False) as session,

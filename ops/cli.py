@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops import cli_callbacks, cli_plan, cli_report, cli_storage
+from ops.dispatch import app as dispatch
 from ops.live.cli import app as live
 from siaga import settings as settings_module
 from siaga.errors import SiagaError
@@ -28,6 +29,7 @@ cli_storage.register(app)
 cli_report.register(app)
 app.add_typer(cli_callbacks.app, name="callbacks")
 app.add_typer(live, name="live")
+app.add_typer(dispatch, name="dispatch")
 
 
 def _settings() -> Settings:

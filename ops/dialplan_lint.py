@@ -1,8 +1,9 @@
 """``python -m ops.dialplan_lint``: what must hold of the dialplan of every plan in ``plans/``.
 
 - every jump and every call of a subroutine leads to a context, extension and label that exist
-- no call is ended, save one that is refused before it is answered, and an operator's own who calls
-  somebody back
+- no call is ended, save one that is refused before it is answered; other channels may be: that of
+  an operator who calls somebody back, and those that the dispatch rings
+- nothing jumps into the contexts of the dispatch: they are reached over AMI alone
 - every extension ends by jumping on or returning: nothing falls through into a hang-up
 - only names of ours are expanded, and nothing of the caller's but the digits of the number
 - no application or function that reaches a shell, a file or the environment
@@ -35,6 +36,8 @@ APPLICATIONS: Final = {
     "AGI",
     "Answer",
     "CELGenUserEvent",
+    "ConfBridge",
+    "ConfKick",
     "Dial",
     "Gosub",
     "Goto",
@@ -48,6 +51,8 @@ APPLICATIONS: Final = {
     "Read",
     "Return",
     "Set",
+    "StartMusicOnHold",
+    "StopMusicOnHold",
     "TryExec",
     "UnpauseQueueMember",
     "Wait",
@@ -62,8 +67,13 @@ EXPANDED: Final = {
     "EPOCH",
     "QUEUESTATUS",
     "DIALSTATUS",
+    "CHANNEL(endpoint)",
+    "CHANNEL(hangupsource)",
     "CHANNEL(linkedid)",
+    "CHANNEL(name)",
     "CHANNEL(pjsip,remote_addr)",
+    "CONFBRIDGE_INFO",
+    "CONFBRIDGE_RESULT",
     "CUT",
     "DB",
     "DIALPLAN_EXISTS",
@@ -72,6 +82,7 @@ EXPANDED: Final = {
     "IF",
     "LEN",
     "LOCK",
+    "MASTER_CHANNEL",
     "QUEUE_MEMBER",
     "STRFTIME",
     "SYSINFO(loadavg)",
@@ -95,6 +106,22 @@ ENDS: Final = names.Context.CALLBACK
 """Begins the contexts that operators alone are in: no caller's call is ended there."""
 
 
+_PUSHES: Final = "CHANNEL(hangup_handler_push)="
+
+
+def _is_dispatch(context: str) -> bool:
+    """Whether it is for channels that the router sends there, and for nobody who dials."""
+    led = (names.Context.ROOM, names.Context.OFFICER, names.Context.DISPATCH)
+    return context in led or context.endswith(f"-{names.Part.DISPATCH}")
+
+
+def _may_end(context: str, name: str, line: Line) -> bool:
+    """Whether it ends no caller's call."""
+    officers = _is_dispatch(context) and context != names.Context.ROOM
+    operators = officers or context.startswith(ENDS)
+    return operators or (context, name, line.application) == REFUSES
+
+
 def lint(dialplan: Dialplan) -> Iterator[str]:
     """Every finding, as a sentence that begins with the line of the text that was parsed."""
     for context, extensions in dialplan.items():
@@ -102,8 +129,7 @@ def lint(dialplan: Dialplan) -> Iterator[str]:
             for line in extension.lines:
                 yield from _line(line)
                 yield from _jumps(dialplan, context, name, line)
-                refuses = (context, name, line.application) == REFUSES
-                if line.name == "Hangup" and not refuses and not context.startswith(ENDS):
+                if line.name == "Hangup" and not _may_end(context, name, line):
                     yield f"{line.number}: {context},{name} ends a call"
             last = extension.lines[-1]
             if not _ends(last):
@@ -158,6 +184,8 @@ def _targets(line: Line) -> list[str]:
     arguments = _masked(line.arguments)
     if line.name == "Goto":
         return [arguments]
+    if line.name == "Set" and line.arguments.startswith(_PUSHES):
+        return [arguments.removeprefix(_PUSHES)]
     if line.name == "Gosub":
         return [arguments.partition("(")[0]]
     if line.name == "GotoIf":
@@ -171,6 +199,8 @@ def _jumps(dialplan: Dialplan, context: str, exten: str, line: Line) -> Iterator
         where = parts[0] if len(parts) == 3 else context
         name = parts[-2] if len(parts) > 1 else exten
         shown = where.replace(_VALUE, "*")
+        if _is_dispatch(where) and not _is_dispatch(context):
+            yield f"{line.number}: {context} leads into {shown}, which is for the router alone"
         known = _fitting(dialplan, where)
         if not known:
             yield f"{line.number}: no context {shown}"

@@ -15,11 +15,23 @@ if TYPE_CHECKING:
 def owned(record: CallRecord, plan: Plan) -> CallRecord:
     """The record with the agency of the handset that answered in place of "everyone".
 
+    The same for each leg, whoever stood in for the agency that was asked for.
+
     A handset that the plan does not have leaves it as it is.
     """
+    legs = tuple(
+        replace(leg, agency=_owner(leg.handset, plan, leg.agency)) if leg.handset else leg
+        for leg in record.legs
+    )
+    if legs != record.legs:
+        record = replace(record, legs=legs)
     if record.answered_by != EVERYONE:
         return record
+    return replace(record, answered_by=_owner(record.handset, plan, EVERYONE))
+
+
+def _owner(handset: str | None, plan: Plan, otherwise: str) -> str:
     for name, agency in plan.agencies.items():
-        if record.handset in agency.extensions:
-            return replace(record, answered_by=name)
-    return record
+        if handset in agency.extensions:
+            return name
+    return otherwise

@@ -106,7 +106,7 @@ def unknown(listed: Listed, known: Collection[str]) -> list[Headers]:
 
 
 def _is_emergency(context: str) -> bool:
-    return context == Context.TRUNK or _VERSIONED.fullmatch(context) is not None
+    return context in {Context.TRUNK, Context.ROOM} or _VERSIONED.fullmatch(context) is not None
 
 
 def record_of(caller: Headers, listed: Listed, node: str, now: datetime) -> CallRecord:

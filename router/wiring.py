@@ -17,7 +17,7 @@ from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
 from router.callbacks.service import Callbacks
 from router.calls.gaps import GapLedger
 from router.calls.tracker import CallTracker
-from router.dispatch import transfer
+from router.dispatch import Dispatcher
 from router.door import DoorKeeper, Watch
 from router.door import Policy as DoorPolicy
 from router.door.hep import Ear
@@ -126,6 +126,9 @@ class Router:
         self.callbacks = Callbacks(
             settings.node, self.actions, self.callback_store, lambda: plans.in_force
         )
+        self.dispatch = Dispatcher(
+            self.actions, self.tracker, lambda: plans.in_force, lambda: self.board.states
+        )
         boards = Boards(self.board, self.trunks)
         self.follower = CallFollower(
             self.events,
@@ -151,6 +154,7 @@ class Router:
 
     def emit(self, record: CallRecord) -> None:
         """Take a record that may have changed: write it, notify, file its recording."""
+        self.dispatch.changed()
         now = datetime.now(UTC)
         plan = self.plans.of(record.plan_version)
         record = owned(record, plan)
@@ -257,7 +261,7 @@ class Router:
         Raises:
             DispatchError: nothing was moved.
         """
-        await transfer(self.actions, self.tracker, self.plans.in_force.agencies, call, agency)
+        await self.dispatch.send(call, agency)
 
 
 def disk_found(level: Level, room: Room) -> None:

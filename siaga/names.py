@@ -92,6 +92,16 @@ class Var(StrEnum):
     """What the router has an operator call back: ``task|number|trunk``, or :data:`NOBODY`."""
     FIRST_TIER = "SIAGA_FIRST_TIER"
     """Tier of the menu that a test call begins with, 2 or 3; empty: the first, as for callers."""
+    ROOM = "SIAGA_ROOM"
+    """On a leg that is rung into a call: that call's id, which is the name of its room."""
+    LEG = "SIAGA_LEG"
+    """On such a leg: its id."""
+    LEG_KIND = "SIAGA_LEG_KIND"
+    """On such a leg: why it is rung, a value of ``router.calls.record.LegKind``."""
+    SEATED = "SIAGA_SEATED"
+    """On a caller's channel: not empty once it is seen to that the others leave with him."""
+    WAITED = "SIAGA_WAITED"
+    """Looks that a caller has had into a room that nobody else is in."""
 
 
 class Context(StrEnum):
@@ -106,6 +116,20 @@ class Context(StrEnum):
     """A caller whom a handset sent on to another by its own button."""
     OUT = "siaga-out"
     """Of trunks that calls only go out by: there is nothing to reach in it."""
+    ROOM = "siaga-room"
+    """A caller in the room of his call; led there over AMI only."""
+    ROOM_LEFT = "siaga-room-left"
+    """Run when a caller who was in a room is gone."""
+    OFFICER = "siaga-officer"
+    """Whoever else is in a room; led there over AMI only."""
+    DISPATCH = "siaga-dispatch"
+    """Rings an agency or a handset into a room."""
+    LEG_ANSWERED = "siaga-leg-answered"
+    """Run on a handset that answered such a ringing."""
+    LEG_LEFT = "siaga-leg-left"
+    """Run when that handset is gone."""
+    LEG_OVER = "siaga-leg-over"
+    """Run when such a ringing is over."""
     CANARY = "siaga-canary"
     """Where test calls begin: the only place that marks a call as one."""
     CALLBACK = "siaga-callback"
@@ -141,6 +165,7 @@ class Part(StrEnum):
     RING = "ring"
     """How an agency is rung."""
     TRANSFER = "transfer"
+    DISPATCH = "dispatch"
     LAST_RESORT = "last-resort"
 
 
@@ -178,6 +203,23 @@ GROUP: Final = "siaga"
 """Category of the group that every call to 112 is in for as long as it is up."""
 GROUP_CALLS: Final = "calls"
 """The group: ``GROUP_COUNT(calls@siaga)`` is how many calls are up."""
+
+ROOM_GROUP: Final = "siaga-room"
+"""Category of the groups that callers in rooms are in, each in that of his call's id."""
+RINGING_GROUP: Final = "siaga-ringing"
+"""Category of the groups that what rings into a call is in, that of the call's id."""
+ROOM_PROFILE: Final = "siaga-room"
+CALLER_PROFILE: Final = "siaga-caller"
+OFFICER_PROFILE: Final = "siaga-officer"
+"""Profiles of ``confbridge.conf``."""
+
+CALLER_EXTEN: Final = "caller"
+OFFICER_EXTEN: Final = "officer"
+LEG_EXTEN: Final = "leg"
+"""Extensions of the contexts ``ROOM`` (the first) and ``OFFICER``."""
+AGENCY_PREFIX: Final = "to-"
+PHONE_PREFIX: Final = "phone-"
+"""``to-<agency>`` and ``phone-<extension>`` are the extensions of the context ``DISPATCH``."""
 
 PLAN_GLOBAL: Final = "SIAGA_PLAN"
 """Global dialplan variable: the version in force."""
@@ -232,6 +274,18 @@ class Milestone(StrEnum):
     """``task|status``: he did not answer (dial status)."""
     TRANSFER = "SiagaTransfer"
     """``agency``: an officer or supervisor sent the call to this agency."""
+    LEG = "SiagaLeg"
+    """``call|leg|kind|agency``: somebody is being rung into this call. The milestones of a leg name
+    their call, because the channels of the leg are a call of their own."""
+    LEG_ANSWERED = "SiagaLegAnswered"
+    """``call|leg|handset``: this handset, or number outside, answered."""
+    LEG_JOINED = "SiagaLegJoined"
+    """``call|leg``: it enters the room."""
+    LEG_OVER = "SiagaLegOver"
+    """``call|leg|how``: it is over; of several the first counts, of a leg that was answered the
+    first that its handset tells. ``how`` is ``HANDSET`` (it hung up),
+    ``CENTRE`` (it was let go), ``CANCELLED`` (not rung any more), else the queue's and the dial
+    status with a ``|`` between them."""
 
 
 class MenuReason(StrEnum):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ops.render.music import WAIT
 from ops.render.templates import SUFFIX, TEMPLATES, Words, environment
 from router.callbacks.attempt import ASK_S, RING_S
 from router.callbacks.numbers import MIN_DIALLED
@@ -134,6 +135,7 @@ def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is
         "versions": (loaded.version, *older),
         "c": words.context,
         "w": words,
+        "WAIT": WAIT,
         "spec": spec,
         "secrets": secrets,
         "runtime": runtime,

@@ -10,7 +10,14 @@ from ops.render.native import native_times
 from ops.render.templates import SUFFIX, Words, environment
 from siaga.plan.arrival import MIN_DIGITS, forms
 from siaga.plan.phones import trunk_for
-from siaga.plan.route import EVERYONE, MAX_HOPS, entries, resort_entries, resort_steps
+from siaga.plan.route import (
+    EVERYONE,
+    MAX_HOPS,
+    dispatch_ring,
+    entries,
+    resort_entries,
+    resort_steps,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,6 +76,7 @@ def render_version(settings: Settings, loaded: LoadedPlan, spec: MenuSpec) -> di
         MAX_HOPS=MAX_HOPS,
         MIN_DIGITS=MIN_DIGITS,
         entries=entries,
+        dispatch_ring=dispatch_ring,
         owned=_owned,
     )
     values = {

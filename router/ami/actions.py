@@ -165,7 +165,8 @@ class Redirect(Action):
     Attributes:
         channel: name or unique id.
         label: where in the extension, never a number: Asterisk does not check that it exists.
-        extra_channel: the other side of its bridge, sent to the same place at the same time.
+        extra_channel: the other side of its bridge, sent at the same time.
+        extra_place: where to, context, extension and label; None: to the same place.
     """
 
     name = "Redirect"
@@ -174,12 +175,16 @@ class Redirect(Action):
     exten: str
     label: str
     extra_channel: str | None = None
+    extra_place: tuple[str, str, str] | None = None
 
     def _values(self) -> Iterator[Header]:
         yield "Channel", _channel(self.channel)
         if self.extra_channel is not None:
             yield "ExtraChannel", _channel(self.extra_channel)
         yield from _place(self.context, self.exten, self.label)
+        if self.extra_place is not None:
+            for name, value in _place(*self.extra_place):
+                yield f"Extra{name}", value
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ the event's true time, because ``cel_manager`` gives whole seconds only; the fil
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
+
+from siaga.names import Milestone
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +20,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _LAST: Final = {"HANGUP": 1, "CHAN_END": 2, "LINKEDID_END": 3}
 """Order of events that Asterisk gives one and the same time."""
+
+_LEGS: Final = frozenset(
+    (Milestone.LEG, Milestone.LEG_ANSWERED, Milestone.LEG_JOINED, Milestone.LEG_OVER)
+)
 
 FIELDS: Final = (
     "EventType",
@@ -111,6 +117,17 @@ class CelEvent:
         return value if isinstance(value, str) else str(value)
 
 
+def _of_its_call(event: CelEvent) -> CelEvent:
+    """A milestone of a leg as one of the call that it names: its channels are a call of their own.
+
+    No caller's words can be in it: only our dialplan makes milestones.
+    """
+    if event.kind not in _LEGS:
+        return event
+    call = event.milestone()[0]
+    return replace(event, linked=call) if call else event
+
+
 def _micros(text: str) -> int:
     seconds, _, fraction = text.partition(".")
     if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 12):
@@ -128,18 +145,20 @@ def from_row(row: Sequence[str]) -> CelEvent:
     """
     if len(row) != len(FIELDS):
         raise MalformedEventError(f"a line of {len(row)} fields instead of {len(FIELDS)}")
-    return CelEvent(
-        kind=row[0],
-        at=_micros(row[1]),
-        number=row[3],
-        context=row[5],
-        channel=row[6],
-        application=row[7],
-        data=row[8],
-        unique=row[9],
-        linked=row[10],
-        peer=row[11],
-        extra=row[13],
+    return _of_its_call(
+        CelEvent(
+            kind=row[0],
+            at=_micros(row[1]),
+            number=row[3],
+            context=row[5],
+            channel=row[6],
+            application=row[7],
+            data=row[8],
+            unique=row[9],
+            linked=row[10],
+            peer=row[11],
+            extra=row[13],
+        )
     )
 
 
@@ -150,16 +169,18 @@ def from_ami(headers: Mapping[str, str]) -> CelEvent:
         MalformedEventError: it has no time.
     """
     get = headers.get
-    return CelEvent(
-        kind=get("EventName", ""),
-        at=_micros(get("Timestamp", "")),
-        number=get("CallerIDnum", ""),
-        context=get("Context", ""),
-        channel=get("Channel", ""),
-        application=get("Application", ""),
-        data=get("AppData", ""),
-        unique=get("UniqueID", ""),
-        linked=get("LinkedID", ""),
-        peer=get("Peer", ""),
-        extra=get("Extra", ""),
+    return _of_its_call(
+        CelEvent(
+            kind=get("EventName", ""),
+            at=_micros(get("Timestamp", "")),
+            number=get("CallerIDnum", ""),
+            context=get("Context", ""),
+            channel=get("Channel", ""),
+            application=get("Application", ""),
+            data=get("AppData", ""),
+            unique=get("UniqueID", ""),
+            linked=get("LinkedID", ""),
+            peer=get("Peer", ""),
+            extra=get("Extra", ""),
+        )
     )

@@ -65,6 +65,36 @@ class StepResult(StrEnum):
     """The call was sent elsewhere."""
 
 
+class LegKind(StrEnum):
+    """Why somebody was put through to the caller."""
+
+    ROUTE = "route"
+    """By the call's route."""
+    ADD = "add"
+    """An agency brought in beside whoever had the caller."""
+    TRANSFER = "transfer"
+    """An agency in place of whoever had the caller."""
+    TAKE_OVER = "take_over"
+    """A handset in place of another."""
+
+
+class LegEnd(StrEnum):
+    """How a leg ended."""
+
+    HUNG_UP = "hung_up"
+    """Its own handset hung up."""
+    RELEASED = "released"
+    """The centre let it go: it left, was taken over from, or the call was sent on."""
+    CALL_ENDED = "call_ended"
+    """The call ended."""
+    NO_ANSWER = "no_answer"
+    """It was rung, and nobody answered."""
+    UNAVAILABLE = "unavailable"
+    """Nobody could be rung: not logged in, closed, not reached."""
+    CANCELLED = "cancelled"
+    """The ringing was given up by the centre."""
+
+
 class Source(StrEnum):
     """How the record came to be."""
 
@@ -91,6 +121,43 @@ class Step:
     entered: datetime
     left: datetime | None = None
     result: StepResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Somebody whom the caller talks with, or who was rung in order to.
+
+    Attributes:
+        id: unique in the call.
+        kind: why.
+        agency: whose handset it is.
+        rung: when it began to ring, in UTC.
+        handset: its extension or number outside; None while nobody answered.
+        joined: when it was together with the caller.
+        left: when it was over.
+        end: how; None while it lasts.
+        channel: Asterisk's name of it; to act on it, not to be shown.
+    """
+
+    id: str
+    kind: LegKind
+    agency: str
+    rung: datetime
+    handset: str | None = None
+    joined: datetime | None = None
+    left: datetime | None = None
+    end: LegEnd | None = None
+    channel: str = ""
+
+    @property
+    def talks(self) -> bool:
+        """Whether it is with the caller now."""
+        return self.joined is not None and self.left is None
+
+    @property
+    def rings(self) -> bool:
+        """Whether it is being rung."""
+        return self.joined is None and self.left is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +190,7 @@ class CallRecord:
         tier: tier of the menu that led the call, 1 to 3.
         plan_version: plan in force at arrival.
         steps: of the route, in order.
+        legs: whoever was put through to the caller, in order.
         answered_by: agency of the first human who answered.
         handset: their extension or PSTN number.
         answered: begin of two-way talk.
@@ -143,6 +211,7 @@ class CallRecord:
     tier: int | None = None
     plan_version: str | None = None
     steps: tuple[Step, ...] = ()
+    legs: tuple[Leg, ...] = ()
     answered_by: str | None = None
     handset: str | None = None
     answered: datetime | None = None

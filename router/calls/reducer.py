@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from router.calls.record import CallRecord, Outcome, Reason, Recording, Step, StepResult
+from router.calls import legs
+from router.calls.record import CallRecord, LegKind, Outcome, Reason, Recording, Step, StepResult
 from siaga.names import Context, Milestone
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 QUEUE: Final = "queue"
 PSTN: Final = "pstn"
+CONFERENCE: Final = "ConfBridge"
+"""What a channel in a room runs."""
 
 MAX_STEPS: Final = 200
 """Steps kept of one call. Whoever holds for hours goes round in the last resort; the newest step
@@ -42,11 +45,12 @@ MAX_INSIDE: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """A channel in a bridge; ``data`` are the arguments of what it runs."""
+    """A channel in a bridge; ``data`` are the arguments of what it runs, ``room``: a conference."""
 
     bridge: str
     channel: str
     data: str
+    room: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class CallState:
         refused: whether there was no room for it.
         moved: whether it was sent to another agency after a human had answered.
         inside: the channels that are in a bridge now.
+        alone: when the caller left the others, unless he has gone on to somebody since.
         hung_up: when the caller's channel ended, and ``by``, the channel that asked for it.
         address: where the call came from, ``10.1.2.3:5060``; empty when that is not known.
     """
@@ -74,9 +79,15 @@ class CallState:
     refused: bool = False
     moved: bool = False
     inside: tuple[Inside, ...] = ()
+    alone: datetime | None = None
     hung_up: datetime | None = None
     by: str = ""
     address: str = ""
+
+    @property
+    def in_room(self) -> bool:
+        """Whether the caller is in the room of his call now."""
+        return any(one.channel == self.channel and one.room for one in self.inside)
 
 
 Handler: TypeAlias = "Callable[[CallState, CelEvent], CallState]"
@@ -110,8 +121,13 @@ def known(record: CallRecord, channel: str = "") -> CallState:
         unique=record.id,
         emergency_call=True,
         up=record.recording is not None or bool(record.steps),
-        moved=answered is not None and any(step.entered > answered for step in record.steps),
+        moved=answered is not None
+        and (any(step.entered > answered for step in record.steps) or _sent_on(record)),
     )
+
+
+def _sent_on(record: CallRecord) -> bool:
+    return any(leg.kind is LegKind.TRANSFER and leg.joined for leg in record.legs)
 
 
 def fold(events: Iterable[CelEvent], node: str, base: CallState | None = None) -> CallState:
@@ -179,7 +195,7 @@ def _chosen(state: CallState, event: CelEvent) -> CallState:
 
 def _entered(state: CallState, event: CelEvent) -> CallState:
     agency, kind = [*event.milestone(), ""][:2]
-    state = _close_step(state, event.time, StepResult.NO_ANSWER)
+    state = replace(_close_step(state, event.time, StepResult.NO_ANSWER), alone=None)
     kept = state.record.steps[: MAX_STEPS - 1]
     return _amend(state, steps=(*kept, Step(agency, kind or QUEUE, event.time)))
 
@@ -197,9 +213,14 @@ def _bridged(state: CallState, event: CelEvent) -> CallState:
     """
     bridge = event.detail("bridge_id")
     others = [inside for inside in state.inside if inside.bridge == bridge]
-    entered = Inside(bridge, event.channel, event.data)
+    room = event.application == CONFERENCE
+    entered = Inside(bridge, event.channel, event.data, room)
     if bridge:
         state = replace(state, inside=(*state.inside, entered)[-MAX_INSIDE:])
+    if _is_caller(state, event):
+        state = replace(state, alone=None)
+    if room:
+        return state
     if _is_caller(state, event):
         handset = event.peer.partition(",")[0] or next((one.channel for one in others), "")
         return _joined(state, event.time, handset, event.data) if handset else state
@@ -215,9 +236,10 @@ def _joined(state: CallState, at: datetime, handset: str, data: str) -> CallStat
     if not steps:
         return state
     state = _close_step(state, at, StepResult.ANSWERED)
+    who = _dialled(data) if steps[-1].kind == PSTN else _extension(handset)
+    state = replace(state, record=legs.put_through(state.record, at, who, handset))
     if state.record.answered is not None:
         return state
-    who = _dialled(data) if steps[-1].kind == PSTN else _extension(handset)
     return _amend(state, answered=at, answered_by=steps[-1].agency, handset=who)
 
 
@@ -232,17 +254,36 @@ def _dialled(data: str) -> str:
 
 def _unbridged(state: CallState, event: CelEvent) -> CallState:
     left = tuple(one for one in state.inside if one.channel != event.channel)
+    if _is_caller(state, event):
+        state = replace(state, alone=event.time)
     return replace(state, inside=left) if left != state.inside else state
 
 
 def _sent(state: CallState, event: CelEvent) -> CallState:
-    state = _close_step(state, event.time, StepResult.TRANSFERRED)
+    state = replace(_close_step(state, event.time, StepResult.TRANSFERRED), alone=None)
     return replace(state, moved=state.moved or state.record.answered is not None)
+
+
+def _leg(state: CallState, event: CelEvent) -> CallState:
+    """A milestone of a leg; its first field is the call."""
+    record, fields = state.record, event.milestone()[1:]
+    if record.ended is not None:
+        return state
+    if event.kind == Milestone.LEG:
+        record = legs.rung(record, event.time, fields, event.channel)
+    elif event.kind == Milestone.LEG_ANSWERED:
+        record = legs.answered(record, fields, event.channel)
+    elif event.kind == Milestone.LEG_JOINED:
+        record = legs.joined(record, event.time, fields[0] if fields else "")
+    else:
+        record = legs.over(record, event.time, fields)
+    return replace(state, record=record, moved=state.moved or _sent_on(record))
 
 
 def _hung_up(state: CallState, event: CelEvent) -> CallState:
     if not _is_caller(state, event):
-        return state
+        by = event.detail("hangupsource")
+        return replace(state, record=legs.hung_up(state.record, event.time, event.channel, by))
     return replace(
         state,
         channel=state.channel or event.channel,
@@ -261,6 +302,8 @@ def close(state: CallState, ended: datetime, reason: Reason) -> CallState:
     if state.record.ended is not None:
         return state
     state = _close_step(state, ended, StepResult.ABANDONED)
+    alone = state.alone or state.hung_up
+    state = replace(state, record=legs.all_over(state.record, ended, alone))
     return _amend(state, ended=ended, reason=reason, outcome=_outcome(state, reason))
 
 
@@ -298,6 +341,10 @@ _HANDLERS: Final[dict[str, Handler]] = {
     Milestone.STEP: _entered,
     Milestone.STEP_END: _left,
     Milestone.TRANSFER: _sent,
+    Milestone.LEG: _leg,
+    Milestone.LEG_ANSWERED: _leg,
+    Milestone.LEG_JOINED: _leg,
+    Milestone.LEG_OVER: _leg,
     "BRIDGE_ENTER": _bridged,
     "BRIDGE_EXIT": _unbridged,
     "HANGUP": _hung_up,

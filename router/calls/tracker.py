@@ -308,5 +308,6 @@ def _last(call: TrackedCall) -> datetime:
     if call.base is not None:
         record = call.base.record
         told += [record.began, *(step.left or step.entered for step in record.steps)]
+        told += [leg.left or leg.joined or leg.rung for leg in record.legs]
         told += [record.answered] if record.answered is not None else []
     return max(told)

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.console import callbacks, watch
-from router.dispatch import CallNotOpenError, DispatchError, UnknownAgencyError
+from router.console import callbacks, dispatch, watch
+from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from router.alarms import Alarms
     from router.callbacks.desk import CallbackDesk
+    from router.dispatch import Dispatcher
     from router.watch import Watcher
 
 MAX_BODY = 4096
@@ -33,6 +34,7 @@ class Services:
         transfer: sends a call to an agency; raises a ``DispatchError``.
         blocks: addresses that may not log in now.
         live: the overrides in force; raises an ``AmiError``. None: it is not served.
+        dispatch: who is with a caller. None: it is not served.
         watcher: the watch over the parts, ``alarms`` theirs. None: they are not served.
         callbacks: whom to call back. None: it is not served.
     """
@@ -43,6 +45,7 @@ class Services:
     transfer: Callable[[str, str], Awaitable[None]]
     blocks: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     live: Callable[[], Awaitable[Sequence[Mapping[str, str | None]]]] | None = None
+    dispatch: Dispatcher | None = None
     watcher: Watcher | None = None
     alarms: Alarms | None = None
     callbacks: CallbackDesk | None = None
@@ -103,10 +106,8 @@ async def _transfer(request: web.Request) -> web.Response:
         return _error(400, "bad_request", "call and agency are texts")
     try:
         await request.app[_SERVICES].transfer(call, agency)
-    except (CallNotOpenError, UnknownAgencyError) as error:
-        return _error(404, error.code, str(error))
     except DispatchError as error:
-        return _error(409, error.code, str(error))
+        return dispatch.refusal(error)
     return web.json_response({"call": call, "agency": agency})
 
 
@@ -123,6 +124,7 @@ def build_app(services: Services) -> web.Application:
             web.post("/api/transfer", _transfer),
         ]
     )
+    app.add_routes(dispatch.routes(services.dispatch))
     app.add_routes(watch.routes(services.watcher, services.alarms))
     app.add_routes(callbacks.routes(services.callbacks))
     return app

@@ -1,17 +1,36 @@
 """Moving calls: what officers and supervisors have done to a call over AMI."""
 
-from router.dispatch.transfer import (
+from router.dispatch.errors import (
+    AsteriskAwayError,
+    CallEndedError,
     CallNotOpenError,
     DispatchError,
+    HandsetBusyError,
+    LastHumanError,
+    NobodyHasCallError,
     TransferRefusedError,
     UnknownAgencyError,
-    transfer,
+    UnknownHandsetError,
+    UnknownLegError,
 )
+from router.dispatch.outcome import Outcome, Result
+from router.dispatch.service import Dispatcher
+from router.dispatch.transfer import transfer
 
 __all__ = [
+    "AsteriskAwayError",
+    "CallEndedError",
     "CallNotOpenError",
     "DispatchError",
+    "Dispatcher",
+    "HandsetBusyError",
+    "LastHumanError",
+    "NobodyHasCallError",
+    "Outcome",
+    "Result",
     "TransferRefusedError",
     "UnknownAgencyError",
+    "UnknownHandsetError",
+    "UnknownLegError",
     "transfer",
 ]

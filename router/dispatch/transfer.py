@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from router.ami import ActionRefusedError, AmiError, Redirect
-from siaga.errors import SiagaError
+from router.dispatch.errors import CallNotOpenError, TransferRefusedError, UnknownAgencyError
 from siaga.names import START, Context
 
 if TYPE_CHECKING:
@@ -17,30 +17,6 @@ if TYPE_CHECKING:
     from router.calls.tracker import CallTracker
 
 log = structlog.get_logger(__name__)
-
-
-class DispatchError(SiagaError):
-    """A call could not be moved; it goes on as it was."""
-
-    code = "dispatch"
-
-
-class CallNotOpenError(DispatchError):
-    """There is no such call, or it is over."""
-
-    code = "call_not_open"
-
-
-class UnknownAgencyError(DispatchError):
-    """The plan has no such agency."""
-
-    code = "unknown_agency"
-
-
-class TransferRefusedError(DispatchError):
-    """Asterisk did not move the call: the caller hung up meanwhile, or Asterisk is not there."""
-
-    code = "transfer_refused"
 
 
 async def transfer(

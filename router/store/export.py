@@ -37,6 +37,19 @@ def as_row(record: CallRecord, zone: tzinfo) -> dict[str, Any]:
             }
             for step in record.steps
         ],
+        "legs": [
+            {
+                "leg": number,
+                "kind": leg.kind,
+                "agency": leg.agency,
+                "handset": leg.handset,
+                "rung": iso(leg.rung),
+                "joined": iso(leg.joined),
+                "left": iso(leg.left),
+                "end": leg.end,
+            }
+            for number, leg in enumerate(record.legs, 1)
+        ],
         "answered_by": record.answered_by,
         "handset": record.handset,
         "answered": iso(record.answered),

@@ -6,7 +6,18 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from router.calls.record import CallRecord, Outcome, Reason, Recording, Source, Step, StepResult
+from router.calls.record import (
+    CallRecord,
+    Leg,
+    LegEnd,
+    LegKind,
+    Outcome,
+    Reason,
+    Recording,
+    Source,
+    Step,
+    StepResult,
+)
 from router.store.text import CALLER_LIMIT, storable
 
 if TYPE_CHECKING:
@@ -63,6 +74,7 @@ def to_row(record: CallRecord) -> dict[str, Any]:
         "tier": record.tier,
         "plan_version": _text(record.plan_version),
         "steps": _dumps([_from_step(step) for step in record.steps]),
+        "legs": _dumps([_from_leg(leg) for leg in record.legs]),
         "answered_by": _text(record.answered_by),
         "handset": _text(record.handset),
         "answered": _us(record.answered),
@@ -90,6 +102,7 @@ def from_row(row: Mapping[str, Any] | RowMapping) -> CallRecord:
         tier=row["tier"],
         plan_version=row["plan_version"],
         steps=tuple(_to_step(step) for step in json.loads(row["steps"])),
+        legs=tuple(_to_leg(leg) for leg in json.loads(row["legs"] or "[]")),
         answered_by=row["answered_by"],
         handset=row["handset"],
         answered=_time(row["answered"]),
@@ -120,4 +133,32 @@ def _to_step(value: Mapping[str, Any]) -> Step:
         entered=from_us(value["entered"]),
         left=_time(value["left"]),
         result=None if value["result"] is None else StepResult(value["result"]),
+    )
+
+
+def _from_leg(leg: Leg) -> dict[str, Any]:
+    return {
+        "id": storable(leg.id),
+        "kind": leg.kind,
+        "agency": storable(leg.agency),
+        "rung": to_us(leg.rung),
+        "handset": _text(leg.handset),
+        "joined": _us(leg.joined),
+        "left": _us(leg.left),
+        "end": leg.end,
+        "channel": storable(leg.channel),
+    }
+
+
+def _to_leg(value: Mapping[str, Any]) -> Leg:
+    return Leg(
+        id=value["id"],
+        kind=LegKind(value["kind"]),
+        agency=value["agency"],
+        rung=from_us(value["rung"]),
+        handset=value["handset"],
+        joined=_time(value["joined"]),
+        left=_time(value["left"]),
+        end=None if value["end"] is None else LegEnd(value["end"]),
+        channel=value["channel"],
     )

@@ -3,9 +3,10 @@
 Times are UTC in whole microseconds since 1970 (``BIGINT``): the only form that comes back exactly
 from both databases, sorts, compares with ``=`` and needs no conversion by the driver.
 
-The steps of a call are JSON in the call's own row. They are only ever written and read together
-with it, there are few, and a record is so replaced by one statement: a table of their own would
-cost a delete and several inserts at each of the eight or so changes of a call.
+The steps and legs of a call are JSON in the call's own row. They are only ever written and read
+together with it, there are few, and a record is so replaced by one statement: a table of their own
+would cost a delete and several inserts at each of the eight or so changes of a call. A row of a
+program that knew no legs has none.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ calls = Table(
     Column("recording_ms", BigInteger),
     Column("source", Text, nullable=False),
     Column("change", BigInteger, nullable=False),
+    Column("legs", Text),
 )
 Index("ix_calls_began", calls.c.began, calls.c.node, calls.c.id)
 Index("ix_calls_change", calls.c.node, calls.c.change)

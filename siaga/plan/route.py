@@ -163,6 +163,25 @@ def transfer_route(plan: Plan, agency: str, situation: Situation) -> tuple[Step,
     return tuple(ring(plan, (turn,), replace(situation, live=live)))
 
 
+def dispatch_ring(plan: Plan, agency: str) -> float:
+    """Seconds that the handsets of ``agency`` ring when it is rung into a call that somebody has.
+
+    The longest that it rings for an emergency of its own; without one as long as for a transfer.
+    """
+    own = [each.ring for each in plan.emergencies.values() if each.agency == agency]
+    return max(own, default=plan.last_resort.ring)
+
+
+def dispatch_limit(plan: Plan, agency: str) -> float:
+    """Seconds within which it is known whether anybody answers there, whoever stands in for it."""
+    ring = dispatch_ring(plan, agency)
+    chosen = plan.agencies.values()
+    return max(
+        sum(post.ring for post in each.posts.values()) + ring + len(each.pstn) * each.pstn_ring
+        for each in chosen
+    )
+
+
 def last_resort(plan: Plan, situation: Situation) -> tuple[Step, ...]:
     """Steps of one round of the last resort, repeated until the caller gives up."""
     return (*ring(plan, resort_entries(plan), situation), *resort_steps(plan))

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 from router.ami import Address, AmiLink, Event
 from router.calls.celfile import CelFile
+from router.calls.cellines import parse
+from router.calls.events import from_ami
 from router.calls.reducer import fold
 from siaga import secrets
 from siaga.names import AmiUser
@@ -63,14 +65,14 @@ async def _record(
     lines = [
         line
         for line in centre.settings.cel_file.read_bytes().splitlines(keepends=True)
-        if f'"{record.id}"'.encode() in line
+        if (event := parse(line)[0]) is not None and event.linked == record.id
     ]
     (folder / "cel.csv").write_bytes(b"".join(lines))
     (folder / "ami.jsonl").write_text(
         "".join(
             json.dumps(dict(event.headers), ensure_ascii=False) + "\n"
             for event in heard
-            if event.headers["LinkedID"] == record.id
+            if from_ami(event.headers).linked == record.id
         ),
         encoding="utf-8",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from siaga.names import EMERGENCY_NUMBER
 from tests.live.calls import answer, arrive, choose
+from tests.live.dispatch import both_hear, dispatch, talking
 from tests.live.wire import Request, offer, udp
 
 if TYPE_CHECKING:
@@ -149,6 +150,35 @@ async def transferred_after_answer(phones: Phones, number: str) -> None:
     await call.hang_up()
 
 
+async def agency_added(phones: Phones, number: str) -> None:
+    """An operator brings the hospital in and leaves; the hospital's leg ends with the call."""
+    await phones.log_in("101", "301")
+    talk = await talking(phones, number)
+    agency, _ = await asyncio.gather(
+        answer(phones, "301"), dispatch(phones.centre, "add", talk.id, "rsud")
+    )
+    await talk.officer.hang_up()
+    await both_hear(talk.call, agency)
+    await talk.call.hang_up()
+    await agency.ended()
+
+
+async def agency_takes_over_and_leaves(phones: Phones, number: str) -> None:
+    """BPBD is not there, the hospital is handed the call and hangs up: the operators ring again."""
+    await phones.log_in("101", "301")
+    talk = await talking(phones, number)
+    await dispatch(phones.centre, "add", talk.id, "bpbd")
+    agency, _ = await asyncio.gather(
+        answer(phones, "301"), dispatch(phones.centre, "transfer", talk.id, "rsud")
+    )
+    await both_hear(talk.call, agency)
+    await agency.hang_up()
+    other = await answer(phones, "101")
+    await both_hear(talk.call, other)
+    await talk.call.hang_up()
+    await other.ended()
+
+
 async def menu_killed(phones: Phones, number: str) -> None:
     """Tier 1 is killed in the prompt; tier 2 goes on."""
     await phones.log_in("201")
@@ -194,6 +224,8 @@ SCENARIOS: Final = (
     declines,
     transferred_while_waiting,
     transferred_after_answer,
+    agency_added,
+    agency_takes_over_and_leaves,
     menu_killed,
     hostile_number,
 )

@@ -23,6 +23,7 @@ USERS = (
     *(NUMBER, "+62549123456", "62549123456", "0062549123456", "081234567890", "+6281234567890"),
     *("0", "00", "1", "999", "911", "110", "0112", "1120", "112112", "00112", "9112", "0549112"),
     *("*72", "*8", "%2321%23", "%2a", "s", "h", "i", "t", "T", "start", "damkar", "everyone"),
+    *("caller", "officer", "leg", "to-rsud", "phone-301", "siaga-room", "siaga-officer"),
     *("to-damkar", "from-trunk", "siaga-transfer", "trunk", "trunk-carrier", "1" * 400),
     *(
         f"{NUMBER};phone-context=+62",

@@ -9,7 +9,18 @@ from aiohttp.test_utils import TestClient, TestServer
 from router.alarms import Alarms
 from router.ami import NotConnectedError
 from router.console import Services, build_app
-from router.dispatch import CallNotOpenError, TransferRefusedError, UnknownAgencyError
+from router.dispatch import (
+    AsteriskAwayError,
+    CallEndedError,
+    CallNotOpenError,
+    LastHumanError,
+    Outcome,
+    Result,
+    TransferRefusedError,
+    UnknownAgencyError,
+    UnknownHandsetError,
+    UnknownLegError,
+)
 from router.store.callbacks import NotOpenError
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
@@ -241,3 +252,82 @@ async def test_call_backs_are_listed_and_closed_by_those_with_the_token(moves: M
         desk.error = OSError()
         assert await close("7", said) == 503
         assert (await client.get("/api/callbacks", headers=TOKEN)).status == 503
+
+
+class Room:
+    """Notes commands of the dispatch, and refuses those it is told to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.done: list[tuple[str, str, str]] = []
+        self.error = error
+
+    def __getattr__(self, verb: str) -> Any:
+        async def command(call: str, target: str) -> Outcome:
+            if self.error is not None:
+                raise self.error
+            self.done.append((verb, call, target))
+            return Outcome(Result.NO_ANSWER, "tidak ada / nobody")
+
+        return command
+
+
+def dispatching(room: Room) -> TestClient:
+    """An interface whose dispatch is ``room``."""
+    moves: Any = Moves()
+    services = Services("right", lambda: {"ok": True}, dict, moves.transfer, dispatch=room)  # type: ignore[arg-type]
+    return TestClient(TestServer(build_app(services)))
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "verb"),
+    [
+        ("add", "agency", "add_agency"),
+        ("transfer", "agency", "transfer"),
+        ("leave", "handset", "leave"),
+        ("take-over", "handset", "take_over"),
+        ("hang-up", "leg", "hang_up_leg"),
+    ],
+)
+async def test_commands_of_the_dispatch_are_open_to_whoever_has_the_token(
+    path: str, field: str, verb: str
+) -> None:
+    """Each is done once and answered by its outcome; without token, or misspelt, it is not."""
+    room, url = Room(), f"/api/dispatch/{path}"
+    body = {"call": "node1-1.1", field: "x"}
+    async with dispatching(room) as client:
+        assert (await client.post(url, json=body)).status == 401
+        for wrong in ({}, {"call": "a"}, {"call": 1, field: "x"}, {"call": "a", field: ["x"]}, []):
+            assert (await client.post(url, json=wrong, headers=TOKEN)).status == 400
+        assert (await client.post(url, data=b"{", headers=TOKEN)).status == 400
+        assert room.done == []
+        response = await client.post(url, json=body, headers=TOKEN)
+        assert response.status == 200
+        assert await response.json() == {
+            **body,
+            "result": "no_answer",
+            "done": False,
+            "message": "tidak ada / nobody",
+        }
+    assert room.done == [(verb, "node1-1.1", "x")]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (CallNotOpenError("a"), 404),
+        (UnknownAgencyError("a"), 404),
+        (UnknownHandsetError("a"), 404),
+        (UnknownLegError("a"), 404),
+        (CallEndedError("a"), 409),
+        (LastHumanError("a"), 409),
+        (TransferRefusedError("a"), 409),
+        (AsteriskAwayError("a"), 503),
+    ],
+)
+async def test_a_refused_command_has_its_status_and_code(error: Any, status: int) -> None:
+    """Not there, not as things are, or no Asterisk: told apart by status and by code."""
+    async with dispatching(Room(error)) as client:
+        body = {"call": "node1-1.1", "agency": "rsud"}
+        response = await client.post("/api/dispatch/add", json=body, headers=TOKEN)
+        assert response.status == status
+        assert await response.json() == {"error": error.code, "message": "a"}

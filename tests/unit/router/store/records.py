@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from router.calls.record import (
     CallRecord,
+    Leg,
+    LegEnd,
+    LegKind,
     Outcome,
     Reason,
     Recording,
@@ -43,6 +46,10 @@ def closed(call: str = "node1-1.1", **changes: Any) -> CallRecord:
             Step("damkar", "queue", at(3), at(23), StepResult.NO_ANSWER),
             Step("kominfo", "queue", at(23), at(30), StepResult.ANSWERED),
         ),
+        legs=(
+            Leg("a", LegKind.ROUTE, "kominfo", at(23), "101", at(30), at(80), LegEnd.HUNG_UP, "a"),
+            Leg("b", LegKind.ADD, "rsud", at(40), None, None, at(60), LegEnd.NO_ANSWER, "b"),
+        ),
         answered_by="kominfo",
         handset="101",
         answered=at(30),
@@ -72,6 +79,18 @@ def maybe(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 steps = st.builds(Step, words, words, times, maybe(times), maybe(st.sampled_from(StepResult)))
+legs = st.builds(
+    Leg,
+    words,
+    st.sampled_from(LegKind),
+    words,
+    times,
+    maybe(words),
+    maybe(times),
+    maybe(times),
+    maybe(st.sampled_from(LegEnd)),
+    words,
+)
 recordings = st.builds(Recording, st.sampled_from(["a", "b"]), maybe(words), maybe(numbers))
 
 
@@ -89,6 +108,7 @@ def records(call: str = "1") -> st.SearchStrategy[CallRecord]:
         tier=maybe(st.integers(1, 3)),
         plan_version=maybe(words),
         steps=st.lists(steps, max_size=3).map(tuple),
+        legs=st.lists(legs, max_size=3).map(tuple),
         answered_by=maybe(words),
         handset=maybe(words),
         answered=maybe(times),

@@ -171,8 +171,10 @@ async def test_a_database_from_before_the_ledger_is_brought_up(settings: Setting
     engine = open_engine(settings.database)
     async with engine.begin() as connection:
         await connection.run_sync(first)
-        await connection.execute(insert(calls), {**to_row(closed()), "change": 1})
+        row = {**to_row(closed()), "change": 1}
+        del row["legs"]
+        await connection.execute(insert(calls).values(row))
     await migrate(settings)
-    assert await CallReader(engine).calls(9) == [closed()]
+    assert await CallReader(engine).calls(9) == [closed(legs=())]
     assert await GapReader(engine).newest(9) == []
     await engine.dispose()

@@ -1,0 +1,234 @@
+"""The dispatch, with an Asterisk that answers as each test has it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from router.ami import Action, ActionRefusedError, Hangup, NotConnectedError, Originate, Redirect
+from router.calls.tracker import CallTracker
+from router.dispatch import (
+    AsteriskAwayError,
+    CallEndedError,
+    CallNotOpenError,
+    Dispatcher,
+    HandsetBusyError,
+    LastHumanError,
+    NobodyHasCallError,
+    Result,
+    TransferRefusedError,
+    UnknownAgencyError,
+    UnknownHandsetError,
+    UnknownLegError,
+)
+from router.handsets import HandsetState
+from siaga.names import Milestone
+from siaga.plan import load_plan
+from siaga.settings import PROJECT
+from tests.unit.router.calls.celmaker import CALL, CALLER
+from tests.unit.router.calls.roommaker import HANDSET, OPERATOR, Room
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+PLAN = load_plan(PROJECT / "plans" / "kutim.yaml").plan
+
+
+class Desk:
+    """One call, a dispatcher, and an Asterisk that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.script = Room()
+        self.tracker = CallTracker("node1")
+        self.asked: list[Action] = []
+        self.error: Exception | None = None
+        self.on_ring: Callable[[str], None] = lambda _leg: None
+        self.states: dict[str, HandsetState] = {}
+        self._told = 0
+        self._asked = asyncio.Event()
+        self.dispatch = Dispatcher(
+            self,  # type: ignore[arg-type]
+            self.tracker,
+            lambda: PLAN,
+            lambda: self.states,
+        )
+
+    def tell(self) -> None:
+        """Have the router hear what the script has come to."""
+        for event in self.script.events[self._told :]:
+            self.tracker.live(event)
+        self._told = len(self.script.events)
+        self.dispatch.changed()
+
+    async def act(self, action: Action) -> Any:
+        if action.name == "Getvar":
+            raise NotConnectedError("no area")
+        self.asked.append(action)
+        self._asked.set()
+        if self.error is not None:
+            raise self.error
+        if isinstance(action, Redirect):
+            self.script.enter()
+            self.tell()
+        if isinstance(action, Originate):
+            leg = action.variables["__SIAGA_LEG"]
+            self.script.rung(action.variables["__SIAGA_LEG_KIND"], leg)
+            self.tell()
+            self.on_ring(leg)
+        return None
+
+    async def until_asked(self, kind: type[Action]) -> None:
+        while not self.asked_of(kind):
+            self._asked.clear()
+            await self._asked.wait()
+
+    def asked_of(self, kind: type[Action]) -> list[Action]:
+        return [action for action in self.asked if isinstance(action, kind)]
+
+
+@asynccontextmanager
+async def desk(*, answered: bool = True) -> AsyncIterator[Desk]:
+    made = Desk()
+    if answered:
+        made.script.answered()
+    else:
+        made.script.arrive()
+        made.script.choose("operator", "kominfo")
+    made.tell()
+    running = asyncio.create_task(made.dispatch.run())
+    await asyncio.sleep(0)
+    yield made
+    running.cancel()
+
+
+def joins(made: Desk) -> Callable[[str], None]:
+    def answer(leg: str) -> None:
+        made.script.joined(leg)
+        made.tell()
+
+    return answer
+
+
+async def test_caller_and_officer_go_into_the_room_before_anybody_rings() -> None:
+    """Each to his own place in it, both in one action; then the agency, by its turn."""
+    async with desk() as made:
+        made.on_ring = joins(made)
+        done = await made.dispatch.add_agency(CALL, "rsud")
+    assert done.result is Result.JOINED
+    enter, ring = made.asked
+    place = ("siaga-officer", "officer", "start")
+    assert enter == Redirect(CALLER, "siaga-room", "caller", "start", OPERATOR, place)
+    assert isinstance(ring, Originate)
+    assert ring.channel == "Local/to-rsud@siaga-dispatch/n"
+    assert ring.variables["__SIAGA_ROOM"] == CALL
+    assert ring.caller_id == '"GABUNG PETUGAS" <0812>'
+
+
+async def test_the_same_command_at_the_same_time_rings_once_though_one_asker_goes() -> None:
+    """Who gave up waiting does not stop it, and the other is told what became of it."""
+    async with desk() as made:
+        first = asyncio.create_task(made.dispatch.add_agency(CALL, "rsud"))
+        second = asyncio.create_task(made.dispatch.add_agency(CALL, "rsud"))
+        await made.until_asked(Originate)
+        first.cancel()
+        leg = made.asked_of(Originate)[0].variables["__SIAGA_LEG"]  # type: ignore[attr-defined]
+        joins(made)(leg)
+        assert (await second).result is Result.JOINED
+        assert (await made.dispatch.add_agency(CALL, "rsud")).result is Result.ALREADY
+    assert len(made.asked_of(Originate)) == 1
+
+
+async def test_a_call_that_ends_meanwhile_is_said_and_the_ringing_stopped() -> None:
+    """The leg that rings is hung up, for nobody."""
+    async with desk() as made:
+        adding = asyncio.create_task(made.dispatch.add_agency(CALL, "rsud"))
+        await made.until_asked(Originate)
+        made.script.over()
+        made.tell()
+        with pytest.raises(CallEndedError):
+            await adding
+    assert len(made.asked_of(Hangup)) == 1
+
+
+async def test_nobody_answers_and_the_caller_is_still_with_the_operator() -> None:
+    """Told in words, with the seconds that it rang."""
+    async with desk() as made:
+
+        def nobody(leg: str) -> None:
+            made.script.at += 20_000_000
+            made.script.leg(Milestone.LEG_OVER, "TIMEOUT|", leg=leg)
+            made.tell()
+
+        made.on_ring = nobody
+        done = await made.dispatch.add_agency(CALL, "rsud")
+    assert done.result is Result.NO_ANSWER
+    assert done.text == (
+        "RSUD Kudungga: tidak ada pesawat yang menjawab dalam 20 detik; "
+        "penelepon masih bersama Anda. / Kudungga hospital: no handset answered in 20 s; "
+        "the caller is still with you."
+    )
+
+
+@pytest.mark.parametrize(
+    ("error", "wanted"),
+    [
+        (NotConnectedError("away"), AsteriskAwayError),
+        (ActionRefusedError("Redirect", "Channel does not exist"), TransferRefusedError),
+    ],
+)
+async def test_an_asterisk_that_does_not_do_it_ends_the_command(
+    error: Exception, wanted: type[Exception]
+) -> None:
+    """Nothing else is asked of it, and the caller stays where he is."""
+    async with desk() as made:
+        made.error = error
+        with pytest.raises(wanted):
+            await made.dispatch.add_agency(CALL, "rsud")
+    assert len(made.asked) == 1
+
+
+async def test_what_cannot_be_done_is_refused_before_anything_is_asked() -> None:
+    """Unknown agencies, handsets, legs and calls; a busy handset; the last human."""
+    async with desk() as made:
+        made.states["102"] = HandsetState.BUSY
+        dispatch = made.dispatch
+        for wanted, command in (
+            (UnknownAgencyError, dispatch.add_agency(CALL, "rsud/n")),
+            (UnknownHandsetError, dispatch.take_over(CALL, "101&102")),
+            (HandsetBusyError, dispatch.take_over(CALL, "102")),
+            (UnknownLegError, dispatch.leave(CALL, "301")),
+            (UnknownLegError, dispatch.hang_up_leg(CALL, "0")),
+            (LastHumanError, dispatch.leave(CALL, "101")),
+            (LastHumanError, dispatch.hang_up_leg(CALL, "1")),
+            (CallNotOpenError, dispatch.transfer("node1-9.9", "rsud")),
+            (CallNotOpenError, dispatch.leave("", "101")),
+        ):
+            with pytest.raises(wanted):
+                await command
+    assert made.asked == []
+
+
+async def test_a_caller_whom_nobody_has_is_not_added_to() -> None:
+    """There is nobody to be the third with."""
+    async with desk(answered=False) as made:
+        with pytest.raises(NobodyHasCallError):
+            await made.dispatch.add_agency(CALL, "rsud")
+    assert made.asked == []
+
+
+async def test_a_transfer_lets_go_of_whoever_had_the_caller() -> None:
+    """The operator's channel is ended once the agency has joined, and that is waited for."""
+    async with desk() as made:
+        made.on_ring = joins(made)
+        sending = asyncio.create_task(made.dispatch.transfer(CALL, "rsud"))
+        await made.until_asked(Hangup)
+        assert made.asked_of(Hangup) == [Hangup(OPERATOR)]
+        made.script.gone(by="")
+        made.tell()
+        assert (await sending).result is Result.JOINED
+        with pytest.raises(LastHumanError):
+            await made.dispatch.leave(CALL, "301")
+    assert Hangup(HANDSET) not in made.asked
