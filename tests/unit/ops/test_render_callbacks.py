@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ops.dialplan import parse
 from ops.dialplan_lint import rendered
 from siaga.names import CALLBACK_KEYS, Context
@@ -40,12 +38,14 @@ def test_what_is_dialled_was_filtered_and_matched() -> None:
 def test_a_handset_reaches_handsets_112_and_the_key() -> None:
     """Every extension that a handset may dial, and what each leads to."""
     reached = {
-        extension: lines.lines[0].application
+        extension: [line.application for line in lines.lines]
         for extension, lines in CONTEXTS[Context.HANDSET].items()
     }
-    assert reached.pop(CALLBACK_KEYS) == f"Goto({Context.CALLBACK},s,start)"
-    for extension, application in reached.items():
+    assert reached.pop(CALLBACK_KEYS) == [f"Goto({Context.CALLBACK},s,start)"]
+    for extension, applications in reached.items():
         if extension.endswith("112"):
-            assert application == f"Goto({Context.TRUNK},112,start)"
+            assert applications == [f"Goto({Context.TRUNK},112,start)"]
         else:
-            assert re.fullmatch(rf"Dial\(PJSIP/{extension},60\)", application)
+            sent_on, dial = applications
+            assert sent_on.endswith(f"?{Context.SENT_ON},{extension},start)")
+            assert dial == f"Dial(PJSIP/{extension},60)"
