@@ -65,7 +65,7 @@ def test_confirmed_record_is_live_and_exact(name: str) -> None:
 def test_outage_of_the_listener_changes_nothing_but_the_source(data: st.DataObject) -> None:
     """Any stretch of AMI's events may be missing: the record is the same, told as backfilled.
 
-    What legs say once the call itself is over changes nothing any more, whether it was heard or not.
+    What legs say once the call is over changes nothing any more, whether it was heard or not.
     """
     name = data.draw(st.sampled_from(scenarios()))
     events = live(name)
