@@ -17,7 +17,7 @@ from tests.fuzz.run import CASES_A_PLAN, PLANS_AT_ONCE, Wanted, calls_of, fuzz, 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CASES = 300
+CASES = 200
 SEED = 112
 
 

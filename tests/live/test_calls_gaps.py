@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from router.calls.celfile import CelFile
-from router.calls.record import Outcome, Reason, Source
+from router.calls.record import LegEnd, Outcome, Reason, Source
 from router.calls.reducer import fold
 from tests.live.calls import answer, arrive, check, choose, converse
 from tests.live.centre import RECORD_S
@@ -176,8 +176,17 @@ async def test_a_call_whose_end_nothing_tells_is_no_ghost(phones: Phones) -> Non
     await centre.until_ready()
     record = await centre.record(number)
     assert (record.outcome, record.reason) == (Outcome.ANSWERED, Reason.UNKNOWN)
+    (leg,) = record.legs
+    assert (replace(leg, left=None, end=None),) == known.legs
+    assert leg.end is LegEnd.CALL_ENDED
     assert replace(
-        record, ended=None, outcome=None, reason=None, recording=None, source=known.source
+        record,
+        ended=None,
+        outcome=None,
+        reason=None,
+        recording=None,
+        source=known.source,
+        legs=known.legs,
     ) == replace(known, recording=None)
     gap = await gap_of(centre, record, "start")
     assert gap["each"][record.id] == "lost"
