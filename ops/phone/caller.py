@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
 from ops.phone import sdp, twin
-from ops.phone.errors import PhoneError
+from ops.phone.errors import PhoneError, PhoneTimeoutError
 from ops.phone.g711 import Law
-from ops.phone.leg import SIGNAL_S, Dialog, Ended, Leg
+from ops.phone.leg import REPEAT_S, SIGNAL_S, Dialog, Ended, Leg
 from ops.phone.line import Line
 from ops.phone.process import Way
 
@@ -49,6 +50,7 @@ class Call(Leg):
         self.status = 0
         self._dialog = dialog
         self._event: int | None = None
+        self._answer: tuple[Report, float] | None = None
         self._branch = f"z9hG4bK{secrets.token_hex(8)}"
 
     def dialog(self) -> Dialog:
@@ -106,15 +108,26 @@ class Call(Leg):
         Raises:
             PhoneTimeoutError: the far end does not say that it heard.
         """
+        # RFC 3261, 9.1: not before the far end has said anything.
+        await self.changes.until(lambda: self.status or None, SIGNAL_S, "answer to INVITE")
         if self.up_at is None and self.end is None:
             await self.carry_out(
                 # It ends the transaction that it shares the branch with.
                 "cancel",
                 {"Branch": self._branch},
-                self._over,
+                lambda: self._over() or (None if self._answer is None else True),
                 "end of the cancelled call",
             )
+        if not self._over():
+            await self._answered_meanwhile()
         return self.end or await self.hang_up()
+
+    async def _answered_meanwhile(self) -> None:
+        """The command may have met the answer, and SIPp forgotten the call before it was up."""
+        with contextlib.suppress(PhoneTimeoutError):
+            await self.changes.until(self._over, REPEAT_S, "answer")
+        if self._answer is not None and not self._over():
+            self._connect(*self._answer)
 
     def _over(self) -> bool | None:
         return True if self.end is not None or self.up_at is not None else None
@@ -127,6 +140,8 @@ class Call(Leg):
         elif report.event == "refused":
             by = Ended.CANCELLED if self.status == 487 else Ended.REFUSED
             self.conclude(by, self.status, at)
+        elif report.event == "answering":
+            self._answer = (report, at)
         elif report.event == "answered" and self.up_at is None:
             self._connect(report, at)
         super().take(report, at)

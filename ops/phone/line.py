@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 STALE_S: Final = 5.0
 """A report older than this has a clock between that was set."""
-MANNERS_S: Final = 1.0
-"""Longest calls may take to be ended when the line is closed."""
+MANNERS_S: Final = 5.0
+"""Longest calls may take to be ended when the line is closed: time to repeat a command."""
 
 
 class Line(asyncio.Protocol):

@@ -115,7 +115,7 @@ async def tried(centre: Centre, task: int, count: int) -> list[dict[str, Any]]:
         async with asyncio.timeout(RECORD_S):
             while True:
                 seen = [row for row in await rows(centre, callback_tries) if row["task"] == task]
-                if len(seen) >= count and all(row["result"] for row in seen):
+                if len(seen) >= count and all(row["ended"] for row in seen):
                     return sorted(seen, key=lambda row: row["asked"])
                 await asyncio.sleep(0.05)
     except TimeoutError:

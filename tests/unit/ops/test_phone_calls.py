@@ -93,6 +93,23 @@ async def test_a_call_is_cancelled() -> None:
             await ring.answer()
 
 
+async def test_a_call_is_given_up_before_the_far_end_has_said_anything() -> None:
+    """It is cancelled with the far end's first word, not when the INVITE is repeated no more."""
+    async with telephones() as (line, bank, between):
+        between.holds = True
+        call = await line.call(uri_user="201")
+        ring = await bank.ring("201", PATIENT)
+        leaving = asyncio.create_task(call.cancel())
+        async with asyncio.timeout(PATIENT):
+            while len(between.requests(b"INVITE")) < 2:  # noqa: ASYNC110  (SIPp's own time)
+                await asyncio.sleep(0.01)
+        assert not between.requests(b"CANCEL")
+        between.release()
+        assert (await leaving).by is Ended.CANCELLED
+        assert (await ring.cancelled(PATIENT)).status == 487
+        assert len(between.requests(b"INVITE")) < 4
+
+
 async def test_keys_are_told_by_events_once_each() -> None:
     """Keys pressed as telephone events arrive in order, each once, also when it is the same key."""
     async with telephones() as (line, bank, _):

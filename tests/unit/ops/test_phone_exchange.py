@@ -46,6 +46,8 @@ class Exchange(asyncio.DatagramProtocol):
         self.registered: dict[str, str] = {}
         self.bank: Address | None = None
         self.replies: asyncio.Queue[Message] = asyncio.Queue()
+        self.holds = False
+        self._held: list[bytes] = []
         self._line: Address | None = None
 
     @property
@@ -67,11 +69,20 @@ class Exchange(asyncio.DatagramProtocol):
         elif message.all("CSeq") and message.first("CSeq").endswith(b" OPTIONS"):
             self.replies.put_nowait(message)
         elif addr == self.bank:
-            if self._line is not None:
-                self._transport.sendto(data, self._line)
+            self._held.append(data)
+            if not self.holds:
+                self.release()
         elif self.bank is not None:
             self._line = addr
             self._transport.sendto(data, self.bank)
+
+    def release(self) -> None:
+        """Hold back no more what handsets say."""
+        self.holds = False
+        for data in self._held:
+            if self._line is not None:
+                self._transport.sendto(data, self._line)
+        self._held.clear()
 
     def ask(self, extension: str) -> None:
         """Ask the bank, as Asterisk qualifies a contact."""
