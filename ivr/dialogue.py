@@ -12,6 +12,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from ivr.keys import LENGTHENED_MS, Keys
 from siaga.menu import (
     Choose,
     Digit,
@@ -36,9 +37,9 @@ DIGITS: Final = "0123456789*#"
 
 WATCHDOG: Final = "TIMEOUT(absolute)"
 """The dialplan leaves a tier whose menu is not over by then, and goes one tier down. Set once, and
-again when the limit moves: Asterisk drops a key that comes between two commands, so that each
-command less before a prompt is a key less that can be lost. A server that hangs is not waited for
-so long (see ``ivr.guard``)."""
+again when the limit moves: Asterisk drops a key that comes between two commands, and one dropped
+just before a prompt is found only after it (see ``ivr.keys``). A server that hangs is not waited
+for so long (see ``ivr.guard``)."""
 
 WATCHDOG_MARGIN_S: Final = 2
 
@@ -100,14 +101,14 @@ class Begin:
         announcement: in force at the call's arrival.
         elapsed_ms: since the call's arrival.
         seen: keys of the caller that the dialplan has looked at; what was pressed after these,
-            before this tier could listen, is taken up. None: nothing is asked.
+            before this tier could listen, is taken up. None: what was pressed by then is not.
     """
 
     language: str | None = None
     menu: str | None = None
     announcement: str | None = None
     elapsed_ms: int = 0
-    seen: int | None = None
+    seen: int | None = 0
 
 
 ARRIVED: Final = Begin()
@@ -131,29 +132,44 @@ def dialogue(spec: MenuSpec, clock: Callable[[], float], begin: Begin = ARRIVED)
         menu=begin.menu,
         announcement=begin.announcement,
     )
-    missed: deque[str] = deque()
-    if begin.seen is not None:
-        missed.extend((yield Recall()).keys[begin.seen :])
+    keys = Keys(begin.seen)
+    kept = (yield Recall()).keys
+    pressed: deque[str] = deque()
     while not isinstance(state.command, Finish):
         event: Event = Silence()
-        if isinstance(state.command, Choose):
-            yield Assign("CHANNEL(language)", state.command.language)
-            yield Assign(Var.LANGUAGE, state.command.language)
-        elif isinstance(state.command, Enter):
-            yield Assign(Var.MENU, state.command.menu)
-        elif missed:
-            event = Digit(missed.popleft())
+        if isinstance(state.command, Choose | Enter):
+            yield from _remember(state.command)
+        elif pressed:
+            event = Digit(pressed.popleft())
         else:
-            operation = _operation(spec, state.command)
+            # A key that is kept is about to be told, or was dropped.
+            untold = keys.untold(kept)
+            operation = Listen(LENGTHENED_MS) if untold else _operation(spec, state.command)
             ends_ms = _elapsed(clock, began) + operation.ms
             if ends_ms > watched_ms:
                 watched_ms = max(ends_ms, state.limit_ms)
                 yield _watchdog(watched_ms - _elapsed(clock, began))
-            event = _event((yield operation))
+            outcome = yield operation
+            kept = (yield Recall()).keys
+            if outcome.digit:
+                pressed.extend(keys.told(kept, outcome.digit))
+            elif untold:
+                pressed.extend(keys.dropped(kept))
+            if pressed or keys.untold(kept):
+                continue
+            event = Silence() if outcome.played else Missing()
         state = step(spec, state, event, _elapsed(clock, began))
     if state.command.reason is not MenuReason.DIGIT:
         yield Assign(Var.REASON, state.command.reason)
     yield Assign(Var.RESULT, state.command.emergency)
+
+
+def _remember(command: Choose | Enter) -> Dialogue:
+    if isinstance(command, Enter):
+        yield Assign(Var.MENU, command.menu)
+    else:
+        yield Assign("CHANNEL(language)", command.language)
+        yield Assign(Var.LANGUAGE, command.language)
 
 
 def _elapsed(clock: Callable[[], float], began: float) -> int:
@@ -169,9 +185,3 @@ def _operation(spec: MenuSpec, command: Play | Wait) -> Stream | Listen:
 
 def _watchdog(lasts_ms: int) -> Assign:
     return Assign(WATCHDOG, str(math.ceil(lasts_ms / 1000) + WATCHDOG_MARGIN_S))
-
-
-def _event(outcome: Outcome) -> Event:
-    if outcome.digit:
-        return Digit(outcome.digit)
-    return Silence() if outcome.played else Missing()

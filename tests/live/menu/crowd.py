@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from ops.phone import CallerLine, Dtmf
 from router.calls.celfile import CelFile
-from tests.live.menu.keylog import keys_taken
+from tests.live.menu.keylog import keys_ended, keys_taken
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,9 +79,16 @@ class Ledger:
 
     def received(self) -> dict[str, str]:
         """Keys received by channel."""
+        return keys_taken(self._lines())
+
+    def ended(self) -> dict[str, str]:
+        """Keys by channel that whoever reads it has been told of, or has let drop."""
+        return keys_ended(self._lines())
+
+    def _lines(self) -> list[str]:
         with self._file.open(encoding="utf-8") as lines:
             lines.seek(self._begins)
-            return keys_taken(lines)
+            return lines.readlines()
 
 
 async def press_all(centre: Centre, method: Dtmf, callers: Sequence[tuple[str, Way]]) -> list[Fate]:

@@ -7,13 +7,13 @@ import os
 import shutil
 import signal
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.live.menu.prompts import folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
     from tests.live.centre import Centre
 
@@ -50,6 +50,20 @@ async def hung_ivr(centre: Centre) -> AsyncIterator[None]:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
         await centre.until_ready()
+
+
+@contextmanager
+def deaf_ivr(centre: Centre) -> Iterator[None]:
+    """Tier 1 stands still, and nobody kills it for that."""
+    pid = centre.kill("ivr", signal.SIGSTOP)
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    for child in children:
+        os.kill(int(child), signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for stopped in (pid, *map(int, children)):
+            os.kill(stopped, signal.SIGCONT)
 
 
 @contextmanager

@@ -16,6 +16,18 @@ _TAKEN: Final = re.compile(
     r"|end passthrough '.'"
     r"|begin emulation of '.' with duration \d+ queued) on (?P<channel>[^\s,]+)"
 )
+_ENDED: Final = re.compile(
+    r"DTMF end (?:emulation of|passthrough) '(?P<key>.)'.* on (?P<channel>[^\s,]+)"
+)
+
+
+def keys_ended(lines: Iterable[str]) -> dict[str, str]:
+    """Keys by channel that have been told to whoever reads the channel, in order."""
+    ended: dict[str, str] = defaultdict(str)
+    for line in lines:
+        if told := _ENDED.search(line):
+            ended[told["channel"]] += told["key"]
+    return ended
 
 
 def keys_taken(lines: Iterable[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.live.menu.keylog import keys_taken
+from tests.live.menu.keylog import keys_ended, keys_taken
 
 AT_ONCE = """\
 DTMF begin '6' received on PJSIP/trunk-00000002
@@ -39,3 +39,4 @@ def test_a_key_counts_once_however_often_asterisk_logs_it(log: str, keys: str) -
         line for both in zip(log.splitlines(), other.splitlines(), strict=True) for line in both
     ]
     assert keys_taken(lines) == {"PJSIP/trunk-00000002": keys, "PJSIP/trunk-00000003": keys}
+    assert keys_ended(lines) == keys_taken(lines)

@@ -39,7 +39,10 @@ WIDER = replace(
 
 @dataclass
 class Caller:
-    """A caller on a simulated channel: presses given digits at given times (ms since arrival)."""
+    """A caller on a simulated channel: presses given digits at given times (ms since arrival).
+
+    Of those in ``dropped`` no command is told, as if they came between two.
+    """
 
     presses: list[tuple[int, str]] = field(default_factory=list)
     missing: frozenset[str] = frozenset()
@@ -50,6 +53,7 @@ class Caller:
     watchdog_until_ms: float = 0
     answered_ms: int = 0
     stored: str = ""
+    dropped: list[tuple[int, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.watchdog_until_ms = self.now_ms + 2000
@@ -76,6 +80,8 @@ class Caller:
                 self.answered_ms = self.now_ms
             return Outcome()
         if isinstance(operation, Recall):
+            while self.dropped and self.dropped[0][0] <= self.now_ms:
+                self.stored += self.dropped.pop(0)[1]
             return Outcome(keys=self.stored)
         if isinstance(operation, Stream):
             name = operation.file.removeprefix("siaga/v/")
@@ -91,6 +97,9 @@ class Caller:
         if self.presses and self.presses[0][0] <= end:
             at, digit = self.presses.pop(0)
             self.now_ms = max(self.now_ms, at)
+            while self.dropped and self.dropped[0][0] <= self.now_ms:
+                self.stored += self.dropped.pop(0)[1]
+            self.stored += digit
             return Outcome(digit=digit)
         self.now_ms = end
         return Outcome()
@@ -358,3 +367,30 @@ def test_keys_of_before_are_taken_up(
     assert caller.call(WIDER, Begin(seen=seen)) == outcome
     assert caller.heard == heard
     assert caller.variables.get(Var.LANGUAGE) == language
+
+
+@pytest.mark.parametrize(
+    ("pressed", "dropped", "outcome", "heard"),
+    [
+        # Before the greeting, when it is over, and when the wait is.
+        ([], [(0, "1")], ("fire", "digit"), []),
+        ([], [(1, "1")], ("fire", "digit"), ["menu"]),
+        ([], [(8500, "1")], ("fire", "digit"), ["menu"]),
+        # One that opens the way for the next, which is told.
+        ([(100, "2")], [(50, "3")], ("crashed", "digit"), ["menu"]),
+        ([(100, "#")], [(50, "*")], ("operator", "no_match"), ["menu"]),
+        ([(100, "*")], [(200, "#")], ("operator", "no_match"), ["menu", "options"]),
+        # Once more the same is no other key.
+        ([(100, "*"), (200, "1")], [], ("fire", "digit"), ["menu", "options"]),
+    ],
+)
+def test_a_key_that_no_command_was_told_of_counts(
+    pressed: list[tuple[int, str]],
+    dropped: list[tuple[int, str]],
+    outcome: tuple[str, str],
+    heard: list[str],
+) -> None:
+    """It is taken in its turn, by the end of the command that came too late for it."""
+    caller = Caller(pressed, dropped=dropped)
+    assert caller.call(WIDER) == outcome
+    assert caller.heard == heard

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ivr.fastagi import handler
+from ivr.keys import LENGTHENED_MS
 from ivr.specfile import Specs
 from siaga.settings import PROJECT
 from tests.unit.ivr.agi_peer import Peer, serving
@@ -83,7 +84,7 @@ async def test_other_paths_are_refused(folder: Path) -> None:
 
 def standby(folder: Path, *arguments: str, digit: str = "1") -> tuple[int, list[str]]:
     """Run tier 2 as the wrapper does, for a caller who presses a digit at once."""
-    answers = f"agi_uniqueid: 1\n\n200 result=1\n200 result={ord(digit)} endpos=800\n"
+    answers = f"agi_uniqueid: 1\n\n200 result=0\n200 result=1\n200 result={ord(digit)} endpos=800\n"
     done = subprocess.run(
         [sys.executable, "-m", "ivr.standby", str(folder), *arguments],
         input=answers + "200 result=1\n" * 9,
@@ -119,16 +120,22 @@ def test_standby_goes_on_with_what_the_dialplan_says(
 def test_standby_takes_up_what_was_pressed_while_it_started(folder: Path) -> None:
     """A key that nobody has looked at decides before anything is said."""
     words = [sys.executable, "-m", "ivr.standby", str(folder), OLDER]
+    answers = ["1 (71)", "1", "0", "1 (71)", "1"]
     said = subprocess.run(
         [*words, f"{time.time():.3f}", "id", "", "", "1"],
-        input="agi_uniqueid: 1\n\n200 result=1 (71)\n" + "200 result=1\n" * 9,
+        input="agi_uniqueid: 1\n\n" + "".join(f"200 result={text}\n" for text in answers),
         cwd=PROJECT,
         capture_output=True,
         text=True,
         check=True,
         timeout=60,
     ).stdout.splitlines()
-    assert said == ["GET VARIABLE SIAGA_KEYS", 'SET VARIABLE SIAGA_RESULT "fire"']
+    assert [line for line in said if "TIMEOUT" not in line] == [
+        "GET VARIABLE SIAGA_KEYS",
+        f"WAIT FOR DIGIT {LENGTHENED_MS}",
+        "GET VARIABLE SIAGA_KEYS",
+        'SET VARIABLE SIAGA_RESULT "fire"',
+    ]
 
 
 def test_standby_without_any_menu_leaves_the_call_to_the_dialplan(tmp_path: Path) -> None:
