@@ -17,7 +17,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="siaga112 fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=1000, help="how many calls (1000)")
     parser.add_argument("--seed", type=int, default=None, help="to have the same calls again")
-    parser.add_argument("--only", default=None, metavar="PLAN.CASE", help="one call of a seed")
+    parser.add_argument("--only", default=None, metavar="PLAN[.CASE]", help="one call of a seed")
     parser.add_argument("--bytes", action="store_true", help="protocols' bytes in place of calls")
     parser.add_argument("--examples", type=int, default=hammer.EXAMPLES, help="of each protocol")
     return parser.parse_args()

@@ -63,7 +63,7 @@ class Wanted:
     Attributes:
         seed: of everything.
         cases: how many calls.
-        only: one call, ``<plan>.<case>``, in place of all.
+        only: one call, ``<plan>.<case>``, or those of one plan, ``<plan>``, in place of all.
     """
 
     seed: int
@@ -74,7 +74,7 @@ class Wanted:
         """Plan by plan, the numbers of its cases."""
         if self.only is not None:
             plan, _, case = self.only.partition(".")
-            yield int(plan), [int(case)]
+            yield int(plan), [int(case)] if case else list(range(CASES_A_PLAN))
             return
         for first in range(0, self.cases, CASES_A_PLAN):
             yield first // CASES_A_PLAN, list(range(min(CASES_A_PLAN, self.cases - first)))

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
+# The centre of this file is made once.
+pytestmark = pytest.mark.xdist_group("apply")
+
 PLANS: Final = PROJECT / "plans"
 KUTIM: Final = (PLANS / "kutim.yaml").read_text(encoding="utf-8")
 SWAPPED: Final = KUTIM.replace("1: fire, 2: medical", "1: medical, 2: fire")

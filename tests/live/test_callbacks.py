@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
 import signal
 from contextlib import asynccontextmanager
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from sqlalchemy import select
 
+from ops import callbacks
 from router.ami import Address, AmiLink, Connected, Redirect
 from router.store import open_engine
 from router.store.tables import callback_tasks, callback_tries
@@ -27,6 +30,9 @@ from tests.live.phones import Phones, telephones
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
+
+# The centre of this file is made once.
+pytestmark = pytest.mark.xdist_group("callbacks")
 
 KEYS: Final = "*7"
 DESK: Final = "127.0.0.22"
@@ -60,8 +66,7 @@ async def phones(calling: Centre, far: Carrier) -> AsyncIterator[Phones]:
     far.answers, far.refusal = False, "486 Busy Here"
     await calling.until_ready()
     for task in await tasks(calling):
-        done = await command(calling, "callbacks", "close", str(task["id"]), "--why", "uji")
-        assert done.startswith("Tugas")
+        await callbacks.close(calling.settings, task["id"], "uji", None)
     async with telephones(calling) as made:
         yield made
 
@@ -74,9 +79,11 @@ async def command(centre: Centre, *words: str) -> str:
 
 
 async def tasks(centre: Centre) -> list[dict[str, Any]]:
-    """The list."""
-    said = await command(centre, "callbacks", "--json")
-    return [json.loads(line) for line in said.splitlines()]
+    """The list, as ``./siaga112 callbacks --json`` prints it."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        await callbacks.show(centre.settings, as_json=True)
+    return [json.loads(line) for line in said.getvalue().splitlines()]
 
 
 async def rows(centre: Centre, table: Any) -> list[dict[str, Any]]:
@@ -192,6 +199,7 @@ async def test_who_leaves_in_the_menu_is_called_back_with_one_key(
     assert (attempt["handset"], attempt["result"]) == ("101", "answered")
     assert (centre.settings.recordings / attempt["recording"]).is_file()
     assert await tasks(centre) == []
+    assert "nobody is to be called back" in await command(centre, "callbacks")
     said = await command(centre, "callbacks", "closed", "--json", "--limit", "1")
     past = json.loads(said)
     assert (past["id"], past["number"], past["how"]) == (task["id"], number, "reached")

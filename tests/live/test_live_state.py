@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from tests.live.centre import Centre
     from tests.live.phones import Phones
 
+# The centre of this file is made once.
+pytestmark = pytest.mark.xdist_group("live_state")
+
 HOUR = Terms("1h", None, "banjir di Sangatta", "ani")
 SOON = Terms("3s", None, "istirahat", "ani")
 

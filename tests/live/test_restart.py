@@ -12,6 +12,9 @@ from tests.live.phones import telephones
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The centre of this file is made once.
+pytestmark = pytest.mark.xdist_group("restart")
+
 RINGS_WITHIN_S = 5.0
 """Far below the 20 s over which Asterisk spreads its first questions to handsets."""
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+# The centre of this file is made once.
+pytestmark = pytest.mark.xdist_group("locked")
+
 
 @pytest.fixture(scope="module")
 def locked(tmp_path_factory: pytest.TempPathFactory, certificate: Path) -> Iterator[Centre]:

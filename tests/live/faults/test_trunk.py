@@ -18,6 +18,9 @@ from tests.live.phones import Phones, telephones
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+# The centre of this file is made once.
+pytestmark = pytest.mark.xdist_group("trunk")
+
 NUMBER: Final = "0549123456"
 KNOWN_S: Final = 40.0
 """Longest it may take until Asterisk knows of a trunk that it is dead, or lives."""

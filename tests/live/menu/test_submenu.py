@@ -17,6 +17,9 @@ from tests.live.phones import telephones
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+# The centre of this file is made once.
+pytestmark = pytest.mark.xdist_group("submenu")
+
 EXTRA = """
 menus:
   crash:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ops import cli
 from ops.report.firsts import Firsts
 from router.store import CallWriter, migrate, open_engine
 from router.store.engine import database_url, sqlite_file
@@ -121,12 +122,21 @@ def test_people_get_a_table_and_files(filled: Settings, tmp_path: Path) -> None:
         ("--month", "2026-11", "--national", "xml"),
     ],
 )
-def test_wrong_usage(settings: Settings, arguments: tuple[str, ...]) -> None:
+def test_wrong_usage(
+    settings: Settings,
+    arguments: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     """Exit status 2, and what to write, before the database is looked for."""
-    done = report(settings, *arguments)
-    assert done.returncode == 2
-    assert done.stderr.startswith("siaga112: ")
-    assert done.stdout == ""
+    monkeypatch.setattr(sys, "argv", ["siaga112", "report", *arguments])
+    monkeypatch.setenv("SIAGA_HOME", str(settings.home))
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("siaga112: ")
+    assert said.out == ""
 
 
 def test_without_a_database(settings: Settings) -> None:
