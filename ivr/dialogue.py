@@ -31,6 +31,7 @@ from siaga.names import SOUNDS, MenuReason, Var
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from siaga.menu import MenuState
     from siaga.menuspec import MenuSpec
 
 DIGITS: Final = "0123456789*#"
@@ -150,11 +151,11 @@ def dialogue(spec: MenuSpec, clock: Callable[[], float], begin: Begin = ARRIVED)
                 watched_ms = max(ends_ms, state.limit_ms)
                 yield _watchdog(watched_ms - _elapsed(clock, began))
             outcome = yield operation
+            if outcome.digit and not untold and _decides(spec, state, outcome.digit):
+                pressed.append(outcome.digit)
+                continue
             kept = (yield Recall()).keys
-            if outcome.digit:
-                pressed.extend(keys.told(kept, outcome.digit))
-            elif untold:
-                pressed.extend(keys.dropped(kept))
+            pressed.extend(keys.heard(kept, outcome.digit, waited=bool(untold)))
             if pressed or keys.untold(kept):
                 continue
             event = Silence() if outcome.played else Missing()
@@ -162,6 +163,12 @@ def dialogue(spec: MenuSpec, clock: Callable[[], float], begin: Begin = ARRIVED)
     if state.command.reason is not MenuReason.DIGIT:
         yield Assign(Var.REASON, state.command.reason)
     yield Assign(Var.RESULT, state.command.emergency)
+
+
+def _decides(spec: MenuSpec, state: MenuState, digit: str) -> bool:
+    """Whether the key chooses an emergency: then nothing more is asked, however slow we are."""
+    command = step(spec, state, Digit(digit), 0).command
+    return isinstance(command, Finish) and command.reason is MenuReason.DIGIT
 
 
 def _remember(command: Choose | Enter) -> Dialogue:

@@ -1,13 +1,12 @@
 """Keys that a menu was not told of, found again in what Asterisk keeps of the call.
 
 A menu is told of a key by the command that the key ends; one that comes between two commands,
-Asterisk drops. ``StoreDTMF`` keeps every key that reaches the channel, whoever listens, with three
-things to know:
+Asterisk drops, unless it can be made longer until the next (``mindtmfduration``). ``StoreDTMF``
+keeps every key that reaches the channel, whoever listens, with three things to know:
 
-* It keeps a key as it comes; a short one is told of when it has been made longer
-  (``mindtmfduration``), up to ``LENGTHENED_MS`` later.
+* It keeps a key as it comes; one that is made longer is told of up to ``LENGTHENED_MS`` later.
 * It keeps a key twice that had to wait until the one before it was long enough. So of what is kept,
-  a key that follows the same key says nothing; only commands tell of those.
+  the same key again counts only so far as no waiting explains it.
 * It may keep nothing, when it could not be started.
 """
 
@@ -27,33 +26,62 @@ class Keys:
     def __init__(self, seen: int | None = 0) -> None:
         """Begin after the first ``seen`` keys that are kept; None: after those kept at first."""
         self._seen = seen
-        self._taken: int | None = None
+        # Which run of the same key was last taken from (-1: none), how many keys were taken of it,
+        # and how often it was kept when the last of them was: what is kept later is another key's.
+        self._run = -1
+        self._of_run = 0
+        self._kept_then = 0
 
-    def told(self, kept: str, key: str) -> str:
-        """Take in a key that a command told of, after those dropped before it: these and it."""
+    def heard(self, kept: str, told: str | None, *, waited: bool) -> str:
+        """Keys to take in, in their order, after a command has ended.
+
+        Args:
+            kept: what Asterisk keeps now.
+            told: the key that ended the command, after those dropped before it.
+            waited: whether nobody will tell any more of those that were kept.
+        """
         new = self.untold(kept)
-        if key in new:
-            new = new[: new.index(key) + 1]
-            self._advance(len(new))
-            return new
-        # The same key once more, or one that is not kept.
-        return key
+        if told is not None:
+            # If it is none of them, it is the same key once more, or one that is not kept.
+            new = new[: new.index(told) + 1] if told in new else told
+        elif not waited:
+            new = ""
+        for key in new:
+            self._take(kept, key)
+        return new
 
     def untold(self, kept: str) -> str:
         """Keys that are kept and not taken in."""
-        if self._taken is None:
-            self._taken = len(_runs(kept if self._seen is None else kept[: self._seen]))
-        return _runs(kept)[self._taken :]
+        if self._seen is None or self._seen > 0:
+            looked = _runs(kept if self._seen is None else kept[: self._seen])
+            self._seen, self._run = 0, len(looked) - 1
+            if looked:
+                self._of_run, self._kept_then = len(looked[-1]), 2 * len(looked[-1])
+        runs = _runs(kept)
+        again = ""
+        if 0 <= self._run < len(runs):
+            run = runs[self._run]
+            more = max(_least(len(run)) - self._of_run, _least(len(run) - self._kept_then))
+            again = run[0] * max(0, more)
+        return again + "".join(run[0] * _least(len(run)) for run in runs[self._run + 1 :])
 
-    def dropped(self, kept: str) -> str:
-        """Take in all that are kept: nobody will tell of them any more."""
-        new = self.untold(kept)
-        self._advance(len(new))
-        return new
+    def _take(self, kept: str, key: str) -> None:
+        runs = _runs(kept)
+        here = runs[self._run] if 0 <= self._run < len(runs) else ""
+        if here[:1] == key:
+            self._of_run += 1
+        elif runs[self._run + 1 :][:1] and runs[self._run + 1][0] == key:
+            self._run, self._of_run = self._run + 1, 1
+            here = runs[self._run]
+        else:
+            return
+        self._kept_then = len(here)
 
-    def _advance(self, by: int) -> None:
-        self._taken = (self._taken or 0) + by
+
+def _runs(keys: str) -> list[str]:
+    return ["".join(run) for _, run in groupby(keys)]
 
 
-def _runs(keys: str) -> str:
-    return "".join(key for key, _ in groupby(keys))
+def _least(kept: int) -> int:
+    """How many keys at least were pressed that are kept so often."""
+    return -(-kept // 2)

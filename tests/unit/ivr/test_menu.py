@@ -376,8 +376,9 @@ def test_keys_of_before_are_taken_up(
         ([], [(0, "1")], ("fire", "digit"), []),
         ([], [(1, "1")], ("fire", "digit"), ["menu"]),
         ([], [(8500, "1")], ("fire", "digit"), ["menu"]),
-        # One that opens the way for the next, which is told.
-        ([(100, "2")], [(50, "3")], ("crashed", "digit"), ["menu"]),
+        # Before one that is told; not before one that decides, which is not asked about.
+        ([(100, "*"), (200, "2")], [(50, "3")], ("crashed", "digit"), ["menu", "options-crash"]),
+        ([(100, "2")], [(50, "3")], ("medical", "digit"), ["menu"]),
         ([(100, "#")], [(50, "*")], ("operator", "no_match"), ["menu"]),
         ([(100, "*")], [(200, "#")], ("operator", "no_match"), ["menu", "options"]),
         # Once more the same is no other key.
