@@ -1,5 +1,5 @@
 """``python -m ops`` is the command line."""
 
-from ops.cli import main
+from siaga.loading import load
 
-main()
+load("ops.cli").main()

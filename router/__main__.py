@@ -1,37 +1,7 @@
-"""The router's process: ``python -m router``. SIGTERM writes what is left and ends."""
+"""``python -m router`` is the router's process."""
 
-from __future__ import annotations
-
-import asyncio
-import contextlib
-import signal
 import sys
 
-from router import service
-from siaga import log, settings
-from siaga.errors import SiagaError
+from siaga.loading import load
 
-
-async def serve() -> None:
-    """Run the router until a signal asks for its end."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await service.run(settings.load(), stop)
-
-
-def main() -> int:
-    """Entry of the process; gives its exit status."""
-    log.configure("router")
-    try:
-        with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(serve())
-    except SiagaError as error:
-        sys.stderr.write(f"router: {error}\n")
-        return error.exit_status
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+sys.exit(load("router.process").main())

@@ -14,17 +14,26 @@ develop_test() {
         *) if [ -e "${argument%%::*}" ]; then paths=; fi ;;
         esac
     done
-    # A folder without files is not in a clone.
-    for path in $paths; do
-        if [ -d "$path" ]; then set -- "$@" "$path"; fi
-    done
     if [ -z "$paths" ]; then
         exec "$python" -m pytest -n "$(nproc)" --dist loadgroup "$@"
     fi
+    # A folder without files is not in a clone.
+    present=
+    for path in $paths; do
+        if [ -d "$path" ]; then present="$present $path"; fi
+    done
     together=0
-    "$python" -m pytest -n "$(nproc)" --dist loadgroup -m "not alone" "$@" || together=$?
-    alone=0
-    "$python" -m pytest -m alone "$@" || alone=$?
+    # shellcheck disable=SC2086
+    "$python" -m pytest -n "$(nproc)" --dist loadgroup -m "not alone" "$@" $present || together=$?
+    # Few files have one of the others, and to look for them in all takes its time.
+    alone=5
+    # shellcheck disable=SC2086
+    few=$(grep -rl --include="test_*.py" "mark\.alone" $present) || few=
+    if [ -n "$few" ]; then
+        alone=0
+        # shellcheck disable=SC2086
+        "$python" -m pytest -m alone "$@" $few || alone=$?
+    fi
     # 5: no test was chosen, which is an answer when the other half had some.
     if [ "$together" -ne 0 ] && [ "$together" -ne 5 ]; then return "$together"; fi
     if [ "$alone" -ne 5 ]; then return "$alone"; fi
