@@ -360,4 +360,7 @@ async def test_who_leaves_while_no_router_hears_is_listed_once(phones: Phones) -
     await until(centre, gone, lambda row: row["calls"] == 2)
     await until_quiet(centre)
     assert [row["number"] for row in await tasks(centre)] == [before["number"], gone]
+    said = await command(centre, "callbacks", "close", str(before["id"]), "--why", "uji")
+    assert said.startswith("Tugas")
+    assert [row["number"] for row in await tasks(centre)] == [gone]
     assert [row for row in await rows(centre, callback_tasks) if row["number"] == gone][1:] == []

@@ -37,7 +37,7 @@ def callers() -> list[tuple[str, Way]]:
     menu as no-match, whereas one that is missed leaves the other alone.
     """
     pairs = list(product(OPENING, EMERGENCIES)) * -(-CALLS // len(OPENING))
-    pairs += list(zip(RUBBISH, RUBBISH[1:] + RUBBISH[0], strict=True)) * (CALLS // 20)
+    pairs += list(zip(RUBBISH, RUBBISH[1:] + RUBBISH[0], strict=True)) * (CALLS // 2)
     # The first key comes somewhere in the first 200 ms of the greeting.
     return [(a + b, Way(after_ms=number * 7 % 200)) for number, (a, b) in enumerate(pairs)]
 

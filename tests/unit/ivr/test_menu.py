@@ -80,8 +80,7 @@ class Caller:
                 self.answered_ms = self.now_ms
             return Outcome()
         if isinstance(operation, Recall):
-            while self.dropped and self.dropped[0][0] <= self.now_ms:
-                self.stored += self.dropped.pop(0)[1]
+            self.drop()
             return Outcome(keys=self.stored)
         if isinstance(operation, Stream):
             name = operation.file.removeprefix("siaga/v/")
@@ -92,13 +91,16 @@ class Caller:
         assert isinstance(operation, Listen)
         return self.pass_time(operation.ms)
 
+    def drop(self) -> None:
+        while self.dropped and self.dropped[0][0] <= self.now_ms:
+            self.stored += self.dropped.pop(0)[1]
+
     def pass_time(self, lasts_ms: int) -> Outcome:
         end = self.now_ms + lasts_ms
         if self.presses and self.presses[0][0] <= end:
             at, digit = self.presses.pop(0)
             self.now_ms = max(self.now_ms, at)
-            while self.dropped and self.dropped[0][0] <= self.now_ms:
-                self.stored += self.dropped.pop(0)[1]
+            self.drop()
             self.stored += digit
             return Outcome(digit=digit)
         self.now_ms = end
