@@ -26,6 +26,12 @@ A_SECOND = 1000
 BURST = 10
 FLOOD = 3000
 """Packets at least, for as long as the other's call lasts."""
+NO_PORT = 9
+"""Where audio is thrown away."""
+FLOODED = "101"
+"""The handset that the flooding caller comes to, so that the other's is free whenever it is asked."""
+INFORMED = "0*#6789ABCD"
+"""Keys of which only 0 chooses, and leads to that handset."""
 
 
 async def canary(centre: Centre) -> None:
@@ -96,48 +102,66 @@ def _say_goodbye(centre: Centre, sock: socket.socket) -> None:
 
 async def test_a_flood_of_keys_by_info_harms_no_other_call(guarded: Centre) -> None:
     """While one caller sends a thousand keys a second by SIP INFO, another's goes all the way."""
-    async with wire.udp(guarded) as line:
-        invite, taken = await called(guarded, line)
+    async with wire.udp(guarded) as line, telephones(guarded, media=False) as phones:
+        await phones.log_in(FLOODED)
+        invite, taken = await called(guarded, line, NO_PORT)
         over = asyncio.Event()
         flooding = asyncio.create_task(informed(line, invite, taken, over))
         try:
+            await answer(phones, FLOODED)
             await canary(guarded)
         finally:
             over.set()
             count = await flooding
             await line.send(wire.replace(invite, cseq=count + 9).follow("BYE", taken))
         assert count >= FLOOD
+        await keys_came(guarded, invite)
     await until_quiet(guarded)
 
 
 async def test_a_flood_of_keys_by_rtp_harms_no_other_call(guarded: Centre) -> None:
     """The same with the events of RFC 4733, which begin, change and end without order."""
-    async with wire.udp(guarded) as line:
-        invite, taken = await called(guarded, line)
-        port = taken.body.partition(b"m=audio ")[2].split()[0].decode()
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "tests.live.door.flood", guarded.settings.bind, port),
-            str(A_SECOND),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            cwd=PROJECT,
-        )
-        try:
-            await canary(guarded)
-        finally:
-            told, _ = await process.communicate(b"")
-            await line.send(wire.replace(invite, cseq=9).follow("BYE", taken))
+    async with wire.udp(guarded) as line, telephones(guarded, media=False) as phones:
+        await phones.log_in(FLOODED)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as media:
+            media.bind(("127.0.0.1", 0))
+            invite, taken = await called(guarded, line, media.getsockname()[1])
+            port = taken.body.partition(b"m=audio ")[2].split()[0].decode()
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "tests.live.door.flood", str(media.fileno())),
+                *(guarded.settings.bind, port, str(A_SECOND)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                cwd=PROJECT,
+                pass_fds=(media.fileno(),),
+            )
+            try:
+                await answer(phones, FLOODED)
+                await canary(guarded)
+            finally:
+                told, _ = await process.communicate(b"")
+                await line.send(wire.replace(invite, cseq=9).follow("BYE", taken))
         assert int(told) >= A_SECOND
+        await keys_came(guarded, invite)
     await until_quiet(guarded)
 
 
-async def called(centre: Centre, line: wire.Wire) -> tuple[wire.Request, message.Message]:
-    """A call for 112 that is answered."""
-    invite = wire.Request("INVITE", "112", centre.number(), body=wire.offer(9))
+async def called(
+    centre: Centre, line: wire.Wire, port: int
+) -> tuple[wire.Request, message.Message]:
+    """A call for 112 that is answered; its audio is at ``port``."""
+    invite = wire.Request("INVITE", "112", centre.number(), body=wire.offer(port))
     taken = await line.ask(invite)
     assert taken.status == 200
     await line.send(invite.follow("ACK", taken))
     return invite, taken
+
+
+async def keys_came(centre: Centre, invite: wire.Request) -> None:
+    """The flood's keys came to the menu: one chose, or two that mean nothing came before it."""
+    record = await centre.record(invite.caller)
+    assert record.emergency == "operator"
+    assert record.choice in {"digit", "no_match"}
 
 
 async def informed(
@@ -147,7 +171,7 @@ async def informed(
     count = 0
     while not over.is_set() or count < FLOOD:
         request = wire.replace(invite, cseq=2 + count).follow("INFO", taken)
-        body = f"Signal={count % 10}\r\nDuration=100\r\n"
+        body = f"Signal={INFORMED[count % len(INFORMED)]}\r\nDuration=100\r\n"
         kinds = ("Content-Type: application/dtmf-relay",)
         data = wire.replace(request, headers=kinds).encode(line)
         head = data.replace(b"Content-Length: 0", b"Content-Length: %d" % len(body))
