@@ -43,8 +43,10 @@ SWEEP_S: Final = 60.0
 """How often it is seen whether a call that is up still has a channel."""
 SILENCE: Final = timedelta(seconds=Policy().silence_s)
 """How long a dead connection may be believed in."""
-_BREATH: Final = 500
-"""Events of the file taken before others have their turn."""
+_BREATH: Final = 16
+"""Events of the file taken before others have their turn: 2 ms or so of them."""
+_PACE_S: Final = 0.003
+"""How long others have it then while the listener is connected: what the file tells is known."""
 
 
 class CallFollower:
@@ -151,14 +153,19 @@ class CallFollower:
                 await self._sweep()
             self._tidy()
 
-    async def catch_up(self, until: End | None = None) -> None:
-        """Take what the file has, to its end or up to ``until``."""
+    async def catch_up(self, until: End | None = None, pace_s: float = 0.0) -> None:
+        """Take what the file has, to its end or up to ``until``.
+
+        Args:
+            until: where to stop.
+            pace_s: rest after some events, so that more urgent work goes on meanwhile.
+        """
         async with self._reading:
             for number, event in enumerate(self._file.read(until), 1):
                 self._told(event, False)  # noqa: FBT003 (the other delivery)
                 self._hand_on(self._tracker.filed(event))
                 if number % _BREATH == 0:
-                    await asyncio.sleep(0)
+                    await asyncio.sleep(pace_s)
 
     async def _read_behind(self) -> None:
         """Take what has stood in the file for long enough that AMI has told it by now."""
@@ -168,7 +175,7 @@ class CallFollower:
         while self._ends and now - self._ends[0][0] >= LAG_S:
             until = self._ends.popleft()[1]
         if until is not None:
-            await self.catch_up(until)
+            await self.catch_up(until, _PACE_S)
 
     def _time(self) -> datetime:
         return datetime.fromtimestamp(self._now(), UTC)

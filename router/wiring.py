@@ -58,8 +58,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LOOPBACK: Final = "127.0.0.1"
-GATHER_S: Final = 0.04
-"""How long events are gathered before they are taken in; a record is committed within 100 ms."""
+EVENTS: Final = Policy(gather_s=0.03)
+"""How the link that hears events is held: they are gathered before they are taken in, and yet a
+record is committed within 100 ms."""
 MARK_S: Final = 10.0
 """How often the place in the CEL file, and that the listener hears, is noted."""
 PLAN_S: Final = 0.25
@@ -94,7 +95,7 @@ class Router:
         self.tracker = CallTracker(settings.node, self.ledger.missed)
         self.board = HandsetBoard(plans.in_force.extensions)
         self.file = left.file(settings.cel_file)
-        self.events = _link(settings, known, AmiUser.ROUTER, Policy(gather_s=GATHER_S))
+        self.events = _link(settings, known, AmiUser.ROUTER, EVENTS)
         self.actions = _link(settings, known, AmiUser.DISPATCH, Policy())
         self.admin = _link(settings, known, AmiUser.ADMIN, Policy(list_max=LIST_MAX))
         self.door = DoorKeeper(

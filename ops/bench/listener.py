@@ -21,9 +21,10 @@ from router.ami import Address, AmiLink, Connected, Event
 from router.calls.celfile import CelFile
 from router.follower import CallFollower
 from router.plans import Plans
+from router.process import SWITCH_S
 from router.store import CelPosition, migrate, open_engine
 from router.takeover import Left
-from router.wiring import LOOPBACK, Router
+from router.wiring import EVENTS, LOOPBACK, Router
 from siaga import secrets
 from siaga import settings as settings_module
 from siaga.names import AmiUser
@@ -46,7 +47,7 @@ class WatchedLink(AmiLink):
     """
 
     def __init__(self, address: Address) -> None:
-        super().__init__(address)
+        super().__init__(address, EVENTS)
         self.moment: Moment | None = None
         self.followed = asyncio.Event()
         self._connected = False
@@ -138,6 +139,7 @@ async def listen(settings: Settings) -> CommitWatch:
 def main() -> None:
     """Entry of the process."""
     # Stdout is for the bench; it keeps stderr in a file.
+    sys.setswitchinterval(SWITCH_S)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     watch = asyncio.run(listen(settings_module.load(os.environ)))
     found = {"waiting": watch.waiting, "delays": [asdict(delay) for delay in watch.delays]}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from router.calls.record import CallRecord
+    from router.store.followup import Followed
     from router.store.outbox import Notification
     from router.store.position import CelPosition
     from router.store.statements import Statements
@@ -40,8 +41,19 @@ def write(
     sql: Statements,
     entries: Iterable[Entry],
     positions: Mapping[str, CelPosition],
-) -> None:
+    followed: Followed,
+) -> list[CallRecord]:
     """Write all of it, in the transaction of ``connection``.
+
+    Args:
+        connection: to the database.
+        sql: in its dialect.
+        entries: what is new of calls.
+        positions: in the CEL file, by node.
+        followed: what was before; it is only asked, as this may yet be undone.
+
+    Returns:
+        The records of which was looked whom to call back.
 
     Raises:
         SQLAlchemyError, OSError: the database does not work, or refuses the data
@@ -60,15 +72,16 @@ def write(
         connection.execute(sql.upsert_call, rows[node])
     if notifications:
         connection.execute(sql.insert_notification, notifications)
-    _follow(connection, [entry.record for entry in entries])
+    done = _follow(connection, followed.news(entry.record for entry in entries))
     if positions:
         connection.execute(sql.upsert_position, [_to_row(each) for each in positions.values()])
+    return done
 
 
-def _follow(connection: Connection, records: list[CallRecord]) -> None:
+def _follow(connection: Connection, records: list[CallRecord]) -> list[CallRecord]:
     """Whom to call back; whatever there is about a record, it is written itself all the same."""
-    if all(record.ended is None for record in records):
-        return
+    if not records:
+        return []
     try:
         with connection.begin_nested():
             follow(connection, records)
@@ -76,6 +89,8 @@ def _follow(connection: Connection, records: list[CallRecord]) -> None:
         if not is_refusal(error):
             raise
         log.error("callbacks_not_followed", error=type(error).__name__)  # noqa: TRY400 (numbers)
+        return []
+    return records
 
 
 def _number(connection: Connection, sql: Statements, node: str, rows: list[dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import structlog
 
 from router.store.batch import Entry, is_refusal, write
+from router.store.followup import Followed
 from router.store.merge import supersede
 from router.store.policy import WriterCounters, WriterPolicy
 from router.store.statements import statements
@@ -63,10 +65,12 @@ class CallWriter:
         self._on_committed = on_committed
         self._on_back = on_back
         self._sql = statements(engine.dialect.name)
+        self._followed = Followed()
         self._entries: dict[tuple[str, str], Entry] = {}
         self._positions: dict[str, CelPosition] = {}
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._work = asyncio.Event()
+        self._since = 0.0
         self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -100,12 +104,18 @@ class CallWriter:
             entry.record = supersede(entry.record, record)
         for notification in notifications:
             entry.notifications.setdefault(notification.id, notification)
-        self._work.set()
+        self._begin()
 
     def put_position(self, position: CelPosition) -> None:
         """Take the place up to which all records of a CEL file have been put."""
         if not self.counters.dropped:
             self._positions[position.node] = position
+            self._begin()
+
+    def _begin(self) -> None:
+        """There is something to be written, since now or before."""
+        if not self._work.is_set():
+            self._since = time.monotonic()
             self._work.set()
 
     async def flush(self, timeout_s: float = 5.0) -> bool:
@@ -140,7 +150,7 @@ class CallWriter:
         while True:
             await self._work.wait()
             if not failures and not self._waiters:
-                await self._pause(self._policy.pause_s)
+                await self._pause(self._since + self._policy.pause_s - time.monotonic())
             self._work.clear()
             if await self._write():
                 failures = 0
@@ -158,6 +168,8 @@ class CallWriter:
         return limit * part
 
     async def _pause(self, seconds: float) -> None:
+        if seconds <= 0:
+            return
         self._hurry.clear()
         try:
             async with asyncio.timeout(seconds):
@@ -196,9 +208,7 @@ class CallWriter:
         self, entries: dict[tuple[str, str], Entry], positions: dict[str, CelPosition]
     ) -> None:
         try:
-            await self._transactions.run(
-                partial(write, sql=self._sql, entries=entries.values(), positions=positions)
-            )
+            await self._written(entries.values(), positions)
         except Exception as error:
             if not is_refusal(error):
                 raise
@@ -211,9 +221,7 @@ class CallWriter:
     ) -> None:
         for key, entry in list(entries.items()):
             try:
-                await self._transactions.run(
-                    partial(write, sql=self._sql, entries=[entry], positions={})
-                )
+                await self._written([entry], {})
             except Exception as error:
                 if not is_refusal(error):
                     raise
@@ -225,9 +233,13 @@ class CallWriter:
                 self._committed([entry])
             del entries[key]
         if positions:
-            await self._transactions.run(
-                partial(write, sql=self._sql, entries=[], positions=positions)
-            )
+            await self._written([], positions)
+
+    async def _written(self, entries: Iterable[Entry], positions: dict[str, CelPosition]) -> None:
+        work = partial(
+            write, sql=self._sql, entries=entries, positions=positions, followed=self._followed
+        )
+        self._followed.done(await self._transactions.run(work))
 
     def _committed(self, entries: Iterable[Entry]) -> None:
         records = tuple(entry.record for entry in entries)

@@ -29,7 +29,7 @@ FLOOD = 3000
 NO_PORT = 9
 """Where audio is thrown away."""
 FLOODED = "101"
-"""The handset that the flooding caller comes to, so that the other's is free whenever it is asked."""
+"""The handset that the flooding caller comes to, so that the other's is free."""
 INFORMED = "0*#6789ABCD"
 """Keys of which only 0 chooses, and leads to that handset."""
 

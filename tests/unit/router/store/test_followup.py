@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, insert, select
+from sqlalchemy import Connection, create_engine, event, insert, select
 
 from router.callbacks.numbers import subscriber
 from router.callbacks.rules import UNANSWERED, How
 from router.calls.record import ERASED, CallRecord, Outcome, Recording, Step
 from router.store.callbacks import _close_by_hand
-from router.store.followup import follow
+from router.store.followup import REMEMBERED, Followed, follow
 from router.store.rows import from_us, to_row
 from router.store.tables import callback_calls, callback_tasks, calls, metadata
 from tests.unit.router.store.records import at, closed, unhurried
@@ -124,6 +124,46 @@ def test_a_record_that_is_corrected_corrects_the_list(database: Connection) -> N
     assert open_tasks(database) == []
     follow(database, [unanswered("1", 0)])
     assert open_tasks(database) == [(NUMBER, 1, "1")]
+
+
+def test_what_was_followed_is_no_news_until_it_says_something_else() -> None:
+    """A record comes again when the file has told it and when its recording is filed."""
+    followed = Followed()
+    first = unanswered("1", 0)
+    up = replace(first, ended=None, outcome=None)
+    assert followed.news([first, up]) == [first]
+    assert followed.news([first]) == [first]  # it was not committed
+    followed.done([first])
+    assert followed.news([replace(first, recording=Recording("a.wav", "0" * 64, 1))]) == []
+    assert followed.news([replace(first, node="other")]) == [replace(first, node="other")]
+    assert followed.news([replace(first, caller="0811")]) == [replace(first, caller="0811")]
+    assert followed.news([answered("1", 0)]) == [answered("1", 0)]
+    followed.done([answered("1", 0)])
+    assert followed.news([first, answered("1", 0)]) == [first]
+
+
+def test_what_was_followed_is_forgotten_when_it_is_old() -> None:
+    """The oldest first; to follow it again changes nothing."""
+    followed = Followed()
+    records = [unanswered(str(number), number) for number in range(REMEMBERED + 1)]
+    followed.done(records[:-1])
+    followed.done([records[0], records[-1]])
+    assert followed.news(records) == [records[1]]
+
+
+@pytest.mark.parametrize("count", [2, 50])
+def test_many_records_take_no_more_statements_than_few(database: Connection, count: int) -> None:
+    """A commit holds up all that come after it."""
+    told = []
+    event.listen(database, "before_cursor_execute", lambda *given: told.append(given[2]))
+    follow(
+        database,
+        [
+            replace(answered(str(number), number), caller=f"0812000{number:04d}")
+            for number in range(count)
+        ],
+    )
+    assert len(told) == 3
 
 
 @dataclass(frozen=True)

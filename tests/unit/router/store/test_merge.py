@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, select
 
 from router.calls.record import ERASED, CallRecord, Recording, Source
 from router.store.batch import Entry, write
+from router.store.followup import Followed
 from router.store.merge import supersede
 from router.store.rows import from_row
 from router.store.statements import statements
@@ -40,7 +41,7 @@ def connection() -> Iterator[Connection]:
 
 def put(connection: Connection, *made: CallRecord) -> None:
     for each in made:
-        write(connection, SQL, [Entry(each)], {})
+        write(connection, SQL, [Entry(each)], {}, Followed())
 
 
 def row(connection: Connection, call: str) -> tuple[CallRecord, int]:
