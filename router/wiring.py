@@ -16,6 +16,7 @@ from router.alarms import Alarms, Kind
 from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
 from router.callbacks.service import Callbacks
 from router.calls.gaps import GapLedger
+from router.calls.record import Source
 from router.calls.tracker import CallTracker
 from router.dispatch import Dispatcher
 from router.door import DoorKeeper, Watch
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LOOPBACK: Final = "127.0.0.1"
-EVENTS: Final = Policy(gather_s=0.03)
+EVENTS: Final = Policy(gather_s=0.02)
 """How the link that hears events is held: they are gathered before they are taken in, and yet a
 record is committed within 100 ms."""
 MARK_S: Final = 10.0
@@ -105,7 +106,7 @@ class Router:
                 DoorPolicy(block_s=settings.block_s),
                 lambda peer: is_trunk(settings, plans.in_force, peer),
             ),
-            lambda tell: Ear.opened(settings.ports.ami, known.ami[AmiUser.DOOR], tell),
+            lambda tell: Ear(settings.ports.ami, known.ami[AmiUser.DOOR], tell),
             settings.etc / BLOCKED_FILE,
         )
         self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
@@ -160,7 +161,9 @@ class Router:
         plan = self.plans.of(record.plan_version)
         record = owned(record, plan)
         due = notices.due(record, plan, now) if self.worker is not None else ()
-        self.writer.put(record, due)
+        # Told once more by the file: only its times are more exact now.
+        again = record.source is Source.LIVE and self.tracker.told_to_its_end(record.id)
+        self.writer.put(record, due, leisurely=again)
         self.storage.watch.take(record)
         self.watcher.changed(record)
         recording = record.recording
@@ -174,7 +177,7 @@ class Router:
         if record is None and late is not None:
             record = replace(late, recording=recording)
         if record is not None:
-            self.writer.put(owned(record, self.plans.of(record.plan_version)))
+            self.writer.put(owned(record, self.plans.of(record.plan_version)), leisurely=True)
             self.storage.watch.take(record)
 
     def is_quiet(self) -> bool:

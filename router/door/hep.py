@@ -28,6 +28,11 @@ _HEADER: Final = re.compile(rb"^(?:www-authenticate)[ \t]*:(.*)$", re.IGNORECASE
 _NONCE: Final = re.compile(rb'\bnonce="([0-9]{10}/[0-9a-f]{32})"')
 BUFFER: Final = 1 << 20
 """Bytes that may wait for us; what is more is lost, and with it a proof, but never memory."""
+GATHER_S: Final = 0.03
+"""How long messages are gathered."""
+AT_ONCE: Final = 1000
+"""Messages that are read in one go, before others have their turn."""
+_LONGEST: Final = 65_536
 
 
 def challenge(packet: bytes, key: bytes) -> Seen | None:
@@ -73,36 +78,58 @@ def _chunks(packet: bytes) -> dict[int, bytes]:
     return found
 
 
-class Ear(asyncio.DatagramProtocol):
-    """Listens on loopback; tells each challenge."""
+class Ear:
+    """Listens on loopback; tells each challenge.
 
-    def __init__(self, key: str, tell: Callable[[Seen], None]) -> None:
+    A call has some twenty-five messages: what has come is read in one go, a moment later, or when
+    :meth:`hear` asks for it.
+
+    Args:
+        port: of loopback.
+        key: only Asterisk and we know it.
+        tell: is told each challenge.
+
+    Raises:
+        OSError: the port is taken.
+    """
+
+    def __init__(self, port: int, key: str, tell: Callable[[Seen], None]) -> None:
         self._key = key.encode()
         self._tell = tell
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002
-        """Take one message's copy."""
-        what = challenge(data, self._key)
-        if what is not None:
-            self._tell(what)
-
-    @classmethod
-    async def opened(
-        cls, port: int, key: str, tell: Callable[[Seen], None]
-    ) -> asyncio.DatagramTransport:
-        """Listen until closed.
-
-        Raises:
-            OSError: the port is taken.
-        """
-        plain = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._loop = asyncio.get_running_loop()
+        self._timer: asyncio.TimerHandle | None = None
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
-            plain.setblocking(False)  # noqa: FBT003 (the socket API)
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
-            plain.bind(("127.0.0.1", port))
-            loop = asyncio.get_running_loop()
-            made, _ = await loop.create_datagram_endpoint(lambda: cls(key, tell), sock=plain)
+            self._socket.setblocking(False)  # noqa: FBT003 (the socket API)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+            self._socket.bind(("127.0.0.1", port))
         except BaseException:
-            plain.close()
+            self._socket.close()
             raise
-        return made
+        self._loop.add_reader(self._socket, self._gather)
+
+    def hear(self) -> None:
+        """Tell what has come by now."""
+        for _ in range(AT_ONCE):
+            try:
+                data = self._socket.recv(_LONGEST)
+            except OSError:  # nothing more
+                return
+            what = challenge(data, self._key)
+            if what is not None:
+                self._tell(what)
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._loop.remove_reader(self._socket)
+        if self._timer is not None:
+            self._timer.cancel()
+        self._socket.close()
+
+    def _gather(self) -> None:
+        self._loop.remove_reader(self._socket)
+        self._timer = self._loop.call_later(GATHER_S, self._gathered)
+
+    def _gathered(self) -> None:
+        self.hear()
+        self._loop.add_reader(self._socket, self._gather)

@@ -16,11 +16,12 @@ from router.door.events import peer_of, seen
 from siaga.files import write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from router.ami import AmiLink
     from router.door.events import Peer, Seen
+    from router.door.hep import Ear
     from router.door.watch import Block, Watch
 
 log = structlog.get_logger(__name__)
@@ -55,7 +56,7 @@ class DoorKeeper:
         connect: Callable[[], AmiLink],
         admin: AmiLink,
         watch: Watch,
-        ear: Callable[[Callable[[Seen], None]], Awaitable[asyncio.BaseTransport]],
+        ear: Callable[[Callable[[Seen], None]], Ear],
         file: Path,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -101,14 +102,14 @@ class DoorKeeper:
         """Watch log-ins until cancelled."""
         ear = await self._opened()
         try:
-            await self._watch()
+            await self._watch(ear)
         finally:
             ear.close()
 
-    async def _opened(self) -> asyncio.BaseTransport:
+    async def _opened(self) -> Ear:
         while True:
             try:
-                return await self._ear(self._see)
+                return self._ear(self._see)
             except OSError as error:
                 log.warning("door_deaf", reason=str(error))
                 await asyncio.sleep(REST_S)
@@ -117,12 +118,12 @@ class DoorKeeper:
         if self.watch.see(what, self._clock()):
             self._changed.set()
 
-    async def _watch(self) -> None:
+    async def _watch(self, ear: Ear) -> None:
         while True:
             link = self._connect()
             running = asyncio.create_task(link.run())
             try:
-                await self._follow(link)
+                await self._follow(link, ear)
             finally:
                 self._is_watching = False
                 running.cancel()
@@ -131,7 +132,7 @@ class DoorKeeper:
             log.warning("door_flooded", rest_s=REST_S)
             await asyncio.sleep(REST_S)
 
-    async def _follow(self, link: AmiLink) -> None:
+    async def _follow(self, link: AmiLink, ear: Ear) -> None:
         """Take what happens; returns when it is too much."""
         second, count = 0, 0
         while True:
@@ -147,6 +148,7 @@ class DoorKeeper:
                 return
             what = seen(item)
             if what is not None:
+                ear.hear()  # A challenge comes before the answer to it.
                 self._see(what)
 
     async def run(self) -> None:

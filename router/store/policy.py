@@ -15,8 +15,11 @@ class WriterPolicy:
         calls: with something unwritten at most; beyond, new ones are left to the CEL file.
         batch: calls a transaction at most.
         pause_s: from a change to its commit, so that changes which come close together share one:
-            a commit is made durable, which costs far more than the rows in it. Short, as what comes
-            over AMI was gathered before (``router.wiring.EVENTS``).
+            a commit is made durable, which costs far more than the rows in it. A little longer than
+            AMI's events are gathered (``router.wiring.EVENTS``): what begins a burst of them is
+            read at once, and is to wait for the rest.
+        leisure_s: the same of what nobody waits for. On a busy centre it shares the commit of
+            something that is urgent.
         retry_s: before the first new try when the database is away.
         retry_max_s: before any further try at most.
         busy_s: on SQLite, how long a try waits for another's lock.
@@ -24,7 +27,8 @@ class WriterPolicy:
 
     calls: int = 50_000
     batch: int = 500
-    pause_s: float = 0.003
+    pause_s: float = 0.022
+    leisure_s: float = 0.2
     retry_s: float = 0.1
     retry_max_s: float = 5.0
     busy_s: float = BUSY_S

@@ -70,7 +70,7 @@ class CallWriter:
         self._positions: dict[str, CelPosition] = {}
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._work = asyncio.Event()
-        self._since = 0.0
+        self._due = 0.0
         self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closed = False
@@ -90,8 +90,20 @@ class CallWriter:
         """Begin to write."""
         self._task = asyncio.get_running_loop().create_task(self._run(), name="call-writer")
 
-    def put(self, record: CallRecord, notifications: Iterable[Notification] = ()) -> None:
-        """Take a record to be written; returns at once, whatever the database does."""
+    def put(
+        self,
+        record: CallRecord,
+        notifications: Iterable[Notification] = (),
+        *,
+        leisurely: bool = False,
+    ) -> None:
+        """Take a record to be written; returns at once, whatever the database does.
+
+        Args:
+            record: of a call.
+            notifications: that it causes.
+            leisurely: nobody waits for what is new in it.
+        """
         self.counters.put += 1
         key = record.node, record.id
         entry = self._entries.get(key)
@@ -104,19 +116,23 @@ class CallWriter:
             entry.record = supersede(entry.record, record)
         for notification in notifications:
             entry.notifications.setdefault(notification.id, notification)
-        self._begin()
+        self._begin(self._policy.leisure_s if leisurely else self._policy.pause_s)
 
     def put_position(self, position: CelPosition) -> None:
         """Take the place up to which all records of a CEL file have been put."""
         if not self.counters.dropped:
             self._positions[position.node] = position
-            self._begin()
+            self._begin(self._policy.leisure_s)
 
-    def _begin(self) -> None:
-        """There is something to be written, since now or before."""
+    def _begin(self, within_s: float) -> None:
+        """There is something to be written, within so long or sooner."""
+        due = time.monotonic() + within_s
         if not self._work.is_set():
-            self._since = time.monotonic()
+            self._due = due
             self._work.set()
+        elif due < self._due:
+            self._due = due
+            self._hurry.set()
 
     async def flush(self, timeout_s: float = 5.0) -> bool:
         """Wait until all that was put before is committed; False when it is not in that time."""
@@ -149,8 +165,8 @@ class CallWriter:
         failures = 0
         while True:
             await self._work.wait()
-            if not failures and not self._waiters:
-                await self._pause(self._since + self._policy.pause_s - time.monotonic())
+            while not (failures or self._waiters) and (left := self._due - time.monotonic()) > 0:
+                await self._pause(left)
             self._work.clear()
             if await self._write():
                 failures = 0
@@ -168,8 +184,6 @@ class CallWriter:
         return limit * part
 
     async def _pause(self, seconds: float) -> None:
-        if seconds <= 0:
-            return
         self._hurry.clear()
         try:
             async with asyncio.timeout(seconds):

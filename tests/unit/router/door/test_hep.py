@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from ipaddress import ip_network
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from router.door.events import Kind, Seen
-from router.door.hep import challenge
+from router.door.hep import Ear, challenge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KEY = b"secret"
 NONCE = "1795654564/b54d960de9aa07ceb510126b4fef063b"
@@ -40,6 +45,60 @@ def packet(text: str = REFUSAL, *, key: bytes = KEY, to: str = "203.0.113.7") ->
         )
     )
     return b"HEP3" + (len(body) + 6).to_bytes(2, "big") + body
+
+
+@pytest.fixture
+def sender() -> Iterator[socket.socket]:
+    """A socket like Asterisk's."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        yield made
+
+
+@pytest.fixture
+def port() -> int:
+    """A free one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.bind(("127.0.0.1", 0))
+        return int(made.getsockname()[1])
+
+
+async def test_messages_are_heard_by_themselves(port: int, sender: socket.socket) -> None:
+    """Again and again, in their order, challenges alone."""
+    told: asyncio.Queue[Seen] = asyncio.Queue()
+    ear = Ear(port, KEY.decode(), told.put_nowait)
+    try:
+        for _ in range(3):
+            for sent in (b"rubbish", packet(), packet(key=b"guess"), packet(to="203.0.113.8")):
+                sender.sendto(sent, ("127.0.0.1", port))
+            async with asyncio.timeout(10):
+                assert await told.get() == SENT
+                assert str((await told.get()).peer) == "203.0.113.8/32"
+    finally:
+        ear.close()
+    assert told.empty()
+
+
+async def test_what_has_come_is_heard_when_it_is_asked_for(
+    port: int, sender: socket.socket
+) -> None:
+    """An answer to a challenge is told on another way, and may be read first."""
+    told: list[Seen] = []
+    ear = Ear(port, KEY.decode(), told.append)
+    try:
+        ear.hear()
+        assert told == []
+        sender.sendto(packet(), ("127.0.0.1", port))
+        ear.hear()
+        assert told == [SENT]
+    finally:
+        ear.close()
+
+
+async def test_a_port_that_is_taken_is_told(port: int, sender: socket.socket) -> None:
+    """The door tries again later."""
+    sender.bind(("127.0.0.1", port))
+    with pytest.raises(OSError, match="in use"):
+        Ear(port, KEY.decode(), print)
 
 
 def test_a_challenge_is_read() -> None:

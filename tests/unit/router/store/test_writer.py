@@ -63,6 +63,24 @@ async def test_what_was_flushed_is_there_for_others(writer: CallWriter, reader: 
     assert await reader.call("node1", "node1-1.1") == closed()
 
 
+async def test_what_nobody_waits_for_is_written_with_what_is_urgent(
+    engine: AsyncEngine, reader: CallReader
+) -> None:
+    """In one commit, which the urgent does not wait for; and at the end at the latest."""
+    told: asyncio.Queue[tuple[CallRecord, ...]] = asyncio.Queue()
+    policy = replace(QUICK, pause_s=0, leisure_s=3600)
+    writer = CallWriter(engine, policy, on_committed=told.put_nowait)
+    writer.start()
+    writer.put(record("a"), leisurely=True)
+    await asyncio.sleep(0)  # It waits for its hour now.
+    writer.put(record("b"))
+    async with asyncio.timeout(10):
+        assert [each.id for each in await told.get()] == ["a", "b"]
+    writer.put(record("c"), leisurely=True)
+    assert await writer.close()
+    assert await reader.call("node1", "c") == record("c")
+
+
 async def test_versions_that_come_together_are_one_row(
     writer: CallWriter, reader: CallReader
 ) -> None:
