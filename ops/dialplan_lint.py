@@ -36,6 +36,7 @@ APPLICATIONS: Final = {
     "AGI",
     "Answer",
     "CELGenUserEvent",
+    "ChanSpy",
     "ConfBridge",
     "ConfKick",
     "Dial",
@@ -111,7 +112,12 @@ _PUSHES: Final = "CHANNEL(hangup_handler_push)="
 
 def _is_dispatch(context: str) -> bool:
     """Whether it is for channels that the router sends there, and for nobody who dials."""
-    led = (names.Context.ROOM, names.Context.OFFICER, names.Context.DISPATCH)
+    led = (
+        names.Context.ROOM,
+        names.Context.OFFICER,
+        names.Context.DISPATCH,
+        names.Context.WHISPER,
+    )
     return context in led or context.endswith(f"-{names.Part.DISPATCH}")
 
 
@@ -120,6 +126,11 @@ def _may_end(context: str, name: str, line: Line) -> bool:
     officers = _is_dispatch(context) and context != names.Context.ROOM
     operators = officers or context.startswith(ENDS)
     return operators or (context, name, line.application) == REFUSES
+
+
+def _is_in_room(context: str, name: str) -> bool:
+    """Whether a room's menu runs it: the talk goes on after it."""
+    return context == names.Context.COMMAND and name.startswith(names.IN_ROOM)
 
 
 def lint(dialplan: Dialplan) -> Iterator[str]:
@@ -132,7 +143,7 @@ def lint(dialplan: Dialplan) -> Iterator[str]:
                 if line.name == "Hangup" and not _may_end(context, name, line):
                     yield f"{line.number}: {context},{name} ends a call"
             last = extension.lines[-1]
-            if not _ends(last):
+            if not _ends(last) and not _is_in_room(context, name):
                 yield f"{last.number}: {context},{name} falls through after {last.application}"
 
 
@@ -146,6 +157,8 @@ def _ends(line: Line) -> bool:
 def _line(line: Line) -> Iterator[str]:
     if line.name not in APPLICATIONS:
         yield f"{line.number}: application {line.name} is not one this dialplan may use"
+    if line.name == "ChanSpy" and line.arguments != f"${{{names.Var.EAR}}},qWES":
+        yield f"{line.number}: ChanSpy is for speaking into an officer's ear alone"
     if line.name == "TryExec" and not line.arguments.startswith("StoreDTMF(RX,"):
         yield f"{line.number}: TryExec is for StoreDTMF alone"
     text = line.application.replace(DIGITS_OF_CALLER, "${FILTER(0-9,)")

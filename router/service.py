@@ -126,6 +126,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.gaps.run,
         router.follow_plan,
         router.dispatch.run,
+        router.officer_keys.run,
         router.admin.run,
         router.live.run,
         router.callbacks.run,

@@ -19,6 +19,7 @@ from router.calls.gaps import GapLedger
 from router.calls.record import Source
 from router.calls.tracker import CallTracker
 from router.dispatch import Dispatcher
+from router.dispatch.keys import OfficerKeys
 from router.door import DoorKeeper, Watch
 from router.door import Policy as DoorPolicy
 from router.door.hep import Ear
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from router.calls.celfile import Position
+    from router.calls.events import CelEvent
     from router.calls.record import CallRecord, Recording
     from router.plans import Plans
     from router.storage import Finding
@@ -131,6 +133,7 @@ class Router:
         self.dispatch = Dispatcher(
             self.actions, self.tracker, lambda: plans.in_force, lambda: self.board.states
         )
+        self.officer_keys = OfficerKeys(self.actions, self.dispatch, self.tracker, plans)
         boards = Boards(self.board, self.trunks)
         self.follower = CallFollower(
             self.events,
@@ -139,7 +142,7 @@ class Router:
             boards,
             self.emit,
             gaps=self.ledger,
-            heard=lambda event, live: self.callbacks.take(event, live=live),
+            heard=self.heard,
         )
         outbox = Outbox(engine, settings.node, WEBHOOK)
         self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
@@ -153,6 +156,12 @@ class Router:
         for record in records:
             self._late[record.id] = record
             self.emit(record)
+
+    def heard(self, event: CelEvent, live: bool) -> None:  # noqa: FBT001 (as it is called)
+        """Take an event of either delivery."""
+        self.callbacks.take(event, live=live)
+        if live:
+            self.officer_keys.take(event)
 
     def emit(self, record: CallRecord) -> None:
         """Take a record that may have changed: write it, notify, file its recording."""

@@ -180,6 +180,11 @@ class _Prompts(_Model):
     callback_nobody: Annotated[Each[_Phrases[_Word]], Field(alias="callback-nobody")]
     callback_away: Annotated[Each[_Phrases[_Word]], Field(alias="callback-away")]
     callback_unanswered: Annotated[Each[_Phrases[_Word]], Field(alias="callback-unanswered")]
+    dispatch_no_answer: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-no-answer")]
+    dispatch_unavailable: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-unavailable")]
+    dispatch_already: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-already")]
+    dispatch_alone: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-alone")]
+    dispatch_refused: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-refused")]
 
 
 class Catalogue(_Model):

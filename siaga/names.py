@@ -100,6 +100,10 @@ class Var(StrEnum):
     """On such a leg: why it is rung, a value of ``router.calls.record.LegKind``."""
     SEATED = "SIAGA_SEATED"
     """On a caller's channel: not empty once it is seen to that the others leave with him."""
+    EAR = "SIAGA_EAR"
+    """On a whisper: the channel of the officer who hears it."""
+    SAID = "SIAGA_SAID"
+    """On a whisper: the prompts, with a ``&`` between them."""
     WAITED = "SIAGA_WAITED"
     """Looks that a caller has had into a room that nobody else is in."""
 
@@ -130,6 +134,10 @@ class Context(StrEnum):
     """Run when that handset is gone."""
     LEG_OVER = "siaga-leg-over"
     """Run when such a ringing is over."""
+    COMMAND = "siaga-command"
+    """An officer's keys while he talks; run on his channel, :data:`OFFICER_KEYS`."""
+    WHISPER = "siaga-whisper"
+    """Speaks into an officer's ear while he talks; led there over AMI only."""
     CANARY = "siaga-canary"
     """Where test calls begin: the only place that marks a call as one."""
     CALLBACK = "siaga-callback"
@@ -203,6 +211,23 @@ GROUP: Final = "siaga"
 """Category of the group that every call to 112 is in for as long as it is up."""
 GROUP_CALLS: Final = "calls"
 """The group: ``GROUP_COUNT(calls@siaga)`` is how many calls are up."""
+
+OFFICER_KEYS: Final = {
+    **{f"add-{place}": f"*1{place}" for place in range(1, 10)},
+    **{f"transfer-{place}": f"*2{place}" for place in range(1, 10)},
+    "leave": "*3",
+}
+"""What an officer may ask for while he talks, and the keys for it. A digit is an agency's place in
+the plan: its keys stay the same when others are added behind it."""
+IN_ROOM: Final = "room-"
+"""Before the name of what is asked for in a room, see ``rooms.j2``."""
+OFFICER_FEATURES: Final = "siaga-officer"
+"""Group of ``features.conf`` that handsets have."""
+OFFICER_MENU: Final = "siaga-officer-keys"
+"""Menu of ``confbridge.conf``, the same in a room."""
+EAR_EXTEN: Final = "ear"
+MOUTH_EXTEN: Final = "mouth"
+"""Extensions of the context ``WHISPER``."""
 
 ROOM_GROUP: Final = "siaga-room"
 """Category of the groups that callers in rooms are in, each in that of his call's id."""
@@ -281,6 +306,8 @@ class Milestone(StrEnum):
     """``call|leg|handset``: this handset, or number outside, answered."""
     LEG_JOINED = "SiagaLegJoined"
     """``call|leg``: it enters the room."""
+    COMMAND = "SiagaCommand"
+    """``call|name``: an officer asks for what :data:`OFFICER_KEYS` calls so, by his keys."""
     LEG_OVER = "SiagaLegOver"
     """``call|leg|how``: it is over; of several the first counts, of a leg that was answered the
     first that its handset tells. ``how`` is ``HANDSET`` (it hung up),

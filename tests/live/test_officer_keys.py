@@ -1,0 +1,119 @@
+"""Officers with nothing but a handset: what they ask for by keys while they talk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.live.calls import answer, check, until_quiet
+from tests.live.dispatch import OPERATOR, all_hear, both_hear, legs, talking
+
+if TYPE_CHECKING:
+    from ops.phone.leg import Leg
+    from tests.live.dispatch import Talk
+    from tests.live.phones import Phones
+
+ADD_RSUD = "*13"
+SEND_TO_RSUD = "*23"
+LEAVE = "*3"
+SILENT = 0.01
+"""Of full scale."""
+
+
+async def test_an_agency_is_brought_in_and_the_operator_leaves_by_keys(phones: Phones) -> None:
+    """In the call of two, then in the room; nobody else hears a key."""
+    number = phones.centre.number()
+    await phones.log_in("101", "301")
+    talk = await talking(phones, number)
+    await talk.officer.press_many(ADD_RSUD)
+    agency = await answer(phones, "301")
+    assert (agency.caller_name, agency.caller_number) == ("GABUNG PETUGAS", number)
+    await all_hear(talk.call, talk.officer, agency)
+    await talk.officer.press_many(LEAVE)
+    await talk.officer.ended()
+    await both_hear(talk.call, agency)
+    assert talk.call.heard.keys == agency.heard.keys == []
+    await talk.call.hang_up()
+    await agency.ended()
+    record = await phones.centre.record(number)
+    check(phones.centre, record, number, **OPERATOR)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "released"),
+        ("add", "rsud", "301", True, "call_ended"),
+    ]
+
+
+async def test_a_call_is_handed_over_by_keys(phones: Phones) -> None:
+    """The operator is let go when the agency has answered."""
+    number = phones.centre.number()
+    await phones.log_in("101", "301")
+    talk = await talking(phones, number)
+    await talk.officer.press_many(SEND_TO_RSUD)
+    agency = await answer(phones, "301")
+    await talk.officer.ended()
+    await both_hear(talk.call, agency)
+    await talk.call.hang_up()
+    await agency.ended()
+    record = await phones.centre.record(number)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "released"),
+        ("transfer", "rsud", "301", True, "call_ended"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "keys", [ADD_RSUD, "*19", LEAVE], ids=["nobody is there", "no such agency", "caller alone"]
+)
+async def test_what_cannot_be_done_is_said_to_the_officer_alone(phones: Phones, keys: str) -> None:
+    """Into his ear; caller and officer go on talking."""
+    number = phones.centre.number()
+    await phones.log_in("101")
+    talk = await talking(phones, number)
+    talk.call.stop_tone()
+    talk.officer.stop_tone()
+    await silence(talk.call)
+    await silence(talk.officer)
+    mark = talk.call.heard.mark()
+    await talk.officer.press_many(keys)
+    await talk.officer.hears_sound()
+    await silence(talk.officer)
+    assert talk.call.heard.since(mark).rms < SILENT
+    await both_hear(talk.call, talk.officer)
+    tried = [("add", "rsud", None, False, "unavailable")] if keys == ADD_RSUD else []
+    await hung_up(phones, talk, number, tried)
+
+
+async def test_the_callers_keys_move_nothing(phones: Phones) -> None:
+    """Nor do those of an officer that are no command."""
+    number = phones.centre.number()
+    await phones.log_in("101", "301")
+    talk = await talking(phones, number)
+    await talk.call.press_many(ADD_RSUD)
+    await talk.call.press_many(LEAVE)
+    await talk.officer.press_many("13*9")
+    await both_hear(talk.call, talk.officer)
+    await hung_up(phones, talk, number, [])
+
+
+async def hung_up(phones: Phones, talk: Talk, number: str, tried: list[tuple[Any, ...]]) -> None:
+    """Nobody but the two was in the call."""
+    await talk.call.hang_up()
+    await talk.officer.ended()
+    record = await phones.centre.record(number)
+    check(phones.centre, record, number, **OPERATOR)
+    first, *rung = legs(record)
+    assert first[:4] == ("route", "kominfo", "101", True)
+    assert rung == tried
+    await until_quiet(phones.centre)
+
+
+async def silence(leg: Leg) -> None:
+    """Wait until 400 ms of silence arrive."""
+    mark = leg.heard.mark()
+
+    def silent() -> bool | None:
+        heard = leg.heard.since(mark, 400)
+        return True if heard.ms >= 400 and heard.rms < SILENT else None
+
+    await leg.changes.until(silent, 15, "silence")
