@@ -73,7 +73,7 @@ class Desk:
         if isinstance(action, Redirect):
             self.script.enter()
             self.tell()
-        if isinstance(action, Originate):
+        if isinstance(action, Originate) and "__SIAGA_LEG" in action.variables:
             leg = action.variables["__SIAGA_LEG"]
             self.script.rung(action.variables["__SIAGA_LEG_KIND"], leg)
             self.tell()

@@ -1,0 +1,56 @@
+"""Keys of officers: whose they are, and what is said about them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+import pytest
+
+from router.ami import Originate
+from router.dispatch.keys import OfficerKeys
+from router.plans import Plans
+from siaga.names import Milestone
+from siaga.settings import PROJECT
+from tests.unit.router.calls.celmaker import CALL, CALLER
+from tests.unit.router.calls.roommaker import OPERATOR
+from tests.unit.router.test_dispatcher import desk
+
+
+@pytest.mark.parametrize(
+    ("channel", "call", "name"),
+    [
+        (CALLER, CALL, "add-3"),
+        ("PJSIP/999-00000009", CALL, "add-3"),
+        (OPERATOR, "node1-9.9", "add-3"),
+        (OPERATOR, "", "add-3"),
+        (OPERATOR, CALL, "add-0"),
+        (OPERATOR, CALL, "add-"),
+        (OPERATOR, CALL, "hang_up"),
+        (OPERATOR, CALL, ""),
+    ],
+)
+async def test_nobody_else_commands_and_nothing_else_is_a_command(
+    channel: str, call: str, name: str
+) -> None:
+    """The caller, who is no part of the call, and what the dialplan never says."""
+    async with desk() as made:
+        keys = OfficerKeys(
+            made,  # type: ignore[arg-type]
+            made.dispatch,
+            made.tracker,
+            Plans(PROJECT / "plans" / "kutim.yaml"),
+        )
+        running = asyncio.create_task(keys.run())
+        told = replace(made.script.events[-1], kind=Milestone.COMMAND, channel=channel)
+        keys.take(replace(told, extra=json.dumps({"extra": f"{call}|{name}"})))
+        # One that counts, after it: an officer alone may not leave, and is told so.
+        right = json.dumps({"extra": f"{CALL}|leave"})
+        keys.take(replace(told, channel=OPERATOR, extra=right))
+        await made.until_asked(Originate)
+        running.cancel()
+    (said,) = made.asked
+    assert isinstance(said, Originate)
+    assert said.variables["__SIAGA_EAR"] == OPERATOR
+    assert said.variables["__SIAGA_SAID"].endswith("/dispatch-alone")
