@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops import freeports
 from ops.doctor import Status, owner, ports
 from siaga.settings import Ports, Settings, load
 
@@ -107,20 +109,20 @@ def test_another_instance_beside_ours_is_not_ours(tmp_path: Path) -> None:
 
 def test_the_audio_range_warns_first_and_fails_when_half_is_gone(settings: Settings) -> None:
     """Single taken ports are gone around; a range that is mostly taken is a failure."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        start = 21000
-        span = replace(settings, ports=Ports(rtp_start=start, rtp_end=start + 19))
+    with freeports.reserved(settings) as ours, ExitStack() as held_ports:
+        start = ours.ports.rtp_start
+        span = replace(ours, ports=replace(ours.ports, rtp_end=start + 19))
+
+        def take(number: int) -> None:
+            sock = held_ports.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            sock.bind((span.bind, number))
+
         assert [finding.status for finding in ports.media(span)] == [Status.OK]
-        sock.bind(("127.0.0.1", start))
+        take(start)
         assert [finding.status for finding in ports.media(span)] == [Status.WARN]
-        others = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(14)]
-        try:
-            for number, other in enumerate(others, start + 1):
-                other.bind(("127.0.0.1", number))
-            assert [finding.status for finding in ports.media(span)] == [Status.FAIL]
-        finally:
-            for other in others:
-                other.close()
+        for number in range(start + 1, start + 15):
+            take(number)
+        assert [finding.status for finding in ports.media(span)] == [Status.FAIL]
 
 
 def test_each_setting_moves_its_port(settings: Settings) -> None:

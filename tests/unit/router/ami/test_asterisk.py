@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ops import ready
+from ops import freeports, ready
 from ops.prepare import prepare
 from router.ami import (
     ActionRefusedError,
@@ -95,36 +94,14 @@ class Node:
         return Address("127.0.0.1", self.settings.ports.ami, user, secret or known)
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports that are free now."""
-    with contextlib.ExitStack() as stack:
-        found = []
-        for _ in range(count):
-            listener = stack.enter_context(socket.socket())
-            listener.bind(("127.0.0.1", 0))
-            found.append(listener.getsockname()[1])
-        return found
-
-
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
     home: Path = tmp_path_factory.mktemp("ami")
-    sip, tls, ami, agi, http = map(str, free_ports(5))
-    node = Node(
-        load(
-            {
-                "SIAGA_HOME": str(home),
-                "SIAGA_SIP_PORT": sip,
-                "SIAGA_SIP_TLS_PORT": tls,
-                "SIAGA_AMI_PORT": ami,
-                "SIAGA_AGI_PORT": agi,
-                "SIAGA_HTTP_PORT": http,
-            }
-        )
-    )
-    node.start()
-    yield node
-    node.kill()
+    with freeports.reserved(load({"SIAGA_HOME": str(home)})) as settings:
+        node = Node(settings)
+        node.start()
+        yield node
+        node.kill()
 
 
 @contextlib.asynccontextmanager
