@@ -75,9 +75,10 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
     ),
     "Agency.handsets": ("Pesawat telepon", "Its telephones"),
     "Agency.strategy": (
-        "Cara mendering: semua, berurutan, bergilir, yang paling lama istirahat",
-        "How its handsets ring: all, in order, in turn, the one that rested longest",
+        "Cara mendering: semua sekaligus, berurutan, bergilir",
+        "How its handsets ring: all at once, in order, in turn",
     ),
+    "Agency.ring_each": "Lama satu pesawat berdering sebelum yang berikut, kecuali ringall",
     "Agency.wrap_up": "Lama pesawat beristirahat sesudah satu panggilan",
     "Agency.pstn": "Nomor luar, didering berurutan bila tidak ada pesawat yang menjawab",
     "Agency.pstn_ring": ("Lama tiap nomor luar berdering", "How long each outside number rings"),

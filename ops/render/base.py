@@ -12,6 +12,7 @@ from router.callbacks.attempt import ASK_S, RING_S
 from router.callbacks.numbers import MIN_DIALLED
 from router.calls.events import FIELDS as CEL_FIELDS
 from siaga.names import CANARY_PHONE, CANARY_QUEUE, TRUNK_PREFIX
+from siaga.plan.model import RING_ALL
 from siaga.plan.route import EVERYONE
 
 if TYPE_CHECKING:
@@ -30,35 +31,51 @@ class Queue:
     """A queue as Asterisk has it.
 
     Attributes:
+        each: seconds that it rings one handset before it goes on; the step's time decides when
+            that is shorter.
         wrap_up: seconds that a handset rests after a call of it.
         origin: where in the plan it comes from.
     """
 
     name: str
     strategy: str
+    each: int
     wrap_up: int
     extensions: tuple[str, ...]
     origin: str
 
 
-CANARY: Final = Queue(CANARY_QUEUE, "ringall", 0, (CANARY_PHONE,), "test calls of our own")
+WHOLE_STEP: Final = 300
+"""Longer than any step."""
+CANARY: Final = Queue(
+    CANARY_QUEUE, RING_ALL, WHOLE_STEP, 0, (CANARY_PHONE,), "test calls of our own"
+)
 """Rung by test calls in place of every other queue."""
 
 
 def queues(settings: Settings, loaded: LoadedPlan) -> Iterator[Queue]:
     """The queues of a plan: of every agency that has handsets, of every post, of everyone."""
-    origin = Words(settings, loaded).origin
+    words = Words(settings, loaded)
+    origin = words.origin
     for name, agency in loaded.plan.agencies.items():
-        rest = round(agency.wrap_up)
         if agency.extensions:
             at = origin("agencies", name)
-            yield Queue(name, agency.strategy, rest, agency.extensions, at)
+            yield _queue(words, name, agency, agency.extensions, at)
         for key, post in agency.posts.items():
             phones = tuple(handset.extension for handset in post.handsets)
             at = origin("agencies", name, "posts", key)
-            yield Queue(f"{name}-{key}", agency.strategy, rest, phones, at)
+            yield _queue(words, f"{name}-{key}", agency, phones, at)
     resort = origin("last_resort")
-    yield Queue(EVERYONE, "ringall", 0, loaded.plan.extensions, resort)
+    yield Queue(EVERYONE, RING_ALL, WHOLE_STEP, 0, loaded.plan.extensions, resort)
+
+
+def _queue(words: Words, name: str, agency: Agency, extensions: tuple[str, ...], at: str) -> Queue:
+    rest = round(agency.wrap_up)
+    # A handset alone rings on without a pause.
+    if agency.strategy == RING_ALL or len(extensions) == 1:
+        return Queue(name, RING_ALL, WHOLE_STEP, rest, extensions, at)
+    each = words.seconds(agency.ring_each)
+    return Queue(name, agency.strategy, each, rest, extensions, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from siaga.plan.compare_routes import Change, route_changes
+from siaga.plan.model import RING_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,4 +176,10 @@ def _agencies(old: Plan, new: Plan) -> Iterator[Change]:
             yield Change(
                 f"cara dering {name}: sekarang {now}, sebelumnya {was}",
                 f"{name} rings {now}, before: {was}",
+            )
+        was_each, now_each = old.agencies[name].ring_each, agency.ring_each
+        if was_each != now_each and now != RING_ALL:
+            yield Change(
+                f"tiap pesawat {name} berdering {now_each:g} dtk, sebelumnya {was_each:g} dtk",
+                f"each handset of {name} rings {now_each:g} s, before: {was_each:g} s",
             )

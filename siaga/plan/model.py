@@ -5,7 +5,7 @@ What each part means when a call comes is told in docs/decisions/routing-plan.md
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -31,7 +31,9 @@ from siaga.plan.hours import DaySpan, HoursLine  # noqa: TC001 (pydantic reads t
 from siaga.plan.words import FormError, Words
 
 Language = Literal["id", "en"]
-Strategy = Literal["ringall", "linear", "rrmemory", "leastrecent"]
+Strategy = Literal["ringall", "linear", "rrmemory"]
+"""Asterisk's other strategies ring a handset that nobody answers again and again."""
+RING_ALL: Final = "ringall"
 RingTime = Annotated[Seconds, Field(ge=5, le=120)]
 Numbers = Annotated[tuple[Number, ...], Field(max_length=5), BeforeValidator(listed)]
 
@@ -161,7 +163,9 @@ class Agency(_Model):
 
     name: Text
     handsets: Annotated[tuple[Handset, ...], Field(max_length=50)] = ()
-    strategy: Strategy = "ringall"
+    strategy: Strategy = RING_ALL
+    ring_each: Annotated[Seconds, Field(ge=3, le=60)] = 8.0
+    """How long one handset rings before the next does, unless all ring at once."""
     wrap_up: Annotated[Seconds, Field(ge=0, le=600)] = 0.0
     """How long a handset rests after a call of the queue."""
     pstn: Numbers = ()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 SOURCES: Final = ("127.0.0.2", "127.0.0.3", "127.0.0.4")
 """Addresses that trunks of a plan's own call in from."""
-STRATEGIES: Final = ("ringall", "linear", "rrmemory", "leastrecent")
+STRATEGIES: Final = ("ringall", "linear", "rrmemory")
 
 
 def agencies(draw: Draw, names: list[str], areas: list[str], schedules: list[str]) -> Tree:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ops.render.templates import label
 from siaga.names import MenuReason
 from siaga.plan.arrival import MIN_DIGITS, digits_of, known_caller
+from siaga.plan.model import RING_ALL
 from siaga.plan.phones import Failures, ringing
 from siaga.plan.simulate import Kind
 
@@ -68,7 +69,7 @@ def _users(case: Case, step: Step) -> Iterator[str]:
 
 def _rings_all(case: Case, step: Step) -> bool:
     agency = case.scenario.plan.agencies.get(step.agency)
-    return agency is None or agency.strategy == "ringall"
+    return agency is None or agency.strategy == RING_ALL
 
 
 def _is_answered(case: Case, step: Step, steps: Sequence[Step]) -> bool:

@@ -58,11 +58,21 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def brisk(
     tmp_path_factory: pytest.TempPathFactory, hook: Hook, certificate: Path
 ) -> Iterator[Centre]:
-    """A second centre of this worker: rings each agency for 5 s, notifies, speaks TLS."""
+    """A second centre of this worker: rings each agency for 5 s, notifies, speaks TLS.
+
+    The handsets of BPBD ring one after another, and longer for a disaster.
+    """
     folder = tmp_path_factory.mktemp("brisk")
     plan = folder / "plan.yaml"
     text = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
-    plan.write_text(re.sub(r"ring: \d+s", "ring: 5s", text), encoding="utf-8")
+    handsets = '    handsets: ["401", "402"]\n'
+    assert handsets in text
+    text = text.replace(handsets, f"{handsets}    strategy: linear\n    ring_each: 3s\n")
+    text = re.sub(r"ring: \d+s", "ring: 5s", text)
+    before, disaster, after = text.partition("  disaster:\n")
+    assert disaster
+    text = before + disaster + after.replace("ring: 5s", "ring: 20s", 1)
+    plan.write_text(text, encoding="utf-8")
     with running_centre(
         folder / "home",
         plan=plan,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from siaga.plan.checks import chains, menus, numbers, references, times, unused
+from siaga.plan.checks import chains, menus, numbers, references, times, turns, unused
 from siaga.plan.checks.view import View
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ PARTS = (
     times.exceptions,
     times.closures,
     times.announcements,
+    turns.turns,
 )
 UNUSED = (unused.emergencies, unused.menus, unused.agencies, unused.schedules)
 WHOLE = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from siaga.plan.graph.canvas import MARGIN, WIDTH, wrapped
 from siaga.plan.graph.words import agency_name, both, seconds
+from siaga.plan.model import RING_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +67,8 @@ def _agency(plan: Plan, name: str, agency: Agency) -> Iterator[str]:
     yield f"nama dalam rencana / key: {name}"
     if agency.handsets:
         handsets = " ".join(handset.extension for handset in agency.handsets)
-        yield f"pesawat / handsets: {handsets} ({agency.strategy})"
+        each = "" if agency.strategy == RING_ALL else f", {seconds(agency.ring_each)}"
+        yield f"pesawat / handsets: {handsets} ({agency.strategy}{each})"
     for post in agency.posts.values():
         handsets = " ".join(handset.extension for handset in post.handsets)
         yield f"{post.name.id}: {handsets}, {seconds(post.ring)}: {', '.join(post.areas)}"

@@ -122,6 +122,19 @@ def test_queues_are_those_of_the_plan_and_what_only_older_calls_need() -> None:
     assert [line.split(",")[2] for line in everyone] == list(new.plan.extensions)
 
 
+@pytest.mark.parametrize(
+    ("strategy", "rung", "each"),
+    [("ringall", "ringall", "300"), ("linear", "linear", "8"), ("rrmemory", "rrmemory", "8")],
+)
+def test_a_handset_rings_its_time_or_the_whole_step(strategy: str, rung: str, each: str) -> None:
+    """In turn each rings its time; all at once, or alone, it rings as long as the step."""
+    plan = rich(("wrap_up: 5s", f"strategy: {strategy}"))
+    queues = _sections(base(plan)["queues.conf"])
+    assert {f"strategy = {rung}", f"timeout = {each}"} <= set(queues["damkar"])
+    for alone in ("damkar-pos", "everyone"):
+        assert {"strategy = ringall", "timeout = 300"} <= set(queues[alone])
+
+
 def test_handsets_show_their_own_name_or_that_of_whom_they_belong_to() -> None:
     """A handset's caller id is its own name, else its post's, else its agency's."""
     text = base(rich())["pjsip.conf"]

@@ -90,6 +90,14 @@ CHANGES = {
                     reason: Pindah}]""",
         ["medical on 2026-11-30: now rings damkar first, before: rsud"],
     ),
+    "in turn": (
+        "agencies: {kominfo: {handsets: ['101', '102'], strategy: linear, ring_each: 5s}}",
+        [
+            "handsets of kominfo: +102",
+            "kominfo rings linear, before: ringall",
+            "each handset of kominfo rings 5 s, before: 8 s",
+        ],
+    ),
     "hours, with a holiday": (
         """
         schedules: {kantor: mon-fri 07:30-16:00}
