@@ -26,8 +26,6 @@ from siaga.names import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
-
     from router.ami import AmiLink
     from router.calls.events import CelEvent
     from router.calls.record import Leg
@@ -114,14 +112,9 @@ class OfficerKeys:
         if not agency:
             await self._whisper(leg, "dispatch-refused")
             return None
+        await self._whisper(leg, f"calling-{agency}")
         command = self._dispatcher.add_agency if verb == "add" else self._dispatcher.transfer
-        async with asyncio.TaskGroup() as group:
-            asked = group.create_task(_settled(command(call, agency)))
-            group.create_task(self._whisper(leg, f"calling-{agency}"))
-        found = asked.result()
-        if isinstance(found, DispatchError):
-            raise found
-        return found
+        return await command(call, agency)
 
     def _talking(self, call: str, channel: str) -> Leg | None:
         """The leg whose keys they are: nobody else's count."""
@@ -145,10 +138,3 @@ class OfficerKeys:
             )
         except AmiError as error:
             log.info("officer_not_told", handset=leg.handset, reason=str(error))
-
-
-async def _settled(work: Coroutine[None, None, Outcome]) -> Outcome | DispatchError:
-    try:
-        return await work
-    except DispatchError as error:
-        return error
