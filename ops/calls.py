@@ -17,7 +17,14 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from router.store import CallReader, SchemaState, as_row, open_engine, schema_state
+from router.store import (
+    CallReader,
+    ClassReader,
+    SchemaState,
+    as_row,
+    open_engine,
+    schema_state,
+)
 from router.store.errors import SchemaOtherError, StoreUnavailableError
 from router.store.schema import unavailable
 from siaga.plan import PlanError, load_plan
@@ -28,6 +35,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from router.calls.record import CallRecord
+    from siaga.keys import CallClass
     from siaga.settings import Settings
 
 POLL_S: Final = 0.5
@@ -90,7 +98,7 @@ async def _show(
     else:
         position = await reader.position()
         shown = (await reader.calls(limit, tests=tests))[::-1]
-        printer.print(shown)
+        printer.print(shown, await ClassReader(engine).of(shown))
     if follow:
         await _follow(engine, reader, printer, position, shown, tests=tests)
 
@@ -114,13 +122,12 @@ async def _follow(  # noqa: PLR0913 (each is a part of its own)
             changes = await reader.changes(position)
             position = changes.position
             # Between the position and the first list a call may have changed: it is shown by now.
-            printer.print(
-                [
-                    record
-                    for record in changes.records
-                    if record not in shown and (tests or not record.is_test)
-                ]
-            )
+            news = [
+                record
+                for record in changes.records
+                if record not in shown and (tests or not record.is_test)
+            ]
+            printer.print(news, await ClassReader(engine).of(news))
             shown = []
     finally:
         loop.remove_signal_handler(signal.SIGINT)
@@ -173,10 +180,11 @@ class _Json:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
 
-    def print(self, records: Sequence[CallRecord]) -> None:
+    def print(self, records: Sequence[CallRecord], given: Mapping[str, CallClass]) -> None:
         for record in records:
             # ASCII, so that it does not depend on the locale of whoever reads it.
-            sys.stdout.write(json.dumps(as_row(record, self._zone)) + "\n")
+            row = as_row(record, self._zone, given.get(record.id))
+            sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.flush()
 
 
@@ -202,19 +210,20 @@ class _People:
             width=None if sys.stdout.isatty() else sum(_COLUMNS.values()) + 2 * len(_COLUMNS),
         )
 
-    def print(self, records: Sequence[CallRecord]) -> None:
+    def print(self, records: Sequence[CallRecord], given: Mapping[str, CallClass]) -> None:
         if not records and self._has_heading:
             return
         shown = Table(box=None, padding=(0, 2, 0, 0), show_header=not self._has_heading)
         for heading, width in _COLUMNS.items():
             shown.add_column(re.sub(" / ", " /\n", heading), min_width=width)
         for record in records:
-            shown.add_row(*(Text(printable(cell)) for cell in self._cells(record)))
+            cells = self._cells(record, given.get(record.id))
+            shown.add_row(*(Text(printable(cell)) for cell in cells))
         self._console.print(shown)
         self._has_heading = True
         sys.stdout.flush()
 
-    def _cells(self, record: CallRecord) -> tuple[str, ...]:
+    def _cells(self, record: CallRecord, given: CallClass | None) -> tuple[str, ...]:
         began = record.began.astimezone(self._zone)
         answered = " ".join(filter(None, (record.answered_by, record.handset)))
         return (
@@ -224,7 +233,7 @@ class _People:
             answered or "-",
             _seconds(record.wait_ms),
             _seconds(record.talk_ms),
-            record.outcome or "berlangsung / up",
+            (record.outcome or "berlangsung / up") + (f", {given}" if given else ""),
             record.id,
         )
 

@@ -74,6 +74,21 @@ def calls(
     asyncio.run(shown)
 
 
+@app.command(name="class")
+def class_(
+    call: Annotated[str, typer.Argument(help="Id panggilan / the call's id.")],
+    kind: Annotated[
+        str,
+        typer.Argument(metavar="CLASS", help="emergency, information, prank, ghost, test."),
+    ],
+    by: Annotated[str | None, typer.Option(help="Oleh siapa / by whom.")] = None,
+) -> None:
+    """Golongkan panggilan / say or correct what a call was."""
+    from ops import classes as command  # noqa: PLC0415
+
+    typer.echo(asyncio.run(command.give(_settings(), call, kind, by)))
+
+
 @app.command()
 def gaps(
     json: Annotated[

@@ -103,8 +103,8 @@ _FAMILY = re.compile(r"\bDB\(([^/)]*)")
 LAST: Final = {"Goto", "Dial", "Hangup", "Return"}
 REFUSES: Final = (names.Context.TRUNK, names.EMERGENCY_NUMBER, "Hangup(42)")
 """The one place where a call may be ended: before it is answered, so that it goes elsewhere."""
-ENDS: Final = names.Context.CALLBACK
-"""Begins the contexts that operators alone are in: no caller's call is ended there."""
+ENDS: Final = (names.Context.CALLBACK, names.Context.DESK)
+"""Begin the contexts that operators alone are in: no caller's call is ended there."""
 
 
 _PUSHES: Final = "CHANNEL(hangup_handler_push)="

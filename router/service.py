@@ -99,6 +99,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.file.close)
         stack.callback(router.storage.close)
         stack.callback(router.callback_store.close)
+        stack.callback(router.classes.close)
         router.writer.start()
         stack.push_async_callback(_marked, router)
         stack.push_async_callback(router.writer.close, CLOSE_S)
@@ -127,6 +128,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.follow_plan,
         router.dispatch.run,
         router.officer_keys.run,
+        router.desk.run,
         router.admin.run,
         router.live.run,
         router.callbacks.run,

@@ -19,6 +19,7 @@ from router.calls.gaps import GapLedger
 from router.calls.record import Source
 from router.calls.tracker import CallTracker
 from router.dispatch import Dispatcher
+from router.dispatch.desk import Desk
 from router.dispatch.keys import OfficerKeys
 from router.door import DoorKeeper, Watch
 from router.door import Policy as DoorPolicy
@@ -26,15 +27,18 @@ from router.door.hep import Ear
 from router.door.trunks import is_trunk
 from router.follower import CallFollower
 from router.handsets import Boards, HandsetBoard
-from router.live import LIST_MAX, LiveKeeper
+from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, utc_now
+from router.live.proof import prover
 from router.notify import WEBHOOK, Webhook, WebhookWorker
 from router.owner import owned
 from router.recordings import RecordingFiler
 from router.storage.parts import StorageParts
 from router.store import (
     CallbackStore,
+    CallReader,
     CallWriter,
     CelPosition,
+    ClassStore,
     GapWriter,
     Outbox,
 )
@@ -112,6 +116,7 @@ class Router:
             settings.etc / BLOCKED_FILE,
         )
         self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
+        self.classes = ClassStore(engine)
         self.writer = CallWriter(engine, on_committed=self.committed, on_back=self.database_back)
         self.filer = RecordingFiler(settings.recordings, self.filed)
         self.storage = StorageParts(
@@ -133,7 +138,25 @@ class Router:
         self.dispatch = Dispatcher(
             self.actions, self.tracker, lambda: plans.in_force, lambda: self.board.states
         )
-        self.officer_keys = OfficerKeys(self.actions, self.dispatch, self.tracker, plans)
+        self.officer_keys = OfficerKeys(
+            self.actions,
+            self.dispatch,
+            self.tracker,
+            plans,
+            self.classes,
+            settings.recordings,
+            settings.home / "run" / "again",
+        )
+        pauses = LiveStore(
+            self.admin,
+            lambda: plans.in_force,
+            AuditFile.of(settings.home),
+            utc_now,
+            prove=prover(settings),
+        )
+        self.desk = Desk(
+            self.actions, self.classes, CallReader(engine), pauses, lambda: plans.in_force
+        )
         boards = Boards(self.board, self.trunks)
         self.follower = CallFollower(
             self.events,
@@ -162,6 +185,7 @@ class Router:
         self.callbacks.take(event, live=live)
         if live:
             self.officer_keys.take(event)
+            self.desk.take(event)
 
     def emit(self, record: CallRecord) -> None:
         """Take a record that may have changed: write it, notify, file its recording."""

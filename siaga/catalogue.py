@@ -185,6 +185,16 @@ class _Prompts(_Model):
     dispatch_already: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-already")]
     dispatch_alone: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-alone")]
     dispatch_refused: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-refused")]
+    class_emergency: Annotated[Each[_Phrases[_Word]], Field(alias="class-emergency")]
+    class_information: Annotated[Each[_Phrases[_Word]], Field(alias="class-information")]
+    class_prank: Annotated[Each[_Phrases[_Word]], Field(alias="class-prank")]
+    class_ghost: Annotated[Each[_Phrases[_Word]], Field(alias="class-ghost")]
+    class_test: Annotated[Each[_Phrases[_Word]], Field(alias="class-test")]
+    desk_nothing: Annotated[Each[_Phrases[_Word]], Field(alias="desk-nothing")]
+    desk_paused: Annotated[Each[_Phrases[_Word]], Field(alias="desk-paused")]
+    desk_resumed: Annotated[Each[_Phrases[_Word]], Field(alias="desk-resumed")]
+    desk_refused: Annotated[Each[_Phrases[_Word]], Field(alias="desk-refused")]
+    desk_away: Annotated[Each[_Phrases[_Word]], Field(alias="desk-away")]
 
 
 class Catalogue(_Model):

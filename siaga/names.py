@@ -103,7 +103,7 @@ class Var(StrEnum):
     EAR = "SIAGA_EAR"
     """On a whisper: the channel of the officer who hears it."""
     SAID = "SIAGA_SAID"
-    """On a whisper: the prompts, with a ``&`` between them."""
+    """On a whisper: what is played into the ear. At the desk: the prompt that is the answer."""
     WAITED = "SIAGA_WAITED"
     """Looks that a caller has had into a room that nobody else is in."""
 
@@ -135,7 +135,9 @@ class Context(StrEnum):
     LEG_OVER = "siaga-leg-over"
     """Run when such a ringing is over."""
     COMMAND = "siaga-command"
-    """An officer's keys while he talks; run on his channel, :data:`OFFICER_KEYS`."""
+    """An officer's keys while he talks; run on his channel, :data:`siaga.keys.OFFICER_KEYS`."""
+    DESK = "siaga-desk"
+    """What an officer dials to ask the router for something, :data:`siaga.keys.DESK_KEYS`."""
     WHISPER = "siaga-whisper"
     """Speaks into an officer's ear while he talks; led there over AMI only."""
     CANARY = "siaga-canary"
@@ -200,8 +202,6 @@ TEST_FOLDER: Final = "test"
 RECENT_FAMILY: Final = "siaga-recent"
 """Family of recent choices by the caller's digits: ``<epoch>|<emergency>``."""
 
-CALLBACK_KEYS: Final = "*7"
-"""What an operator dials to call back whoever waits longest for it."""
 NOBODY: Final = "nobody"
 """In place of a task: there is nobody to be called back now."""
 CALLBACK_FILE: Final = "callback-"
@@ -212,13 +212,6 @@ GROUP: Final = "siaga"
 GROUP_CALLS: Final = "calls"
 """The group: ``GROUP_COUNT(calls@siaga)`` is how many calls are up."""
 
-OFFICER_KEYS: Final = {
-    **{f"add-{place}": f"*1{place}" for place in range(1, 10)},
-    **{f"transfer-{place}": f"*2{place}" for place in range(1, 10)},
-    "leave": "*3",
-}
-"""What an officer may ask for while he talks, and the keys for it. A digit is an agency's place in
-the plan: its keys stay the same when others are added behind it."""
 IN_ROOM: Final = "room-"
 """Before the name of what is asked for in a room, see ``rooms.j2``."""
 OFFICER_FEATURES: Final = "siaga-officer"
@@ -307,7 +300,9 @@ class Milestone(StrEnum):
     LEG_JOINED = "SiagaLegJoined"
     """``call|leg``: it enters the room."""
     COMMAND = "SiagaCommand"
-    """``call|name``: an officer asks for what :data:`OFFICER_KEYS` calls so, by his keys."""
+    """``call|name``: an officer asks for what :data:`siaga.keys.OFFICER_KEYS` calls so."""
+    DESK = "SiagaDesk"
+    """``name``: a handset dialled what :data:`siaga.keys.DESK_KEYS` calls so."""
     LEG_OVER = "SiagaLegOver"
     """``call|leg|how``: it is over; of several the first counts, of a leg that was answered the
     first that its handset tells. ``how`` is ``HANDSET`` (it hung up),

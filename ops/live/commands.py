@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from ops.live import times
 from ops.live.link import opened
-from ops.live.proof import prover
 from ops.live.words import sentence
 from router.live import Item, NotSetError, TermsError
+from router.live.proof import prover
 from siaga.plan.live import Override
 
 if TYPE_CHECKING:

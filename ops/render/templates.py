@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import jinja2
 
-from siaga import names
+from siaga import keys, names
 from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters["label"] = label
     made.globals["n"] = names
+    made.globals["k"] = keys
     made.globals["v"] = {var.name: f"${{{var}}}" for var in names.Var}
     return made
 

@@ -35,8 +35,13 @@ FIGURES: Final = (
     Mark.SILENT.value,
     Mark.REPEAT.value,
 )
-TO_COME: Final = ("class_normal", "class_information", "class_prank", "class_ghost")
-"""Places of the classes that operators give; empty until they do."""
+CLASSES: Final = {
+    "class_normal": "class_emergency",
+    "class_information": "class_information",
+    "class_prank": "class_prank",
+    "class_ghost": "class_ghost",
+}
+"""The classes as cities publish them, and what we call those."""
 
 
 def rows(report: Report) -> list[dict[str, Any]]:
@@ -70,7 +75,7 @@ def _row(report: Report, scope: str, key: str, counts: Counts) -> dict[str, Any]
         "scope": scope,
         "key": key,
         **{name: figures[name] for name in FIGURES},
-        **dict.fromkeys(TO_COME),
+        **{name: figures[ours] for name, ours in CLASSES.items()},
     }
 
 

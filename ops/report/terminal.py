@@ -13,10 +13,10 @@ from ops.calls import printable
 from ops.report import words
 from router.report import GOALS, By, FinalClass, Mark
 from router.report.figures import percent, percentile
+from siaga.plan.words import Words
 
 if TYPE_CHECKING:
     from ops.report.report import Report
-    from siaga.plan.words import Words
 
 _WIDTH: Final = 120
 """Of what goes into a file or a pipe."""
@@ -44,6 +44,13 @@ def _classes(report: Report) -> Table:
     shown.add_section()
     for mark in Mark:
         _row(shown, words.MARKS[mark], tally.total.marks[mark], tally.total.calls)
+    shown.add_section()
+    given = tally.total.given
+    for each, text in words.GIVEN.items():
+        _row(shown, text, given[each], tally.total.calls)
+    unclassed = Words("Tidak digolongkan petugas", "Not classed by an officer")
+    _row(shown, unclassed, tally.total.calls - given.total(), tally.total.calls)
+    shown.add_section()
     shown.add_row(
         Text("Panggilan uji, tidak dihitung / test calls, not counted"),
         Text(words.whole(tally.tests)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from router.calls.gaps import Recovery, Why
 from router.report import By, FinalClass, Mark, Period
+from siaga.keys import CallClass
 from siaga.names import MenuReason
 from siaga.plan.words import Words
 
@@ -99,16 +100,19 @@ RECOVERIES: Final = {
     Recovery.RECONCILED: Words("dicocokkan dengan Asterisk", "reconciled with Asterisk"),
     Recovery.LOST: Words("akhirnya tidak diketahui", "end not known"),
 }
+GIVEN: Final = {
+    CallClass.EMERGENCY: Words("Darurat", "Emergency"),
+    CallClass.INFORMATION: Words("Informasi", "Information"),
+    CallClass.PRANK: Words("Iseng (prank)", "Prank"),
+    CallClass.GHOST: Words("Kosong (ghost)", "Silent (ghost)"),
+    CallClass.TEST: Words("Uji coba", "Test"),
+}
 NOT_MEASURED: Final = {
     "dispatch_times": Words(
         "Jawab sampai pengiriman, pengiriman sampai diterima dan tiba di lokasi (15 menit untuk "
         "kebakaran, Permendagri 114/2018)",
         "Answer to dispatch, dispatch to acknowledgement and on scene (15 minutes for fire, "
         "Permendagri 114/2018)",
-    ),
-    "call_classes": Words(
-        "Golongan panggilan oleh petugas: normal, informasi, iseng (prank), hantu (ghost)",
-        "Classes given by operators: normal, information, prank, ghost",
     ),
     "kecamatan": Words("Menurut kecamatan", "By kecamatan"),
     "operators": Words(

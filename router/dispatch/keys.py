@@ -7,25 +7,25 @@ done later, when it may be wrong. The officer hears at once that it is being don
 from __future__ import annotations
 
 import asyncio
+import uuid
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from router.ami import AmiError, Originate
+from router.dispatch import again
 from router.dispatch.errors import DispatchError, LastHumanError
 from router.dispatch.outcome import Result
-from siaga.names import (
-    EAR_EXTEN,
-    MOUTH_EXTEN,
-    OFFICER_KEYS,
-    SOUNDS,
-    START,
-    Context,
-    Milestone,
-    Var,
-)
+from router.store.classes import Given
+from router.store.errors import StoreError
+from siaga.keys import OFFICER_KEYS, CallClass
+from siaga.names import EAR_EXTEN, MOUTH_EXTEN, SOUNDS, START, Context, Milestone, Var
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from router.ami import AmiLink
     from router.calls.events import CelEvent
     from router.calls.record import Leg
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from router.dispatch.outcome import Outcome
     from router.dispatch.service import Dispatcher
     from router.plans import Plans
+    from router.store.classes import ClassStore
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,8 @@ WAITING: Final = 100
 """Keys that may wait to be taken up; more are nobody's."""
 WHISPER_MS: Final = 5_000
 """How long an officer's ear may take to be found."""
+HEARD_S: Final = again.LAST_S + 10
+"""After so long, what was cut out of a recording to be heard again has been heard."""
 
 _SAID: Final = {
     Result.NO_ANSWER: "dispatch-no-answer",
@@ -57,19 +60,30 @@ class OfficerKeys:
         dispatcher: the commands.
         tracker: the calls.
         plans: the one in force.
+        classes: what calls were.
+        recordings: folder of all recordings.
+        scratch: folder for what is cut out of them; emptied.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - each is a part of its own
         self,
         link: AmiLink,
         dispatcher: Dispatcher,
         tracker: CallTracker,
         plans: Plans,
+        classes: ClassStore,
+        recordings: Path,
+        scratch: Path,
     ) -> None:
         self._link = link
         self._dispatcher = dispatcher
         self._tracker = tracker
         self._plans = plans
+        self._classes = classes
+        self._recordings = recordings
+        self._scratch = scratch
+        for left in scratch.glob("*.wav"):
+            left.unlink(missing_ok=True)
         self._pressed: asyncio.Queue[CelEvent] = asyncio.Queue(WAITING)
 
     def take(self, event: CelEvent) -> None:
@@ -93,28 +107,59 @@ class OfficerKeys:
         if leg is None or leg.handset is None or name not in OFFICER_KEYS:
             log.info("officer_keys_ignored", call=call[:64], name=name[:20])
             return
-        verb, _, place = name.partition("-")
-        agencies = list(self._plans.in_force.agencies)
-        agency = agencies[int(place) - 1] if place and int(place) <= len(agencies) else ""
         try:
-            outcome = await self._outcome(leg, call, verb, agency)
-        except DispatchError as error:
-            log.info("officer_keys_refused", call=call, name=name, code=error.code)
+            await self._done(leg, call, name)
+        except (DispatchError, StoreError, SQLAlchemyError, OSError) as error:
+            code = error.code if isinstance(error, DispatchError | StoreError) else str(error)[:200]
+            log.info("officer_keys_refused", call=call, name=name, code=code)
             said = "alone" if isinstance(error, LastHumanError) else "refused"
-            await self._whisper(leg, f"dispatch-{said}")
-            return
-        if outcome is not None and outcome.result in _SAID:
-            await self._whisper(leg, _SAID[outcome.result])
+            await self._whisper(leg, self._prompt(f"dispatch-{said}"))
 
-    async def _outcome(self, leg: Leg, call: str, verb: str, agency: str) -> Outcome | None:
-        if verb == "leave":
-            return await self._dispatcher.leave(call, leg.handset or "")
-        if not agency:
-            await self._whisper(leg, "dispatch-refused")
-            return None
-        await self._whisper(leg, f"calling-{agency}")
+    async def _done(self, leg: Leg, call: str, name: str) -> None:
+        verb, _, what = name.partition("-")
+        if verb == "again":
+            await self._again(leg, call)
+        elif verb == "class":
+            given = Given(CallClass(what), datetime.now(UTC), leg.handset or "")
+            await self._classes.give(call, given)
+            log.info("call_classed", call=call, kind=given.kind, handset=leg.handset)
+            await self._whisper(leg, self._prompt(name))
+        elif verb == "leave":
+            await self._say(leg, await self._dispatcher.leave(call, leg.handset or ""))
+        else:
+            await self._call_in(leg, call, verb, int(what))
+
+    async def _call_in(self, leg: Leg, call: str, verb: str, place: int) -> None:
+        agencies = list(self._plans.in_force.agencies)
+        if place > len(agencies):
+            await self._whisper(leg, self._prompt("dispatch-refused"))
+            return
+        agency = agencies[place - 1]
+        await self._whisper(leg, self._prompt(f"calling-{agency}"))
         command = self._dispatcher.add_agency if verb == "add" else self._dispatcher.transfer
-        return await command(call, agency)
+        await self._say(leg, await command(call, agency))
+
+    async def _say(self, leg: Leg, outcome: Outcome) -> None:
+        if outcome.result in _SAID:
+            await self._whisper(leg, self._prompt(_SAID[outcome.result]))
+
+    async def _again(self, leg: Leg, call: str) -> None:
+        """Have the officer alone hear what was said just now; what is cut out is not kept."""
+        state = self._tracker.find(call)
+        recording = state.record.recording if state is not None else None
+        cut = self._scratch / f"{uuid.uuid4().hex}.wav"
+        try:
+            path = recording.path if recording is not None else ""
+            if not await asyncio.to_thread(again.cut, self._recordings, path, cut):
+                await self._whisper(leg, self._prompt("dispatch-refused"))
+                return
+            await self._whisper(leg, f"{cut.with_suffix('')}")
+            await asyncio.sleep(HEARD_S)
+        finally:
+            cut.unlink(missing_ok=True)
+
+    def _prompt(self, name: str) -> str:
+        return f"{SOUNDS}/{self._plans.version}/{name}"
 
     def _talking(self, call: str, channel: str) -> Leg | None:
         """The leg whose keys they are: nobody else's count."""
@@ -122,9 +167,8 @@ class OfficerKeys:
         legs = state.record.legs if state is not None and state.emergency_call else ()
         return next((leg for leg in legs if leg.talks and leg.channel == channel), None)
 
-    async def _whisper(self, leg: Leg, prompt: str) -> None:
-        """Say a prompt of the plan into an officer's ear."""
-        said = f"{SOUNDS}/{self._plans.version}/{prompt}"
+    async def _whisper(self, leg: Leg, said: str) -> None:
+        """Play a file into an officer's ear."""
         try:
             await self._link.act(
                 Originate(

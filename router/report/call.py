@@ -16,6 +16,8 @@ from siaga.plan.forms import EXTENSION_FORM
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
+    from siaga.keys import CallClass
+
 NONE: Final = ""
 """Key of calls of which something is not known, or to which it does not apply."""
 OUTSIDE: Final = "pstn"
@@ -91,6 +93,7 @@ class CallFacts:
         left_ms: from arrival until the caller left; None unless abandoned.
         marks: what else is counted of it.
         keys: where it is counted.
+        given: what an officer said that it was; None: nobody did.
     """
 
     final: FinalClass
@@ -98,9 +101,17 @@ class CallFacts:
     left_ms: int | None
     marks: frozenset[Mark]
     keys: dict[By, str]
+    given: CallClass | None = None
 
 
-def facts(record: CallRecord, zone: tzinfo, first: str | None, *, repeat: bool) -> CallFacts:
+def facts(
+    record: CallRecord,
+    zone: tzinfo,
+    first: str | None,
+    *,
+    repeat: bool,
+    given: CallClass | None = None,
+) -> CallFacts:
     """What a call counts as.
 
     Args:
@@ -108,6 +119,7 @@ def facts(record: CallRecord, zone: tzinfo, first: str | None, *, repeat: bool) 
         zone: in whose time hours and days are counted.
         first: agency that the plan rings first for its emergency; None: not known.
         repeat: whether the same number had called a short while ago.
+        given: what an officer said that it was.
     """
     final = final_class(record)
     left = None
@@ -119,6 +131,7 @@ def facts(record: CallRecord, zone: tzinfo, first: str | None, *, repeat: bool) 
         left,
         frozenset(_marks(record, first, repeat=repeat)),
         _keys(record, zone),
+        given,
     )
 
 

@@ -10,11 +10,12 @@ from router.report.repeats import WITHIN, Repeats
 from router.report.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from router.calls.record import CallRecord
     from router.report.period import Period
-    from router.store import CallReader, GapReader, GapTotals
+    from router.store import CallReader, ClassReader, GapReader, GapTotals
+    from siaga.keys import CallClass
 
 PAGE: Final = 1000
 """Records in memory at once."""
@@ -29,7 +30,11 @@ class Collected:
 
 
 async def collect(
-    calls: CallReader, gaps: GapReader, period: Period, first: Callable[[CallRecord], str | None]
+    calls: CallReader,
+    gaps: GapReader,
+    classes: ClassReader,
+    period: Period,
+    first: Callable[[CallRecord], str | None],
 ) -> Collected:
     """Add up the calls and gaps that began in a period.
 
@@ -38,19 +43,24 @@ async def collect(
     Args:
         calls: the call records.
         gaps: the gap ledger.
+        classes: what officers said that calls were.
         period: the days.
         first: the agency that the plan of a call rings first for its emergency; None: not known.
 
     Raises:
         SQLAlchemyError, OSError: the database does not work now.
     """
+    given = await classes.between(period.begin, period.end)
     return Collected(
-        await _tally(calls, period, first), await gaps.totals(period.begin, period.end)
+        await _tally(calls, period, first, given), await gaps.totals(period.begin, period.end)
     )
 
 
 async def _tally(
-    reader: CallReader, period: Period, first: Callable[[CallRecord], str | None]
+    reader: CallReader,
+    period: Period,
+    first: Callable[[CallRecord], str | None],
+    given: Mapping[str, CallClass],
 ) -> Tally:
     tally, repeats = Tally(), Repeats()
     # Who called just before the period is a repeat in it.
@@ -61,5 +71,13 @@ async def _tally(
             continue
         repeat = repeats.see(record)
         if inside:
-            tally.add(facts(record, period.zone, first(record), repeat=repeat))
+            tally.add(
+                facts(
+                    record,
+                    period.zone,
+                    first(record),
+                    repeat=repeat,
+                    given=given.get(record.id),
+                )
+            )
     return tally

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from router.report.call import FinalClass, Mark
 from router.report.tally import LIMITS_S, Counts
+from siaga.keys import CallClass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,8 @@ def row(counts: Counts) -> dict[str, Value]:
         "abandoned_before_10": early,
         "abandoned_from_10": abandoned - early,
         **{mark.value: counts.marks[mark] for mark in Mark},
+        **{f"class_{each}": counts.given[each] for each in CallClass},
+        "class_none": counts.calls - counts.given.total(),
     }
 
 

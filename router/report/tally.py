@@ -11,6 +11,8 @@ from router.report.call import By, CallFacts, FinalClass, Mark
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from siaga.keys import CallClass
+
 LIMITS_S: Final = (10, 15, 20)
 """Seconds within which a call is answered or left."""
 WAIT_CAP: Final = 36_000
@@ -27,6 +29,7 @@ class Counts:
     Attributes:
         classes: how many of each final class.
         marks: how many with each mark.
+        given: how many officers gave each class.
         waits: how many talked after so many tenths of a second, rounded up.
         within: how many talked within so many seconds.
         left_before: how many left before so many seconds were over.
@@ -35,6 +38,7 @@ class Counts:
 
     classes: Counter[FinalClass] = field(default_factory=Counter)
     marks: Counter[Mark] = field(default_factory=Counter)
+    given: Counter[CallClass] = field(default_factory=Counter)
     waits: Counter[int] = field(default_factory=Counter)
     within: Counter[int] = field(default_factory=Counter)
     left_before: Counter[int] = field(default_factory=Counter)
@@ -67,6 +71,8 @@ class Counts:
         self.classes[call.final] += 1
         for mark in call.marks:
             self.marks[mark] += 1
+        if call.given is not None:
+            self.given[call.given] += 1
         if call.wait_ms is not None:
             self.waits[min(-(-call.wait_ms // 100), WAIT_CAP)] += 1
         elif call.final is FinalClass.OPEN:
@@ -81,6 +87,7 @@ class Counts:
         """Add those of another group, which has none of these calls."""
         self.classes.update(other.classes)
         self.marks.update(other.marks)
+        self.given.update(other.given)
         self.waits.update(other.waits)
         self.within.update(other.within)
         self.left_before.update(other.left_before)

@@ -5,6 +5,7 @@ Outsiders use :func:`migrate`, :func:`open_engine`, :class:`CallWriter`, :class:
 """
 
 from router.store.callbacks import CallbackStore
+from router.store.classes import ClassReader, ClassStore
 from router.store.engine import open_engine
 from router.store.errors import (
     SchemaNewerError,
@@ -27,6 +28,8 @@ __all__ = [
     "CallbackStore",
     "CelPosition",
     "Changes",
+    "ClassReader",
+    "ClassStore",
     "Cursor",
     "GapReader",
     "GapTotals",

@@ -17,7 +17,7 @@ from sqlalchemy import and_, delete, exists, func, insert, select, text, update
 from router.calls.record import ERASED
 from router.store import callbacks
 from router.store.engine import BUSY_S
-from router.store.errors import StoreError
+from router.store.errors import StoreError, UnknownCallError
 from router.store.rows import from_us, to_us
 from router.store.statements import statements
 from router.store.tables import audit_log, calls, holds, outbox
@@ -51,12 +51,6 @@ class What(StrEnum):
     """A recording that belonged to no call."""
     NUMBER_ERASED = "number_erased"
     CEL_DELETED = "cel_deleted"
-
-
-class UnknownCallError(StoreError):
-    """There is no record of that call."""
-
-    code = "unknown_call"
 
 
 class NotHeldError(StoreError):
@@ -220,10 +214,7 @@ class Custody:
         self._lock(connection)
         node = _node_of(connection, call)
         if node is None:
-            raise UnknownCallError(
-                f"Tidak ada panggilan {call[:64]}; lihat ./siaga112 calls.\n"
-                f"There is no call {call[:64]}: look at ./siaga112 calls."
-            )
+            raise UnknownCallError(call)
         values = {"node": node, "call_id": call, "at": to_us(now)}
         words = {"who": storable(who), "why": storable(why)}
         if connection.execute(_held(node, call)).first() is not None:

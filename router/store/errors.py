@@ -28,3 +28,15 @@ class SchemaOtherError(StoreError):
     """The database is of another version than this program, which only reads it."""
 
     code = "store_schema_other"
+
+
+class UnknownCallError(StoreError):
+    """There is no record of that call."""
+
+    code = "unknown_call"
+
+    def __init__(self, call: str) -> None:
+        super().__init__(
+            f"Tidak ada panggilan {call[:64]}; lihat ./siaga112 calls.\n"
+            f"There is no call {call[:64]}: look at ./siaga112 calls."
+        )

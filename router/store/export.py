@@ -8,10 +8,14 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from router.calls.record import CallRecord
+    from siaga.keys import CallClass
 
 
-def as_row(record: CallRecord, zone: tzinfo) -> dict[str, Any]:
-    """The record with times in ISO 8601 with the offset of ``zone`` and durations in ms."""
+def as_row(record: CallRecord, zone: tzinfo, given: CallClass | None = None) -> dict[str, Any]:
+    """The record with times in ISO 8601 with the offset of ``zone`` and durations in ms.
+
+    ``given`` is what an officer said that it was.
+    """
 
     def iso(time: datetime | None) -> str | None:
         return None if time is None else time.astimezone(zone).isoformat(timespec="microseconds")
@@ -63,4 +67,5 @@ def as_row(record: CallRecord, zone: tzinfo) -> dict[str, Any]:
         "recording_ms": recording.duration_ms if recording else None,
         "source": record.source,
         "test": record.is_test,
+        "class": given,
     }

@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0005"
+REVISION: Final = "0006"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -239,3 +239,16 @@ callback_tries = Table(
 )
 """Tries to call back, by the operator's call; ``result`` is null while it lasts."""
 Index("ix_callback_tries_task", callback_tries.c.task)
+
+call_classes = Table(
+    "call_classes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("who", Text, nullable=False),
+)
+"""What officers said that a call was; rows are only ever added, and the last of a call counts."""
+Index("ix_call_classes_call", call_classes.c.node, call_classes.c.call_id)

@@ -7,9 +7,7 @@ import contextlib
 import io
 import json
 import signal
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
@@ -19,24 +17,22 @@ from router.ami import Address, AmiLink, Connected, Redirect
 from router.store import open_engine
 from router.store.tables import callback_tasks, callback_tries
 from siaga import secrets
+from siaga.keys import CALLBACK_KEYS
 from siaga.names import START, AmiUser, Context
 from siaga.settings import PROJECT, CallbackRule
-from tests.live import wire
 from tests.live.calls import answer, arrive, choose, converse, until_quiet
 from tests.live.centre import RECORD_S, Centre, running_centre
+from tests.live.desk import Desk, dialling
 from tests.live.door.carrier import Carrier, connected
 from tests.live.phones import Phones, telephones
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
 # The centre of this file is made once.
 pytestmark = pytest.mark.xdist_group("callbacks")
-
-KEYS: Final = "*7"
-DESK: Final = "127.0.0.22"
-"""Where the operators' handsets are."""
 
 
 @pytest.fixture(scope="module")
@@ -134,29 +130,9 @@ def is_open(task: dict[str, Any]) -> bool:
     return task["closed"] is None
 
 
-@dataclass
-class Desk:
-    """An operator's call to the feature code."""
-
-    line: wire.Wire
-    invite: wire.Request
-    taken: Any
-
-    async def hang_up(self) -> None:
-        """End it; the centre may have been quicker."""
-        await self.line.ask(self.invite.follow("BYE", self.taken))
-
-
-@asynccontextmanager
-async def pressing(centre: Centre, handset: str) -> AsyncIterator[Desk]:
+def pressing(centre: Centre, handset: str) -> AbstractAsyncContextManager[Desk]:
     """An operator presses the key, and is taken."""
-    async with wire.udp(centre, DESK) as line:
-        invite = wire.Request("INVITE", KEYS, handset, body=wire.offer(9, DESK))
-        invite = invite.authorized(await line.ask(invite), centre.password(handset), line)
-        taken = await line.ask(invite)
-        assert taken.status == 200
-        await line.send(invite.follow("ACK", taken))
-        yield Desk(line, invite, taken)
+    return dialling(centre, handset, CALLBACK_KEYS)
 
 
 async def leave_in_menu(phones: Phones) -> tuple[str, dict[str, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ops.dialplan import parse
 from ops.dialplan_lint import rendered
-from siaga.names import CALLBACK_KEYS, Context
+from siaga.keys import CALLBACK_KEYS, DESK_KEYS
+from siaga.names import Context
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
 
@@ -35,13 +36,15 @@ def test_what_is_dialled_was_filtered_and_matched() -> None:
         assert rung == [f"Dial(PJSIP/${{SIAGA_NUMBER}}@trunk-{name},45)"]
 
 
-def test_a_handset_reaches_handsets_112_and_the_key() -> None:
+def test_a_handset_reaches_handsets_112_and_the_keys() -> None:
     """Every extension that a handset may dial, and what each leads to."""
     reached = {
         extension: [line.application for line in lines.lines]
         for extension, lines in CONTEXTS[Context.HANDSET].items()
     }
     assert reached.pop(CALLBACK_KEYS) == [f"Goto({Context.CALLBACK},s,start)"]
+    for name, keys in DESK_KEYS.items():
+        assert reached.pop(keys) == [f"Goto({Context.DESK},{name},start)"]
     for extension, applications in reached.items():
         if extension.endswith("112"):
             assert applications == [f"Goto({Context.TRUNK},112,start)"]

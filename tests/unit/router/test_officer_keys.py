@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from router.ami import Originate
 from router.dispatch.keys import OfficerKeys
 from router.plans import Plans
+from router.store import ClassStore, open_engine
 from siaga.names import Milestone
-from siaga.settings import PROJECT
+from siaga.settings import PROJECT, load
 from tests.unit.router.calls.celmaker import CALL, CALLER
 from tests.unit.router.calls.roommaker import OPERATOR
 from tests.unit.router.test_dispatcher import desk
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -28,19 +33,25 @@ from tests.unit.router.test_dispatcher import desk
         (OPERATOR, CALL, "add-0"),
         (OPERATOR, CALL, "add-"),
         (OPERATOR, CALL, "hang_up"),
+        (OPERATOR, CALL, "class-novel"),
+        (OPERATOR, CALL, "pause"),
         (OPERATOR, CALL, ""),
     ],
 )
 async def test_nobody_else_commands_and_nothing_else_is_a_command(
-    channel: str, call: str, name: str
+    channel: str, call: str, name: str, tmp_path: Path
 ) -> None:
     """The caller, who is no part of the call, and what the dialplan never says."""
+    engine = open_engine(load({"SIAGA_HOME": str(tmp_path)}).database)
     async with desk() as made:
         keys = OfficerKeys(
             made,  # type: ignore[arg-type]
             made.dispatch,
             made.tracker,
             Plans(PROJECT / "plans" / "kutim.yaml"),
+            ClassStore(engine),
+            tmp_path,
+            tmp_path,
         )
         running = asyncio.create_task(keys.run())
         told = replace(made.script.events[-1], kind=Milestone.COMMAND, channel=channel)
@@ -50,6 +61,7 @@ async def test_nobody_else_commands_and_nothing_else_is_a_command(
         keys.take(replace(told, channel=OPERATOR, extra=right))
         await made.until_asked(Originate)
         running.cancel()
+    await engine.dispose()
     (said,) = made.asked
     assert isinstance(said, Originate)
     assert said.variables["__SIAGA_EAR"] == OPERATOR

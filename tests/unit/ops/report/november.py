@@ -29,6 +29,7 @@ from router.report import Collected, Tally, month
 from router.report.call import facts
 from router.report.repeats import Repeats
 from router.store import GapTotals
+from siaga.keys import CallClass
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
 
@@ -50,6 +51,12 @@ CALLERS: Final = (
     "08129990007",
     "08129990008",
 )
+
+GIVEN: Final = {
+    CALLERS[0]: CallClass.EMERGENCY,
+    CALLERS[2]: CallClass.PRANK,
+    CALLERS[3]: CallClass.GHOST,
+}
 
 
 def _call(day: int, hour: int, second: float = 0, **fields: Any) -> CallRecord:
@@ -125,7 +132,8 @@ def report() -> Report:
     tally, repeats = Tally(), Repeats()
     first = Firsts(PLAN, PROJECT / "nowhere.yaml").of
     for call in calls():
-        tally.add(facts(call, ZONE, first(call), repeat=repeats.see(call)))
+        repeat = repeats.see(call)
+        tally.add(facts(call, ZONE, first(call), repeat=repeat, given=GIVEN.get(call.caller)))
     tally.tests = 1234
     gaps = GapTotals({Why.START: 1, Why.UNHEARD: 2}, 2, {Recovery.FILE: 3, Recovery.UNHARMED: 1})
     return Report(PLAN.plan, month("2026-11", ZONE), Collected(tally, gaps), MADE)

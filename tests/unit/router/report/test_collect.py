@@ -10,16 +10,20 @@ import pytest
 
 from router.calls.gaps import Gap, Recovery, Why
 from router.calls.record import CallRecord, Outcome, Recording
-from router.report import By, FinalClass, Mark, Tally, collect, days, month
+from router.report import By, Collected, FinalClass, Mark, Period, Tally, collect, days, month
 from router.store import (
     CallReader,
     CallWriter,
+    ClassReader,
+    ClassStore,
     GapReader,
     GapWriter,
     WriterPolicy,
     migrate,
     open_engine,
 )
+from router.store.classes import Given
+from siaga.keys import CallClass
 from siaga.settings import load
 from tests.unit.router.report.histories import BEGIN, END, ZONE, first
 from tests.unit.router.store.records import record
@@ -51,9 +55,13 @@ async def write(engine: AsyncEngine, *records: CallRecord) -> None:
     await writer.close()
 
 
+async def read(engine: AsyncEngine, period: Period) -> Collected:
+    return await collect(CallReader(engine), GapReader(engine), ClassReader(engine), period, first)
+
+
 async def tally(engine: AsyncEngine, begin: str, end: str) -> Tally:
     period = days(begin, end, ZONE)
-    return (await collect(CallReader(engine), GapReader(engine), period, first)).tally
+    return (await read(engine, period)).tally
 
 
 async def test_the_edges_of_a_month(engine: AsyncEngine) -> None:
@@ -65,7 +73,7 @@ async def test_the_edges_of_a_month(engine: AsyncEngine) -> None:
         record("last", began=END - MOMENT, ended=END + timedelta(minutes=5)),
         record("after", began=END),
     )
-    found = await collect(CallReader(engine), GapReader(engine), month("2026-11", ZONE), first)
+    found = await read(engine, month("2026-11", ZONE))
     assert set(found.tally.by[By.DAY]) == {"2026-11-01", "2026-11-30"}
     assert found.tally.total.calls == 2
 
@@ -120,6 +128,18 @@ async def test_a_call_that_changes_is_counted_once(engine: AsyncEngine) -> None:
     assert found.total.classes == {FinalClass.ABANDONED_MENU: 1}
 
 
+async def test_classes_of_officers_are_counted_with_their_calls(engine: AsyncEngine) -> None:
+    """The last word on each call, whenever it was said."""
+    await write(engine, record("a", began=BEGIN), record("b", began=BEGIN), record("c", began=END))
+    store = ClassStore(engine)
+    for call, kind in (("a", CallClass.GHOST), ("a", CallClass.PRANK), ("c", CallClass.TEST)):
+        await store.give(call, Given(kind, END, "101"))
+    store.close()
+    total = (await tally(engine, "2026-11-01", "2026-11-30")).total
+    assert total.given == {CallClass.PRANK: 1}
+    assert total.calls == 2
+
+
 async def test_gaps_are_of_the_period_they_began_in(engine: AsyncEngine) -> None:
     """Gaps are added up by reason, the calls in them by how they were recovered."""
     writer = GapWriter(engine, "node1")
@@ -133,7 +153,7 @@ async def test_gaps_are_of_the_period_they_began_in(engine: AsyncEngine) -> None
     ):
         writer.put(gap)
     assert await writer.flush()
-    found = await collect(CallReader(engine), GapReader(engine), month("2026-11", ZONE), first)
+    found = await read(engine, month("2026-11", ZONE))
     assert found.gaps.gaps == {Why.START: 1, Why.AMI_LOST: 2}
     assert found.gaps.with_calls == 2
     assert found.gaps.calls == {Recovery.FILE: 2, Recovery.UNHARMED: 1}
@@ -141,6 +161,6 @@ async def test_gaps_are_of_the_period_they_began_in(engine: AsyncEngine) -> None
 
 async def test_an_empty_month(engine: AsyncEngine) -> None:
     """A month without a call has figures, all of nothing."""
-    found = await collect(CallReader(engine), GapReader(engine), month("2026-11", ZONE), first)
+    found = await read(engine, month("2026-11", ZONE))
     assert found.tally == Tally()
     assert (found.gaps.gaps, found.gaps.with_calls, found.gaps.calls) == ({}, 0, {})

@@ -12,6 +12,7 @@ from router.report import FIELDS, GOALS, By, Counts, FinalClass, Mark, Tally, ro
 from router.report.call import facts
 from router.report.repeats import Repeats
 from router.report.tally import KEYS_MAX, LIMITS_S, OTHERS
+from siaga.keys import CallClass
 from tests.unit.router.report.histories import BEGIN, ZONE, first, histories, likely
 from tests.unit.router.store.records import unhurried
 
@@ -29,8 +30,13 @@ def judged(calls: list[CallRecord]) -> list[tuple[CallRecord, bool]]:
 def counted(calls: list[tuple[CallRecord, bool]]) -> Tally:
     tally = Tally()
     for call, repeat in calls:
-        tally.add(facts(call, ZONE, first(call), repeat=repeat))
+        tally.add(facts(call, ZONE, first(call), repeat=repeat, given=given_to(call)))
     return tally
+
+
+def given_to(call: CallRecord) -> CallClass | None:
+    """What an officer said of a call: of every sixth nothing."""
+    return dict(enumerate(CallClass)).get(int(call.id or 0) % 6)
 
 
 def by_hand(call: CallRecord) -> str:
@@ -47,6 +53,10 @@ def test_each_call_has_one_class_and_one_key(calls: list[CallRecord]) -> None:
     assert tally.total.calls == len(real)
     for final in FinalClass:
         assert tally.total.classes[final] == sum(by_hand(call) == final for call in real)
+    figures = row(tally.total)
+    for said in (*CallClass, None):
+        figure = figures[f"class_{said or 'none'}"]
+        assert figure == sum(given_to(call) == said for call in real)
     for by in By:
         whole = Counts()
         for _, counts in tally.groups(by):

@@ -1,0 +1,42 @@
+"""What officers press on a handset, by what the router calls it.
+
+Names are restricted to ``[A-Za-z0-9_-]``, like those of :mod:`siaga.names`, for the same reason.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+
+class CallClass(StrEnum):
+    """What a call was, as an officer says; in the order of its digit, from 1."""
+
+    EMERGENCY = "emergency"
+    INFORMATION = "information"
+    """Somebody asked for something that is no emergency."""
+    PRANK = "prank"
+    GHOST = "ghost"
+    """Nobody was there: silence, a pocket, a child."""
+    TEST = "test"
+
+
+CLASSES: Final = {f"class-{each}": f"*4{digit}" for digit, each in enumerate(CallClass, 1)}
+
+CALLBACK_KEYS: Final = "*7"
+"""What an operator dials to call back whoever waits longest for it."""
+
+OFFICER_KEYS: Final = {
+    **{f"add-{place}": f"*1{place}" for place in range(1, 10)},
+    **{f"transfer-{place}": f"*2{place}" for place in range(1, 10)},
+    "leave": "*3",
+    **CLASSES,
+    "again": "*8",
+}
+"""What an officer may ask for while he talks, and the keys for it. A digit of the first two is an
+agency's place in the plan: its keys stay the same when others are added behind it."""
+
+DESK_KEYS: Final = {**CLASSES, "pause": "*5", "resume": "*6"}
+"""What is dialled from a handset that is in no call, and asked of the router."""
+DESK_S: Final = 8
+"""Seconds that the answer may take: a pause is proven to strand nobody first."""

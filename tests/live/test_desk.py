@@ -1,0 +1,127 @@
+"""Operators with nothing but a handset: what a call was, what was said just now, a rest."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from router.dispatch.again import LAST_S
+from router.recordings import RATE
+from tests.live.calls import CALLER_HZ, OFFICER_HZ, check, until_quiet
+from tests.live.centre import RECORD_S
+from tests.live.desk import dialling
+from tests.live.dispatch import OPERATOR, hears_among, known, talking
+from tests.live.test_officer_keys import SILENT, silence
+
+if TYPE_CHECKING:
+    from tests.live.centre import Centre
+    from tests.live.phones import Phones
+
+PRANK = "*43"
+EMERGENCY = "*41"
+AGAIN = "*8"
+REST, ON_DUTY = "*5", "*6"
+FLUSHED_S = 3
+"""Asterisk writes a recording to the disk in pieces of two seconds."""
+
+
+async def told(centre: Centre, *words: str) -> list[dict[str, Any]]:
+    """What ``./siaga112 … --json`` prints, a line each."""
+    done = await asyncio.to_thread(centre.command, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+async def until_class(centre: Centre, number: str, kind: str) -> None:
+    """Wait until the call of a number is of this class."""
+    seen = None
+    try:
+        async with asyncio.timeout(RECORD_S):
+            while seen != kind:
+                rows = await told(centre, "calls")
+                seen = next(row["class"] for row in rows if row["caller"] == number)
+    except TimeoutError:
+        raise AssertionError(f"the class is {seen}") from None
+
+
+async def test_a_call_is_classed_by_keys_in_it_and_after_it(phones: Phones) -> None:
+    """Said in the call, corrected from the idle handset; then corrected by command."""
+    centre, number = phones.centre, phones.centre.number()
+    await phones.log_in("101")
+    talk = await talking(phones, number)
+    talk.call.stop_tone()
+    talk.officer.stop_tone()
+    await silence(talk.officer)
+    await silence(talk.call)
+    mark = talk.call.heard.mark()
+    await talk.officer.press_many(PRANK)
+    await talk.officer.hears_sound()
+    await until_class(centre, number, "prank")
+    assert talk.call.heard.since(mark).rms < SILENT
+    await talk.call.hang_up()
+    await talk.officer.ended()
+    check(centre, await centre.record(number), number, **OPERATOR)
+    async with dialling(centre, "101", EMERGENCY) as desk:
+        await desk.ended()
+    await until_class(centre, number, "emergency")
+    done = await asyncio.to_thread(centre.command, "class", talk.id, "information", "--by", "Ani")
+    assert done.stdout.strip() == (
+        f"{talk.id}: iseng / prank (101) → darurat / emergency (101) → "
+        "informasi / information (Ani)"
+    )
+    await until_class(centre, number, "information")
+    refused = await asyncio.to_thread(centre.command, "class", talk.id, "pranks")
+    assert refused.returncode == 2
+    assert "emergency, information, prank, ghost, test" in refused.stderr
+    await until_quiet(centre)
+
+
+async def test_the_officer_alone_hears_again_what_was_said(phones: Phones) -> None:
+    """The caller is silent by then, and hears nothing of it."""
+    centre, number = phones.centre, phones.centre.number()
+    await phones.log_in("101")
+    talk = await talking(phones, number)
+    record = await known(phones, number, lambda record: record.recording is not None)
+    assert record.recording is not None
+    file = centre.settings.recordings / record.recording.path
+    talk.call.stop_tone()
+    talk.officer.stop_tone()
+    await silence(talk.call)
+    await silence(talk.officer)
+    size = file.stat().st_size
+    async with asyncio.timeout(RECORD_S):
+        while file.stat().st_size < size + FLUSHED_S * RATE:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    mark = talk.call.heard.mark()
+    await talk.officer.press_many(AGAIN)
+    # The menu comes first: it was said in this half minute too.
+    await asyncio.gather(*(hears_among(talk.officer, hz, LAST_S) for hz in (CALLER_HZ, OFFICER_HZ)))
+    assert talk.call.heard.since(mark).rms < SILENT
+    await talk.call.hang_up()
+    await talk.officer.ended()
+    check(centre, await centre.record(number), number, **OPERATOR)
+
+
+async def test_a_handset_rests_and_is_on_duty_again_by_keys(phones: Phones) -> None:
+    """Its colleague is rung meanwhile, and it is not."""
+    centre = phones.centre
+    await phones.log_in("101", "102")
+    async with dialling(centre, "101", REST) as desk:
+        await desk.ended()
+    (paused,) = await told(centre, "live")
+    assert (paused["override"], paused["name"], paused["by"]) == ("pause", "101", "101")
+    number = centre.number()
+    talk = await talking(phones, number, "102")
+    await talk.call.hang_up()
+    await talk.officer.ended()
+    async with dialling(centre, "101", ON_DUTY) as desk:
+        await desk.ended()
+    assert await told(centre, "live") == []
+    later = centre.number()
+    back = await talking(phones, later)
+    # The first call that this handset ever got: it was not rung while it rested.
+    assert back.officer.caller_number == later
+    await back.call.hang_up()
+    await back.officer.ended()
+    await until_quiet(centre)
