@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
+from ops.api import ask
+from router.alarms import Kind
 from tests.live.calls import answer, check, choose, converse, until_quiet
 from tests.live.centre import RECORD_S, running_centre
 from tests.live.phones import telephones
@@ -111,6 +113,8 @@ async def test_a_full_disk_stops_no_call(tmp_path: Path) -> None:
             await call.hang_up()
             await ring.ended()
             await logged(centre, "recording_audio_missing", lambda line: line["missing_s"] > 0)
+            found = await ask(centre.settings, "GET", "/api/alarms")
+            assert Kind.RECORDING_MISSING in {row["alarm"] for row in found["alarms"]}
             ballast.unlink()
             await converse(other, another)
             await other.hang_up()
