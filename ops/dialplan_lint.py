@@ -100,10 +100,13 @@ _NAMED = re.compile(r"CUT\((\w*)")
 """``CUT`` expands the variable or function that it is given the name of."""
 _FAMILY = re.compile(r"\bDB\(([^/)]*)")
 
+_SPIES: Final = re.compile(rf"\$\{{{names.Var.EAR}\}},qWES|PJSIP/\d+-,qbES")
+"""Speaking into an officer's ear alone, and listening to a handset without being heard."""
+
 LAST: Final = {"Goto", "Dial", "Hangup", "Return"}
 REFUSES: Final = (names.Context.TRUNK, names.EMERGENCY_NUMBER, "Hangup(42)")
 """The one place where a call may be ended: before it is answered, so that it goes elsewhere."""
-ENDS: Final = (names.Context.CALLBACK, names.Context.DESK)
+ENDS: Final = (names.Context.CALLBACK, names.Context.DESK, names.Context.LISTEN)
 """Begin the contexts that operators alone are in: no caller's call is ended there."""
 
 
@@ -157,8 +160,8 @@ def _ends(line: Line) -> bool:
 def _line(line: Line) -> Iterator[str]:
     if line.name not in APPLICATIONS:
         yield f"{line.number}: application {line.name} is not one this dialplan may use"
-    if line.name == "ChanSpy" and line.arguments != f"${{{names.Var.EAR}}},qWES":
-        yield f"{line.number}: ChanSpy is for speaking into an officer's ear alone"
+    if line.name == "ChanSpy" and not _SPIES.fullmatch(line.arguments):
+        yield f"{line.number}: ChanSpy is for an officer's ear, or to listen to one handset"
     if line.name == "TryExec" and not line.arguments.startswith("StoreDTMF(RX,"):
         yield f"{line.number}: TryExec is for StoreDTMF alone"
     text = line.application.replace(DIGITS_OF_CALLER, "${FILTER(0-9,)")

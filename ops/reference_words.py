@@ -55,6 +55,7 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
         "Time zone of all hours in the file, like Asia/Makassar",
     ),
     "Centre.languages": "Bahasa layanan; penelepon disapa dalam yang pertama",
+    "Centre.supervisors": "Pesawat yang boleh mendengarkan panggilan lain; setiap kali dicatat",
     "Centre.limits": ("Batas yang dibuktikan", "Limits that are proven"),
     "Limits.reach": "Setelah menu: paling lama tanpa satu telepon pun berdering",
     "Text.id": ("Dalam bahasa Indonesia", "In Indonesian"),

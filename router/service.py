@@ -100,6 +100,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.storage.close)
         stack.callback(router.callback_store.close)
         stack.callback(router.classes.close)
+        stack.callback(router.custody.close)
         router.writer.start()
         stack.push_async_callback(_marked, router)
         stack.push_async_callback(router.writer.close, CLOSE_S)
@@ -129,6 +130,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.dispatch.run,
         router.officer_keys.run,
         router.desk.run,
+        router.listening.run,
         router.admin.run,
         router.live.run,
         router.callbacks.run,

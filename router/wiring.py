@@ -27,6 +27,7 @@ from router.door.hep import Ear
 from router.door.trunks import is_trunk
 from router.follower import CallFollower
 from router.handsets import Boards, HandsetBoard
+from router.listening import Listening
 from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, utc_now
 from router.live.proof import prover
 from router.notify import WEBHOOK, Webhook, WebhookWorker
@@ -42,6 +43,7 @@ from router.store import (
     GapWriter,
     Outbox,
 )
+from router.store.custody import Custody
 from router.watch import Watcher
 from router.watch.watcher import trunk_endpoints
 from siaga import secrets
@@ -154,6 +156,8 @@ class Router:
             utc_now,
             prove=prover(settings),
         )
+        self.custody = Custody(engine)
+        self.listening = Listening(self.tracker, self.custody)
         self.desk = Desk(
             self.actions, self.classes, CallReader(engine), pauses, lambda: plans.in_force
         )
@@ -183,6 +187,7 @@ class Router:
     def heard(self, event: CelEvent, live: bool) -> None:  # noqa: FBT001 (as it is called)
         """Take an event of either delivery."""
         self.callbacks.take(event, live=live)
+        self.listening.take(event)
         if live:
             self.officer_keys.take(event)
             self.desk.take(event)
@@ -212,6 +217,11 @@ class Router:
         if record is not None:
             self.writer.put(owned(record, self.plans.of(record.plan_version)), leisurely=True)
             self.storage.watch.take(record)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what is made of events beside records is kept: the file's place may be noted."""
+        return self.callbacks.is_idle and self.listening.is_idle
 
     def is_quiet(self) -> bool:
         """Whether no call is open, live or in the CEL file."""
@@ -245,7 +255,7 @@ class Router:
             await asyncio.sleep(MARK_S if self.follower.hears else PLAN_S)
             self.mark_hearing()
             place = self.file.position
-            if place != last and place.file and self.callbacks.is_idle:
+            if place != last and place.file and self.is_kept:
                 last = place
                 node = self.settings.node
                 self.writer.put_position(CelPosition(node, place.file, place.offset))

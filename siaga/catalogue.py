@@ -194,6 +194,7 @@ class _Prompts(_Model):
     desk_paused: Annotated[Each[_Phrases[_Word]], Field(alias="desk-paused")]
     desk_resumed: Annotated[Each[_Phrases[_Word]], Field(alias="desk-resumed")]
     desk_refused: Annotated[Each[_Phrases[_Word]], Field(alias="desk-refused")]
+    desk_forbidden: Annotated[Each[_Phrases[_Word]], Field(alias="desk-forbidden")]
     desk_away: Annotated[Each[_Phrases[_Word]], Field(alias="desk-away")]
 
 

@@ -40,3 +40,6 @@ DESK_KEYS: Final = {**CLASSES, "pause": "*5", "resume": "*6"}
 """What is dialled from a handset that is in no call, and asked of the router."""
 DESK_S: Final = 8
 """Seconds that the answer may take: a pause is proven to strand nobody first."""
+
+LISTEN_KEYS: Final = "*9"
+"""Before the extension that a supervisor listens to."""

@@ -140,6 +140,8 @@ class Context(StrEnum):
     """What an officer dials to ask the router for something, :data:`siaga.keys.DESK_KEYS`."""
     WHISPER = "siaga-whisper"
     """Speaks into an officer's ear while he talks; led there over AMI only."""
+    LISTEN = "siaga-listen"
+    """A supervisor listens to a handset's talk."""
     CANARY = "siaga-canary"
     """Where test calls begin: the only place that marks a call as one."""
     CALLBACK = "siaga-callback"
@@ -303,6 +305,8 @@ class Milestone(StrEnum):
     """``call|name``: an officer asks for what :data:`siaga.keys.OFFICER_KEYS` calls so."""
     DESK = "SiagaDesk"
     """``name``: a handset dialled what :data:`siaga.keys.DESK_KEYS` calls so."""
+    LISTENED = "SiagaListened"
+    """``extension``: a supervisor begins to listen to this handset."""
     LEG_OVER = "SiagaLegOver"
     """``call|leg|how``: it is over; of several the first counts, of a leg that was answered the
     first that its handset tells. ``how`` is ``HANDSET`` (it hung up),

@@ -51,6 +51,8 @@ class What(StrEnum):
     """A recording that belonged to no call."""
     NUMBER_ERASED = "number_erased"
     CEL_DELETED = "cel_deleted"
+    LISTENED = "listened"
+    """A supervisor listened to a call that is up."""
 
 
 class NotHeldError(StoreError):
@@ -208,6 +210,10 @@ class Custody:
         if rows:
             await self._transactions.run(lambda connection: _insert(connection, rows))
 
+    async def listened(self, who: str, call: str, why: str, at: datetime) -> None:
+        """Log that somebody listened to a call; the same told twice is one row."""
+        await self._transactions.run(partial(_listened, _row(at, who, What.LISTENED, call, why)))
+
     def _hold(
         self, call: str, who: str, why: str, now: datetime, connection: Connection
     ) -> tuple[Hold, list[What]]:
@@ -323,6 +329,12 @@ def _row(now: datetime, who: str, what: What, thing: str, why: str) -> dict[str,
         "object": storable(thing),
         "why": storable(why),
     }
+
+
+def _listened(row: dict[str, Any], connection: Connection) -> None:
+    same = (audit_log.c[name] == row[name] for name in ("who", "what", "why"))
+    if connection.execute(select(audit_log.c.id).where(*same)).first() is None:
+        _insert(connection, [row])
 
 
 def _insert(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:

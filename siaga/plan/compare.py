@@ -26,6 +26,7 @@ def compare(old: Plan, new: Plan) -> tuple[Change, ...]:
         *_announcements(old, new),
         *_callers(old, new),
         *_agencies(old, new),
+        *_supervisors(old, new),
     )
 
 
@@ -154,6 +155,14 @@ def _callers(old: Plan, new: Plan) -> Iterator[Change]:
             )
         elif now is not None:
             yield Change(f"{now.name}: nama atau area lain", f"{now.name}: other name or area")
+
+
+def _supervisors(old: Plan, new: Plan) -> Iterator[Change]:
+    was, now = set(old.centre.supervisors), set(new.centre.supervisors)
+    if more := _quoted(sorted(now - was)):
+        yield Change(f"boleh mendengarkan: {more}", f"may listen in now: {more}")
+    if less := _quoted(sorted(was - now)):
+        yield Change(f"tidak boleh lagi mendengarkan: {less}", f"may no longer listen in: {less}")
 
 
 def _agencies(old: Plan, new: Plan) -> Iterator[Change]:

@@ -89,6 +89,10 @@ class Centre(_Model):
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=2)] = ("id", "en")
     """The first is the one callers are greeted in."""
     limits: Limits = Limits()
+    supervisors: Annotated[
+        tuple[Extension, ...], Field(max_length=20), BeforeValidator(listed)
+    ] = ()
+    """Handsets from which others' calls may be listened to; each time is kept."""
 
 
 class Schedule(_Model):

@@ -41,10 +41,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def dialling(centre: Centre, handset: str, keys: str) -> AsyncIterator[Desk]:
-    """An operator dials some keys, and is answered."""
+async def dialling(centre: Centre, handset: str, keys: str, port: int = 9) -> AsyncIterator[Desk]:
+    """An operator dials some keys, and is answered; audio goes to this port."""
     async with wire.udp(centre, ADDRESS) as line:
-        invite = wire.Request("INVITE", keys, handset, body=wire.offer(9, ADDRESS))
+        invite = wire.Request("INVITE", keys, handset, body=wire.offer(port, ADDRESS))
         invite = invite.authorized(await line.ask(invite), centre.password(handset), line)
         taken = await line.ask(invite)
         assert taken.status == 200

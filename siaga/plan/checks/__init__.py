@@ -40,6 +40,7 @@ PARTS = (
 )
 UNUSED = (unused.emergencies, unused.menus, unused.agencies, unused.schedules)
 WHOLE = (
+    references.supervisors,
     unused.silent,
     numbers.outside,
     numbers.trunks,

@@ -30,6 +30,16 @@ def _unknown(view: View, kind: str, path: Path, name: str | None) -> Iterator[Pr
         yield view.value(path, what, nearest(name, known), code)
 
 
+def supervisors(view: View) -> Iterator[Problem]:
+    """Handsets of supervisors."""
+    known = view.plan.extensions
+    for index, extension in enumerate(view.plan.centre.supervisors):
+        if extension not in known:
+            what = Words(f"tidak ada pesawat '{extension}'", f"no handset '{extension}'")
+            path = ("centre", "supervisors", index)
+            yield view.value(path, what, nearest(extension, known), "unknown-handset")
+
+
 def _no(kind: str, name: str) -> Words:
     called = _KINDS[kind]
     return Words(f"tidak ada {called.id} '{name}'", f"no {called.en} '{name}'")

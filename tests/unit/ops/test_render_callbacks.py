@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ops.dialplan import parse
 from ops.dialplan_lint import rendered
-from siaga.keys import CALLBACK_KEYS, DESK_KEYS
+from siaga.keys import CALLBACK_KEYS, DESK_KEYS, LISTEN_KEYS
 from siaga.names import Context
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
@@ -45,6 +45,10 @@ def test_a_handset_reaches_handsets_112_and_the_keys() -> None:
     assert reached.pop(CALLBACK_KEYS) == [f"Goto({Context.CALLBACK},s,start)"]
     for name, keys in DESK_KEYS.items():
         assert reached.pop(keys) == [f"Goto({Context.DESK},{name},start)"]
+    for phone in [found for found in reached if found.startswith(LISTEN_KEYS)]:
+        handset = phone.removeprefix(LISTEN_KEYS)
+        assert handset in reached
+        assert reached.pop(phone) == [f"Goto({Context.LISTEN},{handset},start)"]
     for extension, applications in reached.items():
         if extension.endswith("112"):
             assert applications == [f"Goto({Context.TRUNK},112,start)"]

@@ -110,7 +110,8 @@ def test_each_emergency_and_agency_has_its_prompt_in_every_language() -> None:
         "dispatch-no-answer", "dispatch-unavailable", "dispatch-already", "dispatch-alone",
         "dispatch-refused",
         "class-emergency", "class-information", "class-prank", "class-ghost", "class-test",
-        "desk-nothing", "desk-paused", "desk-resumed", "desk-refused", "desk-away",
+        "desk-nothing", "desk-paused", "desk-resumed", "desk-refused", "desk-forbidden",
+        "desk-away",
         "chosen-fire", "chosen-medical", "chosen-operator", "calling-rsud",
     }  # fmt: skip
     assert texts(made["id"]["chosen-fire"]) == ["Kebakaran."]

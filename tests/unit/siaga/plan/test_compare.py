@@ -98,6 +98,10 @@ CHANGES = {
             "each handset of kominfo rings 5 s, before: 8 s",
         ],
     ),
+    "supervisors": (
+        "centre: {supervisors: ['101']}",
+        ["may listen in now: 101"],
+    ),
     "hours, with a holiday": (
         """
         schedules: {kantor: mon-fri 07:30-16:00}

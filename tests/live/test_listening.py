@@ -1,0 +1,104 @@
+"""A supervisor listens to a talk: heard by nobody, allowed by the plan, never without a row."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from ops.phone import g711, rtp, sound
+from siaga.keys import LISTEN_KEYS
+from tests.live import wire
+from tests.live.calls import CALLER_HZ, OFFICER_HZ
+from tests.live.centre import RECORD_S
+from tests.live.desk import ADDRESS, dialling
+from tests.live.dispatch import AMONG, talking
+from tests.live.phones import telephones
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.live.centre import Centre
+
+PACKETS = 25
+
+
+@contextmanager
+def ear() -> Iterator[socket.socket]:
+    """Where a supervisor's audio arrives."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.setblocking(False)  # noqa: FBT003  (the socket API)
+        made.bind((ADDRESS, 0))
+        yield made
+
+
+async def hears(heard: socket.socket, *tones: int) -> None:
+    """Wait until half a second arrives in which all these tones sound."""
+    loop = asyncio.get_running_loop()
+    samples: list[int] = []
+    async with asyncio.timeout(wire.ANSWER_S):
+        while any(sound.amplitude(samples, hz) < AMONG for hz in tones):
+            packet = rtp.parse(await loop.sock_recv(heard, 2048))
+            assert packet is not None
+            samples += g711.decode(packet.payload, g711.Law.PCMA)
+            samples = samples[-PACKETS * rtp.FRAME :]
+
+
+async def rows(centre: Centre, call: str, count: int) -> list[dict[str, Any]]:
+    """Who listened to a call, once so many rows tell it."""
+    found: list[dict[str, Any]] = []
+    try:
+        async with asyncio.timeout(RECORD_S):
+            while len(found) < count:
+                done = await asyncio.to_thread(centre.command, "audit-log", "--json")
+                told = [json.loads(line) for line in done.stdout.splitlines()]
+                found = [row for row in told if row["object"] == call]
+    except TimeoutError:
+        raise AssertionError(f"only these rows: {found}") from None
+    return found
+
+
+async def test_a_supervisor_hears_both_and_nobody_hears_him(brisk: Centre) -> None:
+    """Until the talk is over, and also while the router is dead; each time is a row."""
+    async with telephones(brisk) as phones:
+        await phones.log_in("101")
+        talk = await talking(phones, brisk.number())
+        with ear() as heard:
+            port = heard.getsockname()[1]
+            async with dialling(brisk, "102", f"{LISTEN_KEYS}101", port) as first:
+                await hears(heard, CALLER_HZ, OFFICER_HZ)
+                await first.hang_up()
+            (row,) = await rows(brisk, talk.id, 1)
+            assert (row["who"], row["what"]) == ("102", "listened")
+            assert row["why"].startswith("pesawat / handset 101, brisk-")
+            brisk.kill("router", signal.SIGKILL)
+            async with dialling(brisk, "102", f"{LISTEN_KEYS}101", port) as second:
+                await hears(heard, CALLER_HZ, OFFICER_HZ)
+                await talk.call.hears(OFFICER_HZ)
+                await talk.call.hang_up()
+                await talk.officer.ended()
+                await second.ended()
+        await brisk.until_ready()
+        both = await rows(brisk, talk.id, 2)
+        assert len({row["why"] for row in both}) == 2
+
+
+async def test_who_is_no_supervisor_hears_nothing_of_a_talk(brisk: Centre) -> None:
+    """He is told so, and let go; there is no row of it."""
+    async with telephones(brisk) as phones:
+        await phones.log_in("101")
+        talk = await talking(phones, brisk.number())
+        async with dialling(brisk, "201", f"{LISTEN_KEYS}101") as asked:
+            await asked.ended()
+        # Nobody is listened to who does not talk.
+        async with dialling(brisk, "102", f"{LISTEN_KEYS}301") as idle:
+            await idle.ended()
+        await talk.call.hang_up()
+        await talk.officer.ended()
+        done = await asyncio.to_thread(brisk.command, "audit-log", "--json")
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        assert talk.id not in {row["object"] for row in told}
+        assert "201" not in {row["who"] for row in told}
