@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from router.calls.record import StepResult
+from siaga.names import MenuReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -55,6 +56,9 @@ class Coverage:
         return self.answered_s - self.covered_s
 
 
+KEY_MS = 300
+"""What is said while a key sounds is not recorded: Asterisk drops it, for as long as
+``mindtmfduration`` at least. It is before the talk, which comes so much earlier in the file."""
 SILENT_MS = 3000
 """A leg shorter than this may hold nothing but two people drawing breath."""
 
@@ -82,13 +86,14 @@ def cover(record: CallRecord, sound: Sound | None) -> Coverage:
     A second counts as covered when the file reaches its middle.
     """
     answered = covered = 0
+    reach = 0 if sound is None else sound.duration_ms + _keys_ms(record)
     silent = []
     for leg in stretches(record):
         for second in range(leg.begin, leg.end, 1000):
             if second + 500 > leg.end:
                 break
             answered += 1
-            covered += sound is not None and second + 500 <= sound.duration_ms
+            covered += second + 500 <= reach
         if sound is not None and leg.end - leg.begin >= SILENT_MS and not _any(sound, leg):
             silent.append(leg)
     return Coverage(answered, covered, tuple(silent))
@@ -101,6 +106,11 @@ def total(each: Iterable[Coverage]) -> Coverage:
         answered += one.answered_s
         covered += one.covered_s
     return Coverage(answered, covered)
+
+
+def _keys_ms(record: CallRecord) -> int:
+    """How much the file lacks of the menu, for the key that chose."""
+    return KEY_MS if record.choice == MenuReason.DIGIT else 0
 
 
 def _any(sound: Sound, leg: Stretch) -> bool:

@@ -61,11 +61,17 @@ def test_the_legs_of_a_transferred_call() -> None:
     assert stretches(closed(answered=None)) == ()
 
 
-def test_a_recording_cut_short_lacks_seconds_of_its_last_leg(tmp_path: Path) -> None:
-    """A file of 80.4 s lacks ten of the seconds in which the second agency talked."""
-    record = call(tmp_path, 80.4, steps=MOVED)
+@pytest.mark.parametrize(
+    ("choice", "seconds", "missing"),
+    [("no_input", 80.4, 10), ("no_input", 80.5, 9), ("digit", 80.1, 10), ("digit", 80.2, 9)],
+)
+def test_a_recording_cut_short_lacks_seconds_of_its_last_leg(
+    tmp_path: Path, choice: str, seconds: float, missing: int
+) -> None:
+    """A second whose middle is there is there; a key in the menu has taken 300 ms before it."""
+    record = call(tmp_path, seconds, steps=MOVED, choice=choice)
     (finding,) = examine(record, listen(tmp_path / NAME))[1]
-    assert (finding.fault, finding.missing_s) == (Fault.SHORT, 10)
+    assert (finding.fault, finding.missing_s) == (Fault.SHORT, missing)
 
 
 def test_a_leg_without_any_sound_is_found(tmp_path: Path) -> None:
