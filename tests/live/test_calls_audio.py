@@ -1,17 +1,16 @@
 from __future__ import annotations
 
 import array
-import os
 import wave
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops.phone import CallerLine, Law, Sound
 from tests.live.calls import CALLER_HZ, OFFICER_HZ, answer, check, choose, converse, wav
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ops.phone import Call, Ring
-    from tests.live.centre import Centre
     from tests.live.phones import Phones
 
 NEITHER_HZ = 700
@@ -95,25 +94,3 @@ async def test_either_law_of_the_codec_and_tcp_are_understood(phones: Phones) ->
     record = await phones.centre.record(number)
     check(phones.centre, record, number)
     assert holds_both(wav(phones.centre, record))
-
-
-def real_time_allowed() -> bool:
-    """Whether this machine lets a program of ours be scheduled so."""
-    before = os.sched_getscheduler(0), os.sched_getparam(0)
-    try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(10))
-    except PermissionError:
-        return False
-    os.sched_setscheduler(0, *before)
-    return True
-
-
-def test_asterisk_has_its_turn_before_other_programs(centre: Centre) -> None:
-    """Late audio is not recorded: where the machine allows it, all of its threads are real-time."""
-    pid = centre.pid("asterisk")
-    kinds = {
-        os.sched_getscheduler(int(thread.name)) for thread in Path(f"/proc/{pid}/task").iterdir()
-    }
-    assert kinds == {os.SCHED_RR if real_time_allowed() else os.SCHED_OTHER}
-    for part in ("ivr", "router"):
-        assert os.sched_getscheduler(centre.pid(part)) == os.SCHED_OTHER
