@@ -258,6 +258,7 @@ NOWHERE: Final = Runtime(
     espeak=_PATH,
     sox=_PATH,
     asterisk_version=(22,),
+    sbin_dir=_PATH,
     module_dir=_PATH,
     data_dir=_PATH,
     sipp_data=_PATH,

@@ -65,6 +65,8 @@ class Runtime:
         espeak: program to start espeak-ng by; finds its voices itself.
         sox: program to start sox by.
         asterisk_version: for example ``(22, 10, 1)``.
+        sbin_dir: ``astsbindir`` for asterisk.conf; holds ``astcanary``, save where Asterisk came
+            without.
         module_dir: ``astmoddir`` for asterisk.conf.
         data_dir: ``astdatadir`` for asterisk.conf; holds ``documentation/core-en_US.xml``.
         sipp_data: folder of the packet captures that come with SIPp (``dtmf_2833_1.pcap``); may not
@@ -76,6 +78,7 @@ class Runtime:
     espeak: Path
     sox: Path
     asterisk_version: Version
+    sbin_dir: Path
     module_dir: Path
     data_dir: Path
     sipp_data: Path
@@ -154,6 +157,7 @@ def find_runtime(settings: Settings) -> Runtime:
         espeak=programs[ESPEAK],
         sox=programs[SOX],
         asterisk_version=version,
+        sbin_dir=_sbin_dir(settings, programs[ASTERISK]),
         module_dir=_module_dir(settings, programs[ASTERISK]),
         data_dir=_data_dir(settings, programs[ASTERISK]),
         sipp_data=_prefix(settings, programs[SIPP]) / "share" / "sip-tester",
@@ -178,6 +182,11 @@ def _first(candidates: Iterable[Path], holds: str, what: str, program: Path) -> 
         f"{what} {program}: tidak ditemukan / not found: {holds} ({', '.join(tried)}). "
         f"{install_hint([ASTERISK])}"
     )
+
+
+def _sbin_dir(settings: Settings, program: Path) -> Path:
+    made = settings.runtime / "bin"
+    return made if (made / "astcanary").exists() else program.resolve().parent
 
 
 def _module_dir(settings: Settings, program: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ops.doctor import admission, clock, plan, ports, storage, tools
+from ops.doctor import admission, clock, plan, ports, priority, storage, tools
 from ops.doctor.finding import fail
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     ports.media,
     ports.certificate,
     admission.admission,
+    priority.real_time,
     storage.disk,
     storage.prompts,
     storage.home,

@@ -28,7 +28,7 @@ python_made() {
     [ -x "$runtime/venv/bin/python" ] && stamp_is "python-$packages" "$(python_key "$packages")"
 }
 
-tools_key="1 $tool_packages $runtime"
+tools_key="2 $tool_packages $runtime"
 
 tools_made() {
     stamp_is tools "$tools_key" || return

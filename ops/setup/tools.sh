@@ -37,6 +37,7 @@ make_tools() {
         fi
     done
     [ -z "$missing" ] || unpack_tools
+    make_canary
     echo "$tools_key" >"$runtime/stamp/tools.new"
     mv "$runtime/stamp/tools.new" "$runtime/stamp/tools"
 }
@@ -58,6 +59,18 @@ unpack_tools() {
             explain "$program yang diunduh tidak dapat dijalankan" "The downloaded $program does not run"
         }
     done
+}
+
+# make_canary: astcanary, which a real-time Asterisk starts itself and needs. It comes with Asterisk;
+# where it does not, Asterisk goes back to the usual priority, and the doctor tells.
+make_canary() {
+    rm -f "$runtime/bin/astcanary"
+    if [ ! -L "$runtime/bin/asterisk" ]; then
+        wrap astcanary
+        return
+    fi
+    beside=$(dirname "$(readlink -f "$runtime/bin/asterisk")")/astcanary
+    if [ -x "$beside" ]; then ln -s "$beside" "$runtime/bin/astcanary"; fi
 }
 
 # can_fetch: this platform has packages to fetch.

@@ -1,16 +1,20 @@
 from __future__ import annotations
 
 import array
+import asyncio
+import os
+import time
 import wave
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ops.doctor import Finding, Status, priority
 from ops.phone import CallerLine, Law, Sound
 from tests.live.calls import CALLER_HZ, OFFICER_HZ, answer, check, choose, converse, wav
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ops.phone import Call, Ring
+    from tests.live.centre import Centre
     from tests.live.phones import Phones
 
 NEITHER_HZ = 700
@@ -94,3 +98,40 @@ async def test_either_law_of_the_codec_and_tcp_are_understood(phones: Phones) ->
     record = await phones.centre.record(number)
     check(phones.centre, record, number)
     assert holds_both(wav(phones.centre, record))
+
+
+CANARY = "alt.asterisk.canary.tweet.tweet.tweet"
+CANARY_DIES_S = 60.0
+
+
+def policies(pid: int) -> set[int]:
+    """How the threads of a process are scheduled."""
+    return {
+        os.sched_getscheduler(int(thread.name)) for thread in Path(f"/proc/{pid}/task").iterdir()
+    }
+
+
+async def test_asterisk_has_its_turn_before_other_programs(centre: Centre) -> None:
+    """Late audio is not recorded: where the machine allows it, all of its threads are real-time.
+
+    It stays so only as long as the program that watches for it touches its file.
+    """
+    pid = centre.pid("asterisk")
+    assert policies(pid) == {os.SCHED_RR if priority.allowed() else os.SCHED_OTHER}
+    for part in ("ivr", "router"):
+        assert os.sched_getscheduler(centre.pid(part)) == os.SCHED_OTHER
+    (found,) = priority.real_time(centre.settings)
+    if not priority.allowed():
+        assert found.status is Status.WARN
+        return
+    assert found == Finding("priority", Status.OK, "Asterisk real-time")
+    given = os.sched_getparam(pid)
+    os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
+    (found,) = priority.real_time(centre.settings)
+    os.sched_setscheduler(pid, os.SCHED_RR, given)
+    assert found.status is Status.WARN
+    touched = centre.settings.home / "run" / CANARY
+    began = time.time()
+    async with asyncio.timeout(CANARY_DIES_S):
+        while touched.stat().st_mtime < began:  # noqa: ASYNC110 (a file of another process)
+            await asyncio.sleep(0.1)

@@ -42,6 +42,7 @@ def unpacked(root: Path, asterisk: str = SPOKEN["asterisk"]) -> None:
     data = root / "root/usr/share/asterisk/documentation"
     data.mkdir(parents=True)
     (data / "core-en_US.xml").touch()
+    program(root / "bin" / "astcanary", "")
 
 
 def test_unpacked_tools_are_found_with_their_data(settings: Settings) -> None:
@@ -51,6 +52,7 @@ def test_unpacked_tools_are_found_with_their_data(settings: Settings) -> None:
     usr = settings.runtime / "root" / "usr"
     assert found.asterisk == settings.runtime / "bin" / "asterisk"
     assert found.asterisk_version == (22, 10, 1)
+    assert found.sbin_dir == settings.runtime / "bin"
     assert found.module_dir == usr / "lib/x86_64-linux-gnu/asterisk/modules"
     assert found.data_dir == usr / "share/asterisk"
     assert found.sipp_data == usr / "share/sip-tester"
@@ -69,8 +71,10 @@ def test_the_machines_own_asterisk_keeps_its_own_modules(
     link = settings.runtime / "bin" / "asterisk"
     link.unlink()
     link.symlink_to(own)
+    (settings.runtime / "bin" / "astcanary").unlink()
     found = runtime.find_runtime(settings)
     assert found.asterisk_version == (20, 6, 0)
+    assert found.sbin_dir == tmp_path / "usr/sbin"
     assert found.module_dir == tmp_path / "usr/lib/asterisk/modules"
     assert found.data_dir == tmp_path / "usr/share/asterisk"
 

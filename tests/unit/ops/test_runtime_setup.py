@@ -178,3 +178,21 @@ def test_a_platform_without_packages_is_told_what_to_install(tmp_path: Path) -> 
     assert done.returncode == 3
     assert "Tidak ada di mesin ini: asterisk sipp espeak-ng sox." in done.stderr
     assert "Not on this machine: asterisk sipp espeak-ng sox." in done.stderr
+
+
+@pytest.mark.parametrize("has_one", [True, False])
+def test_the_machines_own_asterisk_brings_its_canary(tmp_path: Path, *, has_one: bool) -> None:
+    """What lies beside the machine's Asterisk is taken; one made for an earlier Asterisk goes."""
+    runtime, sbin = tmp_path / "runtime", tmp_path / "sbin"
+    (runtime / "bin").mkdir(parents=True)
+    sbin.mkdir()
+    for name in ("asterisk", "astcanary")[: 1 + has_one]:
+        (sbin / name).touch(mode=0o755)
+    (runtime / "bin" / "asterisk").symlink_to(sbin / "asterisk")
+    (runtime / "bin" / "astcanary").touch(mode=0o755)
+    assert shell('runtime=$1; . "$here/ops/setup/tools.sh"; make_canary', runtime) == ""
+    made = runtime / "bin" / "astcanary"
+    if has_one:
+        assert made.resolve() == sbin / "astcanary"
+    else:
+        assert not made.exists()
