@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.api import ask
-from ops.calls import printable
+from ops.printing import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

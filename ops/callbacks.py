@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from ops.apply.versions import clean, person
-from ops.calls import printable
+from ops.printing import printable
 from ops.storage.database import opened
 from router.callbacks.desk import CallbackDesk
 from router.store import CallbackStore

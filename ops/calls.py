@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import sys
-import unicodedata
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -17,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from ops.printing import printable
 from router.store import (
     CallReader,
     ClassReader,
@@ -164,14 +164,6 @@ def zone_of(settings: Settings) -> ZoneInfo:
         except PlanError:
             continue
     return ZoneInfo(DEFAULT_ZONE)
-
-
-def printable(text: str) -> str:
-    """The text with U+FFFD for whatever could move the cursor, hide or turn round what follows."""
-    return "".join(
-        "\ufffd" if unicodedata.category(char)[0] == "C" or char in "\u2028\u2029" else char
-        for char in text
-    )
 
 
 class _Json:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops import cli_callbacks, cli_plan, cli_report, cli_storage
-from ops.dispatch import app as dispatch
-from ops.live.cli import app as live
+from ops import cli_callbacks, cli_dispatch, cli_live, cli_plan, cli_report, cli_storage
 from siaga import settings as settings_module
 from siaga.errors import SiagaError
 
@@ -28,8 +26,8 @@ cli_plan.register(app)
 cli_storage.register(app)
 cli_report.register(app)
 app.add_typer(cli_callbacks.app, name="callbacks")
-app.add_typer(live, name="live")
-app.add_typer(dispatch, name="dispatch")
+app.add_typer(cli_live.app, name="live")
+app.add_typer(cli_dispatch.app, name="dispatch")
 
 
 def _settings() -> Settings:
@@ -224,7 +222,7 @@ def bench(
 
 def shown(text: str) -> str:
     """What went wrong, on a terminal: it may quote what a stranger or a file says."""
-    from ops.calls import printable  # noqa: PLC0415
+    from ops.printing import printable  # noqa: PLC0415
 
     return "\n".join(map(printable, text.split("\n")))
 

@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from ops.calls import is_there, printable, zone_of
+from ops.calls import is_there, zone_of
+from ops.printing import printable
 from router.calls.gaps import Gap, Recovery, Why
 from router.store import GapReader, open_engine
 from router.store.errors import StoreUnavailableError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import jinja2
 
-from ops.calls import printable
+from ops.printing import printable
 from ops.report import words
 from router.report import GOALS, By, Counts, FinalClass, Mark
 from router.report.figures import percent, percentile

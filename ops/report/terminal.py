@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops.calls import printable
+from ops.printing import printable
 from ops.report import words
 from router.report import GOALS, By, FinalClass, Mark
 from router.report.figures import percent, percentile

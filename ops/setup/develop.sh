@@ -7,7 +7,8 @@ python=$runtime/venv/bin/python
 # whole suite, tests that need the machine to themselves ("alone") come last, one by one.
 develop_test() {
     cd "$here"
-    paths="tests/unit tests/replay tests/live tests/fuzz tests/soak"
+    # What waits long and works little comes first, what is short last.
+    paths="tests/soak tests/live tests/fuzz tests/replay tests/unit"
     for argument in "$@"; do
         case $argument in
         -*) ;;

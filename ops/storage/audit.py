@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ops.calls import printable
+from ops.printing import printable
 from ops.replay import parse_since
 from ops.storage.database import opened
 from router.storage.faults import Fault

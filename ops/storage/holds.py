@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from ops.apply.versions import clean, person
-from ops.calls import DEFAULT_ZONE, printable
+from ops.calls import DEFAULT_ZONE
+from ops.printing import printable
 from ops.storage.database import opened
 from router.store.custody import Custody, What
 from siaga.errors import SettingsError

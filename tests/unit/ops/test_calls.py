@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ops.calls import printable
 from router.store import CallWriter, migrate, open_engine
 from siaga.settings import PROJECT, Settings, load
 from tests.unit.router.store.records import at, closed, record
@@ -148,12 +147,6 @@ def test_people_get_headings_in_both_languages(settings: Settings) -> None:
     shown = calls(settings).stdout
     assert "Penelepon" in shown
     assert "caller" in shown
-
-
-def test_printable_leaves_other_text_alone() -> None:
-    """Letters of any script and signs stay; what moves, hides or turns text does not."""
-    assert printable("+62 Ünï 消防 [b]") == "+62 Ünï 消防 [b]"
-    assert printable("a\x00\x1b\x85\u200b\u202e\u2028b") == "a" + "\ufffd" * 6 + "b"
 
 
 @pytest.mark.parametrize("form", [["--json"], []])

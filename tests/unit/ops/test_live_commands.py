@@ -14,8 +14,8 @@ import pytest
 from typer.testing import CliRunner
 
 from ops import freeports, ready
+from ops.cli_live import app
 from ops.live import banner, commands, current, paused
-from ops.live.cli import app
 from ops.live.commands import Terms
 from ops.live.link import opened
 from ops.prepare import child_environment, prepare

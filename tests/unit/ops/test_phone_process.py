@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ops.phone import CallerLine, HandsetBank, PhoneError, PhoneTimeoutError, process
 from tests.unit.ops.test_phone_exchange import PATIENT, sipp, telephones
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FAR = ("127.0.0.1", 9)
 
@@ -116,14 +122,31 @@ async def test_calls_that_are_left_are_ended() -> None:
         assert (await other.ended(PATIENT)).by == "cancelled"
 
 
+@contextmanager
+def listening_beside(udp: socket.socket) -> Iterator[int]:
+    """A port that this UDP socket and a TCP socket both have.
+
+    A port free for one may be another test's in the other, so ports are tried until both are free.
+    """
+    while True:
+        with socket.socket() as tcp:
+            tcp.bind(("127.0.0.1", 0))
+            port: int = tcp.getsockname()[1]
+            try:
+                udp.bind(("127.0.0.1", port))
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                continue
+            yield port
+            return
+
+
 @pytest.mark.parametrize("taken", [0, 1, 2])
 async def test_ports_taken_meanwhile_are_left(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever port somebody else was quicker to take, others are tried."""
     find, given = process.free_ports, []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-        udp.bind(("127.0.0.1", 0))
-        port = udp.getsockname()[1]
-        tcp.bind(("127.0.0.1", port))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, listening_beside(udp) as port:
 
         def unlucky(address: str, count: int) -> list[int]:
             ports = find(address, count)

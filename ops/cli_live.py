@@ -1,7 +1,5 @@
 """The command line ``siaga112 live …``."""
 
-# ruff: noqa: PLR0913, PLR0917, FBT002 (typer's options are arguments with defaults)
-
 from __future__ import annotations
 
 import asyncio
