@@ -7,6 +7,8 @@ python=$runtime/venv/bin/python
 # whole suite, tests that need the machine to themselves ("alone") come last, one by one.
 develop_test() {
     cd "$here"
+    # Live tests wait more than they work: one more at a time than there are processors.
+    workers=$(($(nproc) + 1))
     # What waits long and works little comes first, what is short last.
     paths="tests/soak tests/live tests/fuzz tests/replay tests/unit"
     for argument in "$@"; do
@@ -16,7 +18,7 @@ develop_test() {
         esac
     done
     if [ -z "$paths" ]; then
-        exec "$python" -m pytest -n "$(nproc)" --dist loadgroup "$@"
+        exec "$python" -m pytest -n "$workers" --dist loadgroup "$@"
     fi
     # A folder without files is not in a clone.
     present=
@@ -25,7 +27,7 @@ develop_test() {
     done
     together=0
     # shellcheck disable=SC2086
-    "$python" -m pytest -n "$(nproc)" --dist loadgroup -m "not alone" "$@" $present || together=$?
+    "$python" -m pytest -n "$workers" --dist loadgroup -m "not alone" "$@" $present || together=$?
     # Few files have one of the others, and to look for them in all takes its time.
     alone=5
     # shellcheck disable=SC2086

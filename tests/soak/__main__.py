@@ -98,6 +98,7 @@ def _tell(report: Report) -> None:
         ("rekaman hilang / recordings missing", verdict.unrecorded),
         ("memori naik / memory grew", grown(report)),
         ("berkas bocor / files leaked", report.leaks()),
+        ("prioritas hilang / priority lost", report.slowed()),
         ("keluhan SIPp / SIPp complains", report.sipp_says),
     ):
         _say(f"  {name:36} {len(found):6}  {', '.join(found[:SHOWN])}")
@@ -119,7 +120,8 @@ def main() -> int:
     if file is not None:
         text = json.dumps(as_json(wanted, report), indent=1)
         Path(file).write_text(text, encoding="utf-8")
-    wrong = report.verdict.faults or report.leaks() or grown(report) or report.sipp_says
+    bad = (report.leaks(), report.slowed(), grown(report), report.sipp_says)
+    wrong = report.verdict.faults or any(bad)
     if wrong or report.coverage < COVERED:
         _say(f"disimpan / kept: {home}\nulangi / again: ./siaga112 soak --seed {wanted.seed} "
              f"--calls {wanted.calls}")  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -30,6 +31,8 @@ class Sample:
     pid: int
     kib: int
     files: int
+    policy: int
+    """How it is scheduled, as :mod:`os` names it."""
 
 
 @dataclass(slots=True)
@@ -50,7 +53,8 @@ class Watch:
             try:
                 pid = self.pid(part)
                 files = len(list((Path("/proc") / str(pid) / "fd").iterdir()))
-                found[part] = Sample(pid, proc.memory(pid).rss, files)
+                policy = os.sched_getscheduler(pid)
+                found[part] = Sample(pid, proc.memory(pid).rss, files, policy)
             except (AssertionError, OSError, proc.ProcessGoneError):
                 continue  # It was killed, and is not there again.
             self.samples.setdefault(part, []).append(found[part])

@@ -47,6 +47,11 @@ class Report:
         """Share of those seconds."""
         return self.covered.covered_s / max(1, self.covered.answered_s)
 
+    def slowed(self) -> list[str]:
+        """Parts that are scheduled otherwise than before: Asterisk gave up being real-time."""
+        both = self.rest.keys() & self.after.keys()
+        return sorted(part for part in both if self.after[part].policy != self.rest[part].policy)
+
     def leaks(self) -> list[str]:
         """Parts that have more files open at rest than before."""
         both = self.rest.keys() & self.after.keys()

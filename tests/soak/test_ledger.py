@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -139,8 +140,8 @@ def test_callers_are_the_same_again_and_of_every_kind() -> None:
 def test_growth_is_that_of_the_longest_life_after_its_warm_up() -> None:
     """A process that grows steadily is seen; one that was killed begins anew, one at rest is 0."""
     watch = Watch(lambda _: 0)
-    steady = [Sample(1, 50_000 + 1_000 * n, 5) for n in range(60)]
-    flat = [Sample(2, 90_000 if n > 6 else 10_000 * n, 5) for n in range(40)]
+    steady = [Sample(1, 50_000 + 1_000 * n, 5, os.SCHED_OTHER) for n in range(60)]
+    flat = [Sample(2, 90_000 if n > 6 else 10_000 * n, 5, os.SCHED_OTHER) for n in range(40)]
     watch.samples = {"asterisk": steady, "router": [*steady[:9], *flat], "ivr": steady[:5]}
     grew = watch.growth("asterisk")
     assert grew is not None

@@ -29,6 +29,7 @@ async def test_nothing_is_lost_in_five_minutes_of_calls_and_kills(tmp_path: Path
     }
     assert wrong == {}
     assert report.leaks() == []
+    assert report.slowed() == []
     assert report.sipp_says == []
     # Other tests run beside it: one second of a few hundred may come too late to count.
     assert report.coverage >= SHORT_COVERED
