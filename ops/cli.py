@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ops import cli_callbacks, cli_dispatch, cli_live, cli_plan, cli_report, cli_storage
+from ops import (
+    cli_callbacks,
+    cli_dispatch,
+    cli_live,
+    cli_messages,
+    cli_plan,
+    cli_report,
+    cli_storage,
+)
 from siaga import settings as settings_module
 from siaga.errors import SiagaError
 
@@ -28,6 +36,7 @@ cli_report.register(app)
 app.add_typer(cli_callbacks.app, name="callbacks")
 app.add_typer(cli_live.app, name="live")
 app.add_typer(cli_dispatch.app, name="dispatch")
+app.add_typer(cli_messages.app, name="messages")
 
 
 def _settings() -> Settings:

@@ -38,6 +38,7 @@ def block(start: int) -> Ports:
         ami=start + 2,
         agi=start + 3,
         http=start + 4,
+        public=start + 9,
         rtp_start=start + 10,
         rtp_end=start + SIZE - 1,
     )

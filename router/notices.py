@@ -5,11 +5,12 @@ The step that rings everybody's handsets names no agency, and notifies nobody.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from router.callbacks.rules import UNANSWERED
-from router.notify import Announcer
+from router.notify import Announcer, Messenger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,17 +49,41 @@ def _told(record: CallRecord, plan: Plan) -> Iterator[str]:
         yield from (name for name in dict.fromkeys((*rung, *beside)) if name in plan.agencies)
 
 
-def due(record: CallRecord, plan: Plan, now: datetime) -> tuple[Notification, ...]:
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How agencies can be told.
+
+    Attributes:
+        webhook: there is one.
+        kinds: kinds of contacts that there is a gateway for.
+        public_url: where people outside open our pages; empty: nowhere.
+    """
+
+    webhook: bool = True
+    kinds: frozenset[str] = frozenset()
+    public_url: str = ""
+
+
+WEBHOOK_ALONE: Final = Ways()
+
+
+def due(
+    record: CallRecord, plan: Plan, now: datetime, ways: Ways = WEBHOOK_ALONE
+) -> tuple[Notification, ...]:
     """The notifications of this call by now; ``plan`` is the one that it began with."""
     zone = ZoneInfo(plan.centre.timezone)
-    announcer = Announcer(enabled=True, centre=plan.centre.name.id, zone=zone)
-    contacts = {name: agency.notify for name, agency in plan.agencies.items()}
-    ringing = [
-        announcer.ringing(record, agency, now, contacts[agency])
-        for agency in agencies(record, plan, now)
-    ]
-    left = [
-        announcer.left(record, agency, now, contacts[agency])
-        for agency in abandoned(record, plan, now)
-    ]
-    return tuple(notification for some in (*ringing, *left) for notification in some)
+    announcer = Announcer(
+        enabled=ways.webhook,
+        centre=plan.centre.name.id,
+        zone=zone,
+        caller=plan.centre.messages.caller,
+    )
+    messenger = Messenger(plan, ways.kinds, ways.public_url)
+    made: list[Notification] = []
+    for agency in agencies(record, plan, now):
+        made += announcer.ringing(record, agency, now, plan.agencies[agency].notify)
+        made += messenger.ringing(record, agency, now)
+    for agency in abandoned(record, plan, now):
+        made += announcer.left(record, agency, now, plan.agencies[agency].notify)
+        made += messenger.left(record, agency, now)
+    return tuple(made)

@@ -14,6 +14,8 @@ from router.callbacks.desk import CallbackDesk
 from router.console import Services, build_app
 from router.notify import Webhook
 from router.plans import Plans
+from router.public import public_app
+from router.public.accept import AcceptPage
 from router.store import (
     StoreError,
     migrate,
@@ -21,6 +23,7 @@ from router.store import (
 )
 from router.takeover import left_behind
 from router.wiring import LOOPBACK, Router
+from siaga import secrets
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -75,10 +78,21 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             callbacks=CallbackDesk(router.callback_store, lambda: router.plans.in_force),
         )
     )
+    await _listen(stack, app, router.settings.ports.http)
+    if router.settings.gateways.public_url:
+        page = AcceptPage(router.acceptances, lambda: router.plans.in_force)
+        try:
+            await _listen(stack, public_app(page), router.settings.ports.public)
+        except OSError as error:
+            # Calls come first: without these pages messages are accepted by keys.
+            log.error("public_pages_unheard", reason=str(error)[:200])  # noqa: TRY400 (no trace)
+
+
+async def _listen(stack: AsyncExitStack, app: web.Application, port: int) -> None:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, LOOPBACK, router.settings.ports.http).start()
+    await web.TCPSite(runner, LOOPBACK, port).start()
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -94,12 +108,15 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(engine.dispose)
         webhook = None
         if settings.webhook is not None:
-            webhook = await stack.enter_async_context(Webhook(settings.webhook))
+            signed = secrets.read(settings.secrets).webhook
+            webhook = await stack.enter_async_context(Webhook(settings.webhook, secret=signed))
         router = await _build(settings, engine, webhook)
         stack.callback(router.file.close)
         stack.callback(router.storage.close)
         stack.callback(router.callback_store.close)
         stack.callback(router.classes.close)
+        stack.callback(router.acceptances.close)
+        stack.callback(router.channels.close)
         stack.callback(router.custody.close)
         router.writer.start()
         stack.push_async_callback(_marked, router)
@@ -135,6 +152,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.live.run,
         router.callbacks.run,
         *router.storage.jobs(),
+        *router.channels.jobs(),
         router.alarms.run,
         router.watcher.run,
         router.door.listen,
@@ -142,8 +160,6 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         lambda: _drained(router.actions),
         lambda: _drained(router.admin),
     ]
-    if router.worker is not None:
-        jobs.append(router.worker.run)
 
     async def until_stopped() -> None:
         await stop.wait()

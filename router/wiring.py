@@ -18,6 +18,7 @@ from router.callbacks.service import Callbacks
 from router.calls.gaps import GapLedger
 from router.calls.record import Source
 from router.calls.tracker import CallTracker
+from router.channels import Channels
 from router.dispatch import Dispatcher
 from router.dispatch.desk import Desk
 from router.dispatch.keys import OfficerKeys
@@ -30,7 +31,6 @@ from router.handsets import Boards, HandsetBoard
 from router.listening import Listening
 from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, utc_now
 from router.live.proof import prover
-from router.notify import WEBHOOK, Webhook, WebhookWorker
 from router.owner import owned
 from router.recordings import RecordingFiler
 from router.storage.parts import StorageParts
@@ -41,8 +41,8 @@ from router.store import (
     CelPosition,
     ClassStore,
     GapWriter,
-    Outbox,
 )
+from router.store.acceptances import AcceptanceStore
 from router.store.custody import Custody
 from router.watch import Watcher
 from router.watch.watcher import trunk_endpoints
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from router.calls.celfile import Position
     from router.calls.events import CelEvent
     from router.calls.record import CallRecord, Recording
+    from router.notify import Webhook
     from router.plans import Plans
     from router.storage import Finding
     from router.storage.disk import Level, Room
@@ -132,6 +133,8 @@ class Router:
             webhook,
             raise_after_s={Kind.AGENCY_ABSENT: settings.absent_after},
         )
+        self.channels = Channels(engine, settings.node, settings.gateways, webhook, self.alarms)
+        self.acceptances = AcceptanceStore(engine)
         self.watcher = Watcher(self)
         self.callback_store = CallbackStore(engine, settings.callbacks)
         self.callbacks = Callbacks(
@@ -159,7 +162,12 @@ class Router:
         self.custody = Custody(engine)
         self.listening = Listening(self.tracker, self.custody)
         self.desk = Desk(
-            self.actions, self.classes, CallReader(engine), pauses, lambda: plans.in_force
+            self.actions,
+            self.classes,
+            CallReader(engine),
+            pauses,
+            self.acceptances,
+            lambda: plans.in_force,
         )
         boards = Boards(self.board, self.trunks)
         self.follower = CallFollower(
@@ -171,8 +179,6 @@ class Router:
             gaps=self.ledger,
             heard=self.heard,
         )
-        outbox = Outbox(engine, settings.node, WEBHOOK)
-        self.worker = WebhookWorker(outbox, webhook) if webhook is not None else None
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
         self.follower.reconciler.ended_before = left.doubted
@@ -198,7 +204,8 @@ class Router:
         now = datetime.now(UTC)
         plan = self.plans.of(record.plan_version)
         record = owned(record, plan)
-        due = notices.due(record, plan, now) if self.worker is not None else ()
+        channels = self.channels
+        due = notices.due(record, plan, now, channels.ways) if channels.is_used else ()
         # Told once more by the file: only its times are more exact now.
         again = record.source is Source.LIVE and self.tracker.told_to_its_end(record.id)
         self.writer.put(record, due, leisurely=again)
@@ -234,8 +241,7 @@ class Router:
 
     def committed(self, _records: tuple[CallRecord, ...]) -> None:
         """After a commit: its notifications may go out."""
-        if self.worker is not None:
-            self.worker.wake()
+        self.channels.wake()
 
     def database_back(self, away_s: float, waited: frozenset[str]) -> None:
         """Note that the database was away."""

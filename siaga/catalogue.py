@@ -193,6 +193,7 @@ class _Prompts(_Model):
     desk_nothing: Annotated[Each[_Phrases[_Word]], Field(alias="desk-nothing")]
     desk_paused: Annotated[Each[_Phrases[_Word]], Field(alias="desk-paused")]
     desk_resumed: Annotated[Each[_Phrases[_Word]], Field(alias="desk-resumed")]
+    desk_accepted: Annotated[Each[_Phrases[_Word]], Field(alias="desk-accepted")]
     desk_refused: Annotated[Each[_Phrases[_Word]], Field(alias="desk-refused")]
     desk_forbidden: Annotated[Each[_Phrases[_Word]], Field(alias="desk-forbidden")]
     desk_away: Annotated[Each[_Phrases[_Word]], Field(alias="desk-away")]

@@ -36,7 +36,7 @@ OFFICER_KEYS: Final = {
 """What an officer may ask for while he talks, and the keys for it. A digit of the first two is an
 agency's place in the plan: its keys stay the same when others are added behind it."""
 
-DESK_KEYS: Final = {**CLASSES, "pause": "*5", "resume": "*6"}
+DESK_KEYS: Final = {**CLASSES, "pause": "*5", "resume": "*6", "accept": "*0"}
 """What is dialled from a handset that is in no call, and asked of the router."""
 DESK_S: Final = 8
 """Seconds that the answer may take: a pause is proven to strand nobody first."""

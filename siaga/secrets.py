@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from base64 import b64encode
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,12 +29,14 @@ class Secrets:
         ami: by AMI account. ``handsets``: by extension.
         api: bearer token of the router's own interface, for the command line.
         canary: password of the test calls' two telephones.
+        webhook: by which what is posted to the webhook is signed.
     """
 
     ami: dict[str, str]
     handsets: dict[str, str]
     api: str = ""
     canary: str = field(default="", repr=False)
+    webhook: str = field(default="", repr=False)
 
 
 def _password() -> str:
@@ -53,6 +56,7 @@ def read(path: Path) -> Secrets:
             handsets=dict(value["handsets"]),
             api=str(value.get("api", "")),
             canary=str(value.get("canary", "")),
+            webhook=str(value.get("webhook", "")),
         )
     except FileNotFoundError:
         return Secrets(ami={}, handsets={})
@@ -74,6 +78,7 @@ def ensure(path: Path, extensions: Iterable[str]) -> Secrets:
         },
         api=old.api or secrets.token_urlsafe(24),
         canary=old.canary or secrets.token_urlsafe(24),
+        webhook=old.webhook or f"whsec_{b64encode(secrets.token_bytes(32)).decode('ascii')}",
     )
     if new != old:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siaga import limits
+from siaga import gateways, limits
 from siaga.errors import SettingsError
+from siaga.gateways import Gateways
 from siaga.storage import StorageRules, storage_rules
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Ports:
     ami: int = 5038
     agi: int = 4573
     http: int = 8112
+    public: int = 8113
     rtp_start: int = 10000
     rtp_end: int = 10999
 
@@ -64,6 +66,7 @@ class Settings:
         tls_required: no SIP but over TLS, no audio but SRTP (``SIAGA_TLS_REQUIRED=1``).
         block_s: seconds that an address of failed logins is blocked (``SIAGA_BLOCK_S``); 0: never.
         webhook: address that agencies' notifications are posted to, if any (``SIAGA_WEBHOOK``).
+        gateways: who sends messages to contacts (``SIAGA_NOTIFY_…``, ``SIAGA_PUBLIC_URL``).
         limits: how many calls at once (``SIAGA_MAX_CALLS``, ``SIAGA_HARD_CALLS``,
             ``SIAGA_MAX_LOAD``).
         canary_every: seconds between two test calls (``SIAGA_CANARY_EVERY``); 0: none are made.
@@ -87,6 +90,7 @@ class Settings:
     tls_required: bool = False
     block_s: float = 600.0
     webhook: str | None = None
+    gateways: Gateways = field(default_factory=Gateways)
     limits: Limits | None = None
     canary_every: int = 300
     absent_after: int = 180
@@ -206,6 +210,7 @@ def _ports(env: Mapping[str, str]) -> Ports:
         ami=_port(env, "SIAGA_AMI_PORT", default.ami),
         agi=_port(env, "SIAGA_AGI_PORT", default.agi),
         http=_port(env, "SIAGA_HTTP_PORT", default.http),
+        public=_port(env, "SIAGA_PUBLIC_PORT", default.public),
         rtp_start=start,
         rtp_end=end,
     )
@@ -278,6 +283,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         tls_required=required == "1",
         block_s=_block(env.get("SIAGA_BLOCK_S", "")),
         webhook=env.get("SIAGA_WEBHOOK") or None,
+        gateways=gateways.load(env),
         limits=limits.load(env, ports.rtp_end - ports.rtp_start + 1),
         canary_every=_canary(env),
         absent_after=_seconds(env, "SIAGA_ABSENT_AFTER", 180, 1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ops.doctor import admission, clock, plan, ports, priority, storage, tools
+from ops.doctor import admission, clock, gateways, plan, ports, priority, storage, tools
 from ops.doctor.finding import fail
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     ports.certificate,
     admission.admission,
     priority.real_time,
+    gateways.gateways,
     storage.disk,
     storage.prompts,
     storage.home,

@@ -47,13 +47,16 @@ class Port:
 def signalling_ports(settings: Settings) -> tuple[Port, ...]:
     """SIP, AMI, FastAGI and console ports."""
     ports = settings.ports
-    found = (
+    found: tuple[Port, ...] = (
         Port("port-sip-udp", "udp", settings.bind, ports.sip, "SIAGA_SIP_PORT"),
         Port("port-sip-tcp", "tcp", settings.bind, ports.sip, "SIAGA_SIP_PORT"),
         Port("port-ami", "tcp", LOOPBACK, ports.ami, "SIAGA_AMI_PORT"),
         Port("port-agi", "tcp", LOOPBACK, ports.agi, "SIAGA_AGI_PORT"),
         Port("port-http", "tcp", LOOPBACK, ports.http, "SIAGA_HTTP_PORT"),
     )
+    if settings.gateways.public_url:
+        public = Port("port-public", "tcp", LOOPBACK, ports.public, "SIAGA_PUBLIC_PORT")
+        found = (*found, public)
     if settings.tls_certificate is None:
         return found
     return (

@@ -24,6 +24,12 @@ class Kind(StrEnum):
     DISK_LOW = "disk_low"
     CANARY_FAILED = "canary_failed"
     CANARY_STALE = "canary_stale"
+    UNACCEPTED = "unaccepted"
+    """None of an agency's contacts accepted a call they were told of."""
+    CHANNEL_STUCK = "channel_stuck"
+    """Messages to agencies are not taken."""
+    MESSAGE_DEAD = "message_dead"
+    """A message never arrived, and is not tried again."""
     TRIAL = "trial"
     """Somebody tries out whether alarms arrive."""
 
@@ -166,6 +172,32 @@ RULES: Final[dict[Kind, Rule]] = {
         "Lihat log/canary.out.log.",
         "Look into log/canary.out.log.",
         raise_after_s=30.0,
+    ),
+    Kind.UNACCEPTED: Rule(
+        _CRITICAL,
+        "Tidak ada kontak {subject} yang menerima panggilan",
+        "None of the contacts of {subject} accepted a call",
+        "Telepon {subject} sendiri; lihat ./siaga112 messages.",
+        "Call {subject} yourself; see ./siaga112 messages.",
+        clear_after_s=_QUIET_S,
+        is_moment=True,
+    ),
+    Kind.CHANNEL_STUCK: Rule(
+        _CRITICAL,
+        "Pesan lewat {subject} tidak diterima",
+        "Messages by {subject} are not taken",
+        "Periksa gerbang pesannya (SIAGA_NOTIFY_…, SIAGA_WEBHOOK); lihat ./siaga112 messages.",
+        "Check its gateway (SIAGA_NOTIFY_…, SIAGA_WEBHOOK); see ./siaga112 messages.",
+        raise_after_s=60.0,
+    ),
+    Kind.MESSAGE_DEAD: Rule(
+        _CRITICAL,
+        "Pesan lewat {subject} tidak pernah sampai",
+        "A message by {subject} never arrived",
+        "Sampaikan dengan cara lain; lihat ./siaga112 messages --dead.",
+        "Tell it another way; see ./siaga112 messages --dead.",
+        clear_after_s=_QUIET_S,
+        is_moment=True,
     ),
     Kind.TRIAL: Rule(
         _WARNING,

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from router.ami import AmiError, SetVar
 from router.live import Item, LiveError
+from router.store.acceptances import Acceptance, Way
 from router.store.classes import Given
 from router.store.errors import StoreError
 from siaga.keys import DESK_KEYS, CallClass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from router.calls.record import CallRecord
     from router.live import LiveStore
     from router.store import CallReader
+    from router.store.acceptances import AcceptanceStore
     from router.store.classes import ClassStore
     from siaga.plan import Plan
 
@@ -55,6 +57,7 @@ class Desk:
         classes: what calls were.
         calls: the records.
         live: pauses.
+        acceptances: the agencies' words about calls that they were told of.
         plan: gives the plan in force.
         now: wall clock, aware.
     """
@@ -65,6 +68,7 @@ class Desk:
         classes: ClassStore,
         calls: CallReader,
         live: LiveStore,
+        acceptances: AcceptanceStore,
         plan: Callable[[], Plan],
         now: Callable[[], datetime] = _utc,
     ) -> None:
@@ -72,6 +76,7 @@ class Desk:
         self._classes = classes
         self._calls = calls
         self._live = live
+        self._acceptances = acceptances
         self._plan = plan
         self._now = now
         self._asked: asyncio.Queue[CelEvent] = asyncio.Queue(WAITING)
@@ -118,6 +123,8 @@ class Desk:
             return "desk-paused"
         if name == "resume":
             return await self._resume(handset)
+        if name == "accept":
+            return await self._accept(handset)
         call = await self._last(handset)
         if call is None:
             return "desk-nothing"
@@ -131,6 +138,18 @@ class Desk:
             if item.override is Override.PAUSE and item.name == handset:
                 await self._live.clear(item, reason=BY_KEY, by=handset)
         return "desk-resumed"
+
+    async def _accept(self, handset: str) -> str:
+        now = self._now()
+        for agency, its in self._plan().agencies.items():
+            if handset not in its.extensions:
+                continue
+            told = await self._acceptances.latest(agency, now - AFTER)
+            if told is not None:
+                await self._acceptances.accept(told, Acceptance(now, handset, Way.KEY))
+                log.info("call_accepted", call=told.call, agency=agency, how=Way.KEY)
+                return "desk-accepted"
+        return "desk-nothing"
 
     async def _last(self, handset: str) -> CallRecord | None:
         """The call that the handset talked in last, if that is not long ago."""

@@ -7,6 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from router.notify import words
 from router.store.outbox import Notification
 from router.store.text import CALLER_LIMIT, storable
 
@@ -24,7 +25,7 @@ CALL_RINGING: Final = "call_ringing"
 CALLER_LEFT: Final = "caller_left"
 """Event: the caller is gone before anybody answered; he is on the list of whom to call back."""
 
-_NAMESPACE: Final = uuid.UUID("6f1c1e4e-6d0f-5b0e-9a52-112112112112")
+NAMESPACE: Final = uuid.UUID("6f1c1e4e-6d0f-5b0e-9a52-112112112112")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,13 @@ class Announcer:
         enabled: whether there is anywhere to send them (``SIAGA_WEBHOOK``); if not, there are none.
         centre: name of the centre.
         zone: its time zone.
+        caller: what may be told of the caller's number: ``none``, ``short`` or ``full``.
     """
 
     enabled: bool
     centre: str
     zone: tzinfo
+    caller: str = "full"
 
     def ringing(
         self, record: CallRecord, agency: str, now: datetime, contacts: Sequence[Contact] = ()
@@ -77,7 +80,7 @@ class Announcer:
             "node": storable(record.node),
             "agency": storable(agency),
             "emergency": record.emergency,
-            "caller": storable(record.caller, CALLER_LIMIT),
+            "caller": words.caller(storable(record.caller, CALLER_LIMIT), self.caller),
             "began": record.began.astimezone(self.zone).isoformat(timespec="microseconds"),
             "language": record.language,
             "centre": self.centre,
@@ -86,7 +89,7 @@ class Announcer:
             payload["contacts"] = [contact.model_dump(exclude_none=True) for contact in contacts]
         return (
             Notification(
-                id=str(uuid.uuid5(_NAMESPACE, key)),
+                id=str(uuid.uuid5(NAMESPACE, key)),
                 node=record.node,
                 call_id=record.id,
                 agency=agency,
@@ -94,5 +97,6 @@ class Announcer:
                 channel=WEBHOOK,
                 payload=json.dumps(payload),
                 created=now,
+                target=agency,
             ),
         )

@@ -6,17 +6,22 @@ address but the host is ever shown, since user, path and query may be its secret
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from yarl import URL
 
+from router.notify import signature
 from siaga.errors import SettingsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
+
+    from router.store.outbox import Due
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 
@@ -39,11 +44,23 @@ class WebhookLimits:
 class Webhook:
     """The receiver at an address; an async context manager.
 
+    Args:
+        address: of the receiver.
+        limits: what a POST may take.
+        secret: by which each POST is signed; empty: none is.
+        now: wall clock, seconds since 1970.
+
     Raises:
         SettingsError: the address is not one of HTTP or HTTPS.
     """
 
-    def __init__(self, address: str, limits: WebhookLimits | None = None) -> None:
+    def __init__(
+        self,
+        address: str,
+        limits: WebhookLimits | None = None,
+        secret: str = "",
+        now: Callable[[], float] = time.time,
+    ) -> None:
         try:
             url = URL(address)
         except ValueError:
@@ -55,6 +72,8 @@ class Webhook:
         self.host = url.host
         self._url = url
         self._limits = limits or WebhookLimits()
+        self._secret = secret
+        self._now = now
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -76,14 +95,22 @@ class Webhook:
         if self._session is not None:
             await self._session.close()
 
+    async def send(self, due: Due) -> str | None:
+        """Post a notification, as a channel's worker asks."""
+        return await self.post(due.payload, due.id)
+
     async def post(self, payload: str, key: str) -> str | None:
         """Post it; None when the receiver took it (status 2xx), else why not, in a few words."""
         assert self._session is not None  # noqa: S101 (for the type: entered before use)
+        body = payload.encode()
+        headers = {IDEMPOTENCY_KEY: key}
+        if self._secret:
+            headers |= signature.headers(self._secret, key, int(self._now()), body)
         try:
             async with self._session.post(
                 self._url,
-                data=payload.encode(),
-                headers={IDEMPOTENCY_KEY: key},
+                data=body,
+                headers=headers,
                 allow_redirects=False,
             ) as response:
                 # Read so that the connection can be used again; what is longer closes it.

@@ -1,4 +1,4 @@
-"""The worker that empties the outbox into the webhook, oldest first, at least once."""
+"""The worker that empties one channel of the outbox, oldest first, at least once."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from router.store.outbox import NOT_NEEDED
 from router.store.rows import from_us
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from router.notify.webhook import Webhook
     from router.store.outbox import Due, Outbox
 
 Now: TypeAlias = "Callable[[], datetime]"
@@ -34,7 +34,7 @@ class DeliveryPolicy:
     """How often, how many, how long.
 
     Attributes:
-        at_once: POSTs under way at most.
+        at_once: deliveries under way at most.
         poll_s: between two looks at the outbox when nobody wakes the worker.
         retry: before the first new try; doubled at each further one.
         retry_max: before any further try at most.
@@ -44,7 +44,7 @@ class DeliveryPolicy:
     at_once: int = 8
     poll_s: float = 1.0
     retry: timedelta = timedelta(seconds=1)
-    retry_max: timedelta = timedelta(minutes=5)
+    retry_max: timedelta = timedelta(seconds=30)
     give_up: timedelta = timedelta(hours=24)
 
     def delay(self, attempts: int) -> timedelta:
@@ -71,28 +71,42 @@ class DeliveryCounters:
     outages: int = 0
 
 
+class Sender(Protocol):
+    """Delivers on one channel."""
+
+    host: str
+    """What is told of where it goes, in logs: never a secret."""
+
+    async def send(self, due: Due) -> str | None:
+        """Deliver; None when it was taken, else why not, in a few words."""
+
+
 @dataclass(slots=True)
-class WebhookWorker:
+class DeliveryWorker:
     """Delivers; run :meth:`run` in a task of the process's own.
 
     A notification that was taken but not marked so, because the process died in between, is sent
-    again under the same key.
+    again under the same key. After one has arrived the next of its target is looked for at once.
 
     Attributes:
         outbox: where notifications wait.
-        webhook: where they go; entered by the owner.
+        sender: where they go; entered by the owner.
         now: the clock.
         on_tried: told after each try that was noted down, with the id and the fault.
+        on_given_up: told of each that is not tried again.
     """
 
     outbox: Outbox
-    webhook: Webhook
+    sender: Sender
     policy: DeliveryPolicy = field(default_factory=DeliveryPolicy)
     now: Now = _utc_now
     on_tried: OnTried | None = None
+    on_given_up: Callable[[Due], None] | None = None
     counters: DeliveryCounters = field(default_factory=DeliveryCounters)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[str] = field(default_factory=set)
+    fault: str = ""
+    """What the last try met; empty: it was taken."""
     _is_away: bool = False
 
     def wake(self) -> None:
@@ -127,7 +141,7 @@ class WebhookWorker:
 
     async def _deliver(self, due: Due) -> None:
         try:
-            fault = await self.webhook.post(due.payload, due.id)
+            fault = NOT_NEEDED if due.moot else await self.sender.send(due)
             now = self.now()
             # It keeps its place until it is noted down: with a database that can be read but not
             # written, the receiver would otherwise be told again at every look.
@@ -138,6 +152,8 @@ class WebhookWorker:
             self._under_way.discard(due.id)
             if was_full:
                 self._wake.set()
+        if fault is None:
+            self._wake.set()
         if self.on_tried is not None:
             self.on_tried(due.id, fault)
 
@@ -147,6 +163,8 @@ class WebhookWorker:
         try:
             if fault is None:
                 await self.outbox.delivered(due, now)
+            elif due.moot:
+                await self.outbox.not_needed(due, now)
             elif is_last:
                 await self.outbox.given_up(due, now, fault)
             else:
@@ -155,10 +173,12 @@ class WebhookWorker:
             self._away(error)
             return False
         self._is_away = False
-        self._count(due, fault, is_last=is_last)
+        if not due.moot:
+            self._count(due, fault, is_last=is_last)
         return True
 
     def _count(self, due: Due, fault: str | None, *, is_last: bool) -> None:
+        self.fault = fault or ""
         if fault is None:
             self.counters.delivered += 1
             return
@@ -170,9 +190,11 @@ class WebhookWorker:
                 call=due.call_id,
                 agency=due.agency,
                 attempts=due.attempts + 1,
-                host=self.webhook.host,
+                host=self.sender.host,
                 error=fault,
             )
+            if self.on_given_up is not None:
+                self.on_given_up(due)
 
     def _away(self, error: Exception) -> None:
         if not self._is_away:

@@ -1,7 +1,9 @@
 """The outbox: notifications that are on their way, kept until they have arrived.
 
 A notification enters it in the transaction of the record that causes it (by the writer), so there
-is none without its call and no call without its own.
+is none without its call and no call without its own. One that may be needed later, because nobody
+accepts what others were told, enters it with them, and is due later: nothing but the outbox has to
+remember it.
 """
 
 from __future__ import annotations
@@ -10,21 +12,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, exists, func, or_, select, update
 
 from router.store.engine import WRITE
 from router.store.rows import to_us
-from router.store.tables import outbox
+from router.store.tables import acceptances, calls, outbox
 from router.store.text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 ADOPT_AFTER: Final = timedelta(seconds=60)
 """Overdue by this much, a notification is delivered by any node: its own is gone or behind."""
+NOT_NEEDED: Final = "accepted"
+"""In place of an error: it was not sent, because somebody of the agency had accepted."""
 _ERROR_LIMIT: Final = 200
 
 
@@ -40,7 +45,10 @@ class Notification:
         event: what happened, for example ``call_ringing``.
         channel: how it is delivered, for example ``webhook``.
         payload: JSON text.
-        created: when, in UTC.
+        created: when it is due first, in UTC.
+        target: to whom, on the channel; what one target is told arrives in its order.
+        step: 0, or by how many it comes after the first: not at all if one of those is accepted.
+        token: secret of the page on which it is accepted; empty: there is none.
     """
 
     id: str
@@ -51,6 +59,9 @@ class Notification:
     channel: str
     payload: str
     created: datetime
+    target: str = ""
+    step: int = 0
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +73,10 @@ class Due:
         call_id: the call, for logs.
         agency: whom it concerns, for logs.
         payload: JSON text.
-        created_us: when it was made, microseconds since 1970.
+        created_us: when it was due first, microseconds since 1970.
         attempts: failed so far.
+        target: to whom.
+        moot: it is not needed any more: somebody of the agency has accepted, or has the call.
     """
 
     id: str
@@ -72,6 +85,8 @@ class Due:
     payload: str
     created_us: int
     attempts: int
+    target: str = ""
+    moot: bool = False
 
 
 def to_outbox_row(notification: Notification) -> dict[str, Any]:
@@ -95,7 +110,40 @@ def to_outbox_row(notification: Notification) -> dict[str, Any]:
         "delivered": None,
         "given_up": None,
         "last_error": None,
+        "target": storable(notification.target) or None,
+        "step": notification.step,
+        "token": notification.token or None,
     }
+
+
+_ACCEPTED: Final = exists().where(
+    acceptances.c.node == outbox.c.node,
+    acceptances.c.call_id == outbox.c.call_id,
+    acceptances.c.agency == outbox.c.agency,
+)
+_ANSWERED: Final = exists().where(
+    calls.c.node == outbox.c.node,
+    calls.c.id == outbox.c.call_id,
+    calls.c.answered_by == outbox.c.agency,
+)
+_MOOT: Final = and_(func.coalesce(outbox.c.step, 0) > 0, or_(_ACCEPTED, _ANSWERED))
+
+
+def _behind(now_us: int) -> ColumnElement[bool]:
+    """Whether something older is still on its way to the same target."""
+    older = outbox.alias("older")
+    return exists().where(
+        older.c.channel == outbox.c.channel,
+        older.c.target == outbox.c.target,
+        older.c.delivered.is_(None),
+        older.c.given_up.is_(None),
+        # One that is only due later, and was never tried, holds up nothing.
+        or_(older.c.attempts > 0, older.c.next_try <= now_us),
+        or_(
+            older.c.created < outbox.c.created,
+            and_(older.c.created == outbox.c.created, older.c.id < outbox.c.id),
+        ),
+    )
 
 
 class Outbox:
@@ -113,7 +161,8 @@ class Outbox:
     async def due(self, now: datetime, limit: int, without: Collection[str] = ()) -> list[Due]:
         """Up to ``limit`` notifications to be tried now, oldest first, but those in ``without``.
 
-        Those of this node, and those that another node has left lying.
+        Those of this node, and those that another node has left lying; of one target, the oldest
+        that has not arrived, and no other.
         """
         left_lying = to_us(now - ADOPT_AFTER)
         query = (
@@ -124,6 +173,8 @@ class Outbox:
                 outbox.c.payload,
                 outbox.c.created,
                 outbox.c.attempts,
+                func.coalesce(outbox.c.target, "").label("target"),
+                _MOOT.label("moot"),
             )
             .where(
                 outbox.c.channel == self._channel,
@@ -132,6 +183,7 @@ class Outbox:
                 outbox.c.next_try <= to_us(now),
                 or_(outbox.c.node == self._node, outbox.c.next_try <= left_lying),
                 outbox.c.id.not_in(list(without)),
+                ~_behind(to_us(now)),
             )
             .order_by(outbox.c.created, outbox.c.id)
             .limit(limit)
@@ -161,6 +213,10 @@ class Outbox:
     async def given_up(self, due: Due, now: datetime, error: str) -> None:
         """It is not tried again; the row stays."""
         await self._settle(due, given_up=to_us(now), last_error=error)
+
+    async def not_needed(self, due: Due, now: datetime) -> None:
+        """It was moot when it came to be sent, and is not sent."""
+        await self._settle(due, given_up=to_us(now), last_error=NOT_NEEDED)
 
     async def _settle(self, due: Due, *, last_error: str | None, **values: int) -> None:
         statement = (

@@ -42,13 +42,23 @@ class Statements:
 
 def statements(dialect: str) -> Statements:
     """The statements for ``sqlite`` or ``postgresql``."""
-    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    insert = _insert(dialect)
     return Statements(
         numbers=_numbers(insert),
         upsert_call=_upsert_call(insert),
-        insert_notification=_bound(insert, outbox).on_conflict_do_nothing(),
+        insert_notification=insert_once(dialect, outbox),
         upsert_position=_upsert_position(insert),
     )
+
+
+def insert_once(dialect: str, table: Table) -> Executable:
+    """Takes rows of the table; one that is there already stays as it is."""
+    done: Executable = _bound(_insert(dialect), table).on_conflict_do_nothing()
+    return done
+
+
+def _insert(dialect: str) -> Any:
+    return postgresql.insert if dialect == "postgresql" else sqlite.insert
 
 
 def _bound(insert: Any, table: Table) -> Any:

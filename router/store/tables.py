@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0006"
+REVISION: Final = "0007"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -108,6 +108,9 @@ outbox = Table(
     Column("delivered", BigInteger),
     Column("given_up", BigInteger),
     Column("last_error", Text),
+    Column("target", Text),
+    Column("step", Integer),
+    Column("token", Text),
     ForeignKeyConstraint(["node", "call_id"], ["calls.node", "calls.id"], ondelete="CASCADE"),
 )
 _WAITING = outbox.c.delivered.is_(None) & outbox.c.given_up.is_(None)
@@ -119,6 +122,26 @@ Index(
     postgresql_where=_WAITING,
 )
 Index("ix_outbox_call", outbox.c.node, outbox.c.call_id)
+Index(
+    "uq_outbox_token",
+    outbox.c.token,
+    unique=True,
+    sqlite_where=outbox.c.token.is_not(None),
+    postgresql_where=outbox.c.token.is_not(None),
+)
+
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("agency", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    ForeignKeyConstraint(["node", "call_id"], ["calls.node", "calls.id"], ondelete="CASCADE"),
+)
+"""Who first said for an agency that it goes to a call it was told of."""
 
 holds = Table(
     "holds",

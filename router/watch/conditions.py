@@ -49,6 +49,8 @@ def _wrong(now: Snapshot) -> Iterator[tuple[Kind, str, str]]:
     if disk_is_low(now):
         free = f"{now.disk_free / 1e9:.1f} GB bebas / free"
         yield Kind.DISK_LOW, "", f"{free}, {now.disk_free / max(now.disk_total, 1):.0%}"
+    for channel, fault in sorted(now.stuck.items()):
+        yield Kind.CHANNEL_STUCK, channel, fault
     yield from _lines(now)
     yield from _trials(now)
 

@@ -185,6 +185,7 @@ class Watcher:
             trials=trials.read(settings.home / trials.FILE),
             trial_every=settings.canary_every,
             silent=self.silence.found(),
+            stuck=router.channels.stuck(),
             uptime=time.monotonic() - self._began,
         )
 

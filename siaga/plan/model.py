@@ -81,6 +81,13 @@ class Limits(_Model):
     """After the menu: the longest a caller may wait while nobody's telephone rings."""
 
 
+class Messages(_Model):
+    """What messages to the agencies' contacts may say of people."""
+
+    caller: Literal["none", "short", "full"] = "none"
+    """The caller's number: not at all, its last three digits, or the whole of it."""
+
+
 class Centre(_Model):
     """The centre as a whole."""
 
@@ -93,6 +100,8 @@ class Centre(_Model):
         tuple[Extension, ...], Field(max_length=20), BeforeValidator(listed)
     ] = ()
     """Handsets from which others' calls may be listened to; each time is kept."""
+    messages: Messages = Messages()
+    """What messages to the agencies' contacts may say."""
 
 
 class Schedule(_Model):
@@ -142,7 +151,7 @@ class Post(_Model):
 
 
 class Contact(_Model):
-    """Where an agency is notified, one kind a contact; handed to the notification's receiver."""
+    """Where an agency is notified, one kind a contact."""
 
     telegram: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     whatsapp: Number | None = None
@@ -151,7 +160,7 @@ class Contact(_Model):
 
     @model_validator(mode="after")
     def _one(self) -> Contact:
-        if len(self.model_fields_set) != 1:
+        if len(self.model_dump(exclude_none=True)) != 1 or len(self.model_fields_set) != 1:
             raise FormError(
                 Words("satu kontak hanya satu jenis", "a contact has one kind"),
                 Words(
@@ -160,6 +169,12 @@ class Contact(_Model):
                 ),
             )
         return self
+
+    @property
+    def way(self) -> tuple[str, str]:
+        """Its kind, and the address or number."""
+        ((kind, address),) = self.model_dump(exclude_none=True).items()
+        return kind, str(address)
 
 
 class Agency(_Model):
@@ -181,6 +196,8 @@ class Agency(_Model):
     """Agency that is rung instead while this one is closed; absent: the next of the chain."""
     posts: Annotated[dict[Name, Post], Field(max_length=50)] = {}
     notify: Annotated[tuple[Contact, ...], Field(max_length=20)] = ()
+    escalate: Annotated[Seconds, Field(ge=10, le=3600)] | None = None
+    """The next contact is told when nobody accepted for so long; absent: all are told at once."""
 
     @property
     def extensions(self) -> tuple[str, ...]:

@@ -102,6 +102,18 @@ def silent(view: View) -> Iterator[Problem]:
                 ),
                 "silent-agency",
             )
+        if agency.escalate is not None and not agency.notify:
+            yield view.value(
+                ("agencies", name, "escalate"),
+                Words(
+                    f"'{name}' tidak punya kontak: tidak ada yang diberi tahu",
+                    f"'{name}' has no contacts: there is nobody to tell",
+                ),
+                Words(
+                    "tambahkan notify: [{sms: …}], atau hapus", "add notify: [{sms: …}], or remove"
+                ),
+                "escalates-to-nobody",
+            )
     resort = plan.agencies.get(plan.last_resort.agency)
     if resort is not None and not resort.extensions:
         yield view.value(

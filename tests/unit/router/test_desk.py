@@ -15,21 +15,23 @@ from router.ami import NotConnectedError, SetVar
 from router.calls.record import Leg, LegEnd, LegKind
 from router.dispatch.desk import AFTER, Desk
 from router.live import StrandedError
-from router.store import CallReader, CallWriter, ClassReader, ClassStore, migrate, open_engine
+from router.notify import Messenger
+from router.store import CallReader, CallWriter, ClassReader, ClassStore, open_engine
+from router.store.acceptances import AcceptanceStore, Way
 from siaga.keys import CallClass
 from siaga.names import Milestone, Var
-from siaga.plan import load_plan
-from siaga.settings import PROJECT, Settings, load
+from siaga.plan import load_plan, parse_plan
+from siaga.settings import PROJECT
 from tests.unit.router.calls.celmaker import Script
 from tests.unit.router.store.records import at, closed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from router.calls.record import CallRecord
+    from siaga.settings import Settings
 
 PLAN = load_plan(PROJECT / "plans" / "kutim.yaml").plan
 NOW = at(10_000)
@@ -57,28 +59,17 @@ class Asterisk:
         return self.told[-1]
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load({"SIAGA_HOME": str(tmp_path / "home")})
-
-
-@pytest.fixture
-async def engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
-    await migrate(settings)
-    made = open_engine(settings.database)
-    yield made
-    await made.dispose()
-
-
 @asynccontextmanager
 async def desk(engine: AsyncEngine, asterisk: Asterisk) -> AsyncIterator[Desk]:
     """A desk that works."""
     classes = ClassStore(engine)
+    acceptances = AcceptanceStore(engine)
     made = Desk(
         asterisk,  # type: ignore[arg-type]
         classes,
         CallReader(engine),
         asterisk,  # type: ignore[arg-type]
+        acceptances,
         lambda: PLAN,
         lambda: NOW,
     )
@@ -87,6 +78,7 @@ async def desk(engine: AsyncEngine, asterisk: Asterisk) -> AsyncIterator[Desk]:
     running.cancel()
     await asyncio.wait((running,))
     classes.close()
+    acceptances.close()
 
 
 def dial(made: Desk, name: str, channel: str = CHANNEL) -> None:
@@ -98,13 +90,16 @@ def dial(made: Desk, name: str, channel: str = CHANNEL) -> None:
     made.take(replace(event, kind=Milestone.DESK, channel=channel, extra=extra))
 
 
-async def asked(engine: AsyncEngine, name: str, asterisk: Asterisk | None = None) -> str:
-    """What the handset 101 is told."""
+async def asked(
+    engine: AsyncEngine, name: str, asterisk: Asterisk | None = None, handset: str = "101"
+) -> str:
+    """What a handset is told."""
     asterisk = asterisk or Asterisk()
+    channel = f"PJSIP/{handset}-00000007"
     async with desk(engine, asterisk) as made:
-        dial(made, name)
+        dial(made, name, channel)
         told = await asterisk.until_told()
-    assert (told.channel, told.variable) == (CHANNEL, Var.SAID)
+    assert (told.channel, told.variable) == (channel, Var.SAID)
     return told.value
 
 
@@ -178,3 +173,42 @@ async def test_only_handsets_of_the_plan_are_answered(engine: AsyncEngine) -> No
         dial(made, "class-test")
         assert (await asterisk.until_told()).value == "desk-nothing"
     assert len(asterisk.told) == 1
+
+
+MESSAGES = Messenger(
+    parse_plan(
+        (PROJECT / "plans" / "kutim.yaml")
+        .read_bytes()
+        .replace(
+            b'    handsets: ["201", "202"]\n',
+            b'    handsets: ["201", "202"]\n    notify: [{sms: "0811"}]\n',
+        )
+    ).plan,
+    frozenset({"sms"}),
+)
+
+
+async def tell(engine: AsyncEngine, call: str, seconds_ago: float) -> None:
+    """Put a call on record that Damkar's contacts are told of."""
+    writer = CallWriter(engine)
+    writer.start()
+    told = replace(closed(call), began=NOW - timedelta(seconds=seconds_ago))
+    due = NOW - timedelta(seconds=seconds_ago)
+    writer.put(told, tuple(MESSAGES.ringing(told, "damkar", due)))
+    assert await writer.close()
+
+
+async def test_an_agency_accepts_the_latest_call_it_was_told_of(engine: AsyncEngine) -> None:
+    """By a handset of its own; then the one before, and then there is none left."""
+    await tell(engine, "node1-1.1", 600)
+    await tell(engine, "node1-2.2", 60)
+    await tell(engine, "node1-3.3", AFTER.total_seconds() + 1)
+    assert await asked(engine, "accept") == "desk-nothing"  # 101 is Kominfo's
+    store = AcceptanceStore(engine)
+    for call in ("node1-2.2", "node1-1.1"):
+        assert await asked(engine, "accept", handset="202") == "desk-accepted"
+        (given,) = (await store.of(call)).values()
+        assert (given.who, given.how, given.at) == ("202", Way.KEY, NOW)
+    assert await asked(engine, "accept", handset="202") == "desk-nothing"
+    assert not await store.of("node1-3.3")
+    store.close()

@@ -7,7 +7,6 @@ import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-import pytest
 import structlog
 
 from router import listening as module
@@ -16,22 +15,18 @@ from router.listening import Listening
 from router.store import migrate, open_engine
 from router.store.custody import AuditRow, Custody, What
 from siaga.names import Milestone
-from siaga.settings import Settings, load
 from tests.unit.router.calls.celmaker import CALL, Script
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
+
+    import pytest
 
     from router.calls.events import CelEvent
+    from siaga.settings import Settings
 
 OWN = "node1-1795529999.7"
 """The supervisor's own call."""
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load({"SIAGA_HOME": str(tmp_path / "home")})
 
 
 def listens(handset: str = "201", linked: str = OWN) -> CelEvent:

@@ -15,7 +15,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.notify import Announcer, DeliveryPolicy, Webhook, WebhookLimits, WebhookWorker
+from router.notify import Announcer, DeliveryPolicy, DeliveryWorker, Webhook, WebhookLimits
 from router.store import CallWriter, Outbox, open_engine
 from tests.unit.router.notify.receiver import Receiver
 from tests.unit.router.store.records import BEGAN, at, record, unhurried
@@ -37,7 +37,7 @@ HOUR = timedelta(hours=1)
 class Delivery:
     """A worker that runs, and what it has done."""
 
-    worker: WebhookWorker
+    worker: DeliveryWorker
     tried: asyncio.Queue[tuple[str, str | None]] = field(default_factory=asyncio.Queue)
 
 
@@ -50,7 +50,7 @@ async def delivering(
     node: str = "node1",
 ) -> AsyncIterator[Delivery]:
     async with Webhook(receiver.address, WebhookLimits(total_s=5)) as webhook:
-        worker = WebhookWorker(Outbox(engine, node, "webhook"), webhook, policy, now)
+        worker = DeliveryWorker(Outbox(engine, node, "webhook"), webhook, policy, now)
         delivery = Delivery(worker)
         worker.on_tried = lambda key, fault: delivery.tried.put_nowait((key, fault))
         task = asyncio.create_task(worker.run())
@@ -72,12 +72,13 @@ class Clock:
         return self.now
 
 
-async def queue(engine: AsyncEngine, *calls: str) -> None:
+async def queue(engine: AsyncEngine, *calls: str, agency: str | None = None) -> None:
+    """Put a notification of each call into the outbox, each of an agency of its own, or of one."""
     announcer = Announcer(enabled=True, centre="112", zone=BEGAN.tzinfo)  # type: ignore[arg-type]
     writer = CallWriter(engine)
     writer.start()
     for number, call in enumerate(calls):
-        writer.put(record(call), announcer.ringing(record(call), "damkar", at(number)))
+        writer.put(record(call), announcer.ringing(record(call), agency or call, at(number)))
     assert await writer.close()
 
 
@@ -152,6 +153,25 @@ async def test_the_oldest_goes_first_and_few_at_once(engine: AsyncEngine) -> Non
         for _ in calls:
             await delivery.tried.get()
     assert [got["call"] for got in receiver.got] == calls
+
+
+async def test_what_one_agency_is_told_arrives_in_its_order(engine: AsyncEngine) -> None:
+    """While the first is refused the next waits, whatever there is room for; others do not."""
+    await queue(engine, "a", "b", agency="damkar")
+    await queue(engine, "c", agency="rsud")
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        is_first = (await request.json())["call"] == "a"
+        return web.Response(status=503 if is_first and len(receiver.got) < 4 else 200)
+
+    receiver = Receiver(answer=answer)
+    async with receiver.up(), delivering(engine, receiver, Clock()) as delivery:
+        while await delivery.worker.outbox.waiting() != (0, None):
+            await delivery.tried.get()
+    of_damkar = [got["call"] for got in receiver.got if got["agency"] == "damkar"]
+    assert of_damkar[-2:] == ["a", "b"]
+    assert set(of_damkar[:-1]) == {"a"}
+    assert "c" in [got["call"] for got in receiver.got[:3]]
 
 
 async def test_no_more_than_allowed_are_under_way(engine: AsyncEngine) -> None:

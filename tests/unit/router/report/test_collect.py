@@ -6,8 +6,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
 from router.calls.gaps import Gap, Recovery, Why
 from router.calls.record import CallRecord, Outcome, Recording
 from router.report import By, Collected, FinalClass, Mark, Period, Tally, collect, days, month
@@ -19,31 +17,16 @@ from router.store import (
     GapReader,
     GapWriter,
     WriterPolicy,
-    migrate,
-    open_engine,
 )
 from router.store.classes import Given
 from siaga.keys import CallClass
-from siaga.settings import load
 from tests.unit.router.report.histories import BEGIN, END, ZONE, first
 from tests.unit.router.store.records import record
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 MOMENT = timedelta(microseconds=1)
-
-
-@pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    settings = load({"SIAGA_HOME": str(tmp_path / "home")})
-    await migrate(settings)
-    engine = open_engine(settings.database)
-    yield engine
-    await engine.dispose()
 
 
 async def write(engine: AsyncEngine, *records: CallRecord) -> None:

@@ -1,0 +1,130 @@
+"""The outbox as people look at it: what was told to whom, what became of it, tried once more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import and_, select, update
+
+from router.store.engine import WRITE
+from router.store.outbox import NOT_NEEDED
+from router.store.rows import from_us, to_us
+from router.store.tables import acceptances, outbox
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Row
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+
+class State(StrEnum):
+    """What became of a message."""
+
+    SENT = "sent"
+    WAITING = "waiting"
+    NOT_NEEDED = "not_needed"
+    """Somebody had accepted before its turn came."""
+    DEAD = "dead"
+    """Never taken, and not tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message.
+
+    Attributes:
+        id: names it at the command line.
+        call: id of the call.
+        agency: whom it concerns, by ``target`` on ``channel``.
+        event: what it tells.
+        due: when it was, or is, first to be sent, UTC.
+        state: what became of it; ``sent`` is when, ``attempts`` how often in vain, ``error`` why.
+        accepted: when the agency accepted the call, if it did, and ``accepted_by`` whom.
+    """
+
+    id: str
+    call: str
+    agency: str
+    channel: str
+    target: str
+    event: str
+    due: datetime
+    state: State
+    sent: datetime | None
+    attempts: int
+    error: str | None
+    accepted: datetime | None
+    accepted_by: str | None
+
+
+_DEAD: Final = and_(outbox.c.given_up.is_not(None), outbox.c.last_error != NOT_NEEDED)
+
+
+class MessageReader:
+    """Reads messages, from any process.
+
+    Raises (all methods):
+        SQLAlchemyError, OSError: the database does not work now.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def latest(self, limit: int, *, dead: bool = False) -> list[Message]:
+        """The latest, oldest first; with ``dead`` only those that never arrived."""
+        query = (
+            select(outbox, acceptances.c.at.label("accepted"), acceptances.c.who)
+            .outerjoin(
+                acceptances,
+                and_(
+                    acceptances.c.node == outbox.c.node,
+                    acceptances.c.call_id == outbox.c.call_id,
+                    acceptances.c.agency == outbox.c.agency,
+                ),
+            )
+            .order_by(outbox.c.created.desc(), outbox.c.id)
+            .limit(limit)
+        )
+        if dead:
+            query = query.where(_DEAD)
+        async with self._engine.connect() as connection:
+            return [_message(row) for row in await connection.execute(query)][::-1]
+
+    async def retry(self, message: str, now: datetime) -> bool:
+        """Have one that never arrived tried once more, as if it were new; False: it is none."""
+        again = (
+            update(outbox)
+            .where(outbox.c.id == message, _DEAD)
+            .values(given_up=None, attempts=0, created=to_us(now), next_try=to_us(now))
+        )
+        async with self._engine.connect() as plain:
+            connection = await plain.execution_options(**{WRITE: True})
+            async with connection.begin():
+                return (await connection.execute(again)).rowcount == 1
+
+
+def _message(row: Row[tuple[object, ...]]) -> Message:
+    if row.delivered is not None:
+        state = State.SENT
+    elif row.given_up is None:
+        state = State.WAITING
+    else:
+        state = State.NOT_NEEDED if row.last_error == NOT_NEEDED else State.DEAD
+    return Message(
+        id=row.id,
+        call=row.call_id,
+        agency=row.agency,
+        channel=row.channel,
+        target=row.target or "",
+        event=row.event,
+        due=from_us(row.created),
+        state=state,
+        sent=None if row.delivered is None else from_us(row.delivered),
+        attempts=row.attempts - (state is State.SENT),
+        error=row.last_error,
+        accepted=None if row.accepted is None else from_us(row.accepted),
+        accepted_by=row.who,
+    )
