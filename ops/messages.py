@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from ops.printing import printable
 from ops.storage.database import opened
+from router.notify.contacts import BOARD
 from router.store.messages import MessageReader, State
 from siaga import secrets
 from siaga.errors import SettingsError, SiagaError
@@ -32,6 +33,7 @@ EVENTS: Final = {
     "call_ringing": "panggilan / call",
     "caller_left": "penelepon pergi / caller left",
 }
+CENTRE: Final = "pusat / the centre"
 NOTHING: Final = "Tidak ada pesan.\nThere are no messages."
 
 
@@ -64,16 +66,17 @@ async def show(settings: Settings, limit: int, *, as_json: bool, dead: bool) -> 
 
 def _told(message: Message, zone: ZoneInfo) -> Iterator[str]:
     target = f" {message.target}" if message.target != message.agency else ""
+    channel = CENTRE if message.channel == BOARD else message.channel
     event = EVENTS.get(message.event, message.event)
     yield (
         f"{message.due.astimezone(zone):%Y-%m-%d %H:%M:%S}  {message.agency}  "
-        f"{message.channel}{target}  {event} {message.call}  {WORDS[message.state]}"
+        f"{channel}{target}  {event} {message.call}  {WORDS[message.state]}"
     )
     if message.attempts and message.error and message.state is not State.NOT_NEEDED:
         yield f"    {message.attempts} kali gagal / failed: {message.error}"
     if message.state is State.DEAD:
         yield f"    coba lagi / again: ./siaga112 messages retry {message.id}"
-    if message.accepted is not None and message.state is State.SENT:
+    if message.accepted is not None and message.asks:
         at = f"{message.accepted.astimezone(zone):%H:%M:%S}"
         yield f"    diterima / accepted: {at} {message.accepted_by}"
 

@@ -13,8 +13,7 @@ from ops.report import national, page, sheets, terminal
 from ops.report.firsts import Firsts
 from ops.report.report import Report, as_object
 from ops.storage.database import opened
-from router.report import Period, PeriodError, collect, days, month
-from router.store import CallReader, ClassReader, GapReader
+from router.report import Period, PeriodError, Readers, collect, days, month
 from siaga.files import write_atomic
 from siaga.plan import LoadedPlan, PlanError, load_plan
 
@@ -62,9 +61,7 @@ async def report(settings: Settings, asked: Asked) -> None:
     period = _period(asked, ZoneInfo(loaded.plan.centre.timezone))
     async with opened(settings) as engine:
         firsts = Firsts(loaded, settings.plan_in_force)
-        found = await collect(
-            CallReader(engine), GapReader(engine), ClassReader(engine), period, firsts.of
-        )
+        found = await collect(Readers(engine), period, firsts.of)
     made = Report(loaded.plan, period, found, datetime.now(UTC))
     if asked.out is not None:
         write(made, asked.out, asked.national)

@@ -65,6 +65,10 @@ def as_html(report: Report) -> str:
         total=tally.total,
         tests=tally.tests,
         gaps=gaps,
+        accepted=[
+            (report.label(By.AGENCY, agency), one)
+            for agency, one in report.collected.accepted.items()
+        ],
         period=words.period(report.period),
         made=words.moment(report.made.astimezone(report.period.zone)),
         goals=GOALS,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.report.words import CHOICES, NONE, NOT_MEASURED, WEEKDAYS
 from router.calls.gaps import Recovery, Why
-from router.report import GOALS, By, Collected, Period, row
+from router.report import GOALS, By, Collected, Period, accepted, row
 from siaga.plan.words import Words, same
 
 if TYPE_CHECKING:
@@ -94,6 +94,9 @@ def as_object(report: Report) -> dict[str, Any]:
             for goal in GOALS
         ],
         "by": {by.value: {key: row(counts) for key, counts in tally.groups(by)} for by in By},
+        "accepted": {
+            agency: accepted.row(one) for agency, one in report.collected.accepted.items()
+        },
         "tests": tally.tests,
         "gaps": {
             "gaps": sum(gaps.gaps.values()),

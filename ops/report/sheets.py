@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ops.report.words import NOT_MEASURED
 from router.calls.gaps import Recovery, Why
-from router.report import FIELDS, By, row
+from router.report import FIELDS, By, accepted, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +46,7 @@ def as_csv(rows: Iterable[Iterable[Cell]]) -> str:
 
 
 def files(report: Report) -> dict[str, str]:
-    """The CSV files of a report by name: the figures in all, by each breakdown, and the gaps."""
+    """The CSV files by name: the figures in all, by each breakdown, what was accepted, the gaps."""
     tally, gaps = report.collected.tally, report.collected.gaps
     made = {"total.csv": as_csv(_total(report))}
     for by in By:
@@ -57,6 +57,13 @@ def files(report: Report) -> dict[str, str]:
             for label in (report.label(by, key),)
         ]
         made[f"by_{by.value}.csv"] = as_csv([head, *groups])
+    head = ["agency", "nama", "name", *accepted.FIELDS]
+    agencies = [
+        [agency, label.id, label.en, *accepted.row(one).values()]
+        for agency, one in report.collected.accepted.items()
+        for label in (report.label(By.AGENCY, agency),)
+    ]
+    made["accepted.csv"] = as_csv([head, *agencies])
     made["gaps.csv"] = as_csv(
         [
             ["what", "name", "count"],

@@ -77,6 +77,13 @@ def _times(report: Report) -> Table:
             Text(""),
         )
     early = total.left_before[10]
+    every = report.collected.accepted.values()
+    told, accepted = sum(one.told for one in every), sum(one.accepted for one in every)
+    shown.add_row(
+        Text(_both(words.ACCEPTED)),
+        Text(words.decimal(percent(accepted, told), " %")),
+        Text(f"{words.whole(accepted)}/{words.whole(told)}"),
+    )
     for text, count in (
         ("Ditutup sebelum 10 detik / abandoned before 10 s", early),
         ("Ditutup sesudah 10 detik / abandoned from 10 s on", total.abandoned - early),

@@ -107,12 +107,12 @@ GIVEN: Final = {
     CallClass.GHOST: Words("Kosong (ghost)", "Silent (ghost)"),
     CallClass.TEST: Words("Uji coba", "Test"),
 }
+ACCEPTED: Final = Words("Pesan diterima kontak instansi", "Messages accepted by contacts")
 NOT_MEASURED: Final = {
     "dispatch_times": Words(
-        "Jawab sampai pengiriman, pengiriman sampai diterima dan tiba di lokasi (15 menit untuk "
-        "kebakaran, Permendagri 114/2018)",
-        "Answer to dispatch, dispatch to acknowledgement and on scene (15 minutes for fire, "
+        "Jawab sampai pengiriman, dan pengiriman sampai tiba di lokasi (15 menit untuk kebakaran, "
         "Permendagri 114/2018)",
+        "Answer to dispatch, and dispatch to on scene (15 minutes for fire, Permendagri 114/2018)",
     ),
     "kecamatan": Words("Menurut kecamatan", "By kecamatan"),
     "operators": Words(

@@ -7,7 +7,7 @@ reads the database. All but ``collect`` is pure. Each figure is defined in
 """
 
 from router.report.call import By, FinalClass, Mark
-from router.report.collect import Collected, collect
+from router.report.collect import Collected, Readers, collect
 from router.report.figures import FIELDS, GOALS, Goal, row
 from router.report.period import Period, PeriodError, days, month
 from router.report.tally import Counts, Tally
@@ -23,6 +23,7 @@ __all__ = [
     "Mark",
     "Period",
     "PeriodError",
+    "Readers",
     "Tally",
     "collect",
     "days",

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from router.report.accepted import by_agency
 from router.report.call import facts
 from router.report.repeats import WITHIN, Repeats
 from router.report.tally import Tally
+from router.store import CallReader, ClassReader, GapReader
+from router.store.messages import MessageReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
     from router.calls.record import CallRecord
+    from router.report.accepted import Accepted
     from router.report.period import Period
-    from router.store import CallReader, ClassReader, GapReader, GapTotals
+    from router.store import GapTotals
     from siaga.keys import CallClass
 
 PAGE: Final = 1000
@@ -27,32 +33,44 @@ class Collected:
 
     tally: Tally
     gaps: GapTotals
+    accepted: Mapping[str, Accepted] = field(default_factory=dict)
+    """By agency, what its contacts were told of and accepted."""
+
+
+class Readers:
+    """Everything of a database that a report is made of.
+
+    Args:
+        engine: of the database.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.calls = CallReader(engine)
+        self.gaps = GapReader(engine)
+        self.classes = ClassReader(engine)
+        self.messages = MessageReader(engine)
 
 
 async def collect(
-    calls: CallReader,
-    gaps: GapReader,
-    classes: ClassReader,
-    period: Period,
-    first: Callable[[CallRecord], str | None],
+    readers: Readers, period: Period, first: Callable[[CallRecord], str | None]
 ) -> Collected:
     """Add up the calls and gaps that began in a period.
 
     Others may write meanwhile: a call is counted as it is when its page is read.
 
     Args:
-        calls: the call records.
-        gaps: the gap ledger.
-        classes: what officers said that calls were.
+        readers: of the database.
         period: the days.
         first: the agency that the plan of a call rings first for its emergency; None: not known.
 
     Raises:
         SQLAlchemyError, OSError: the database does not work now.
     """
-    given = await classes.between(period.begin, period.end)
+    given = await readers.classes.between(period.begin, period.end)
     return Collected(
-        await _tally(calls, period, first, given), await gaps.totals(period.begin, period.end)
+        await _tally(readers.calls, period, first, given),
+        await readers.gaps.totals(period.begin, period.end),
+        by_agency(await readers.messages.asked(period.begin, period.end)),
     )
 
 

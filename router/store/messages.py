@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, func, select, update
 
 from router.store.engine import WRITE
 from router.store.outbox import NOT_NEEDED
 from router.store.rows import from_us, to_us
-from router.store.tables import acceptances, outbox
+from router.store.tables import acceptances, calls, outbox
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +42,7 @@ class Message:
         event: what it tells.
         due: when it was, or is, first to be sent, UTC.
         state: what became of it; ``sent`` is when, ``attempts`` how often in vain, ``error`` why.
+        asks: it could be accepted, by whoever got it.
         accepted: when the agency accepted the call, if it did, and ``accepted_by`` whom.
     """
 
@@ -56,8 +57,23 @@ class Message:
     sent: datetime | None
     attempts: int
     error: str | None
+    asks: bool
     accepted: datetime | None
     accepted_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A call that an agency's contacts were asked to accept.
+
+    Attributes:
+        told: when the first of them was to be told, UTC.
+        accepted: when the agency accepted; None: it did not.
+    """
+
+    agency: str
+    told: datetime
+    accepted: datetime | None
 
 
 _DEAD: Final = and_(outbox.c.given_up.is_not(None), outbox.c.last_error != NOT_NEEDED)
@@ -93,6 +109,38 @@ class MessageReader:
         async with self._engine.connect() as connection:
             return [_message(row) for row in await connection.execute(query)][::-1]
 
+    async def asked(self, begin: datetime, end: datetime) -> list[Asked]:
+        """What agencies were asked to accept, of calls from ``begin`` on and before ``end``."""
+        first = (
+            select(
+                outbox.c.node,
+                outbox.c.call_id,
+                outbox.c.agency,
+                func.min(outbox.c.created).label("told"),
+            )
+            .join(calls, and_(calls.c.node == outbox.c.node, calls.c.id == outbox.c.call_id))
+            .where(
+                outbox.c.token.is_not(None),
+                calls.c.began >= to_us(begin),
+                calls.c.began < to_us(end),
+            )
+            .group_by(outbox.c.node, outbox.c.call_id, outbox.c.agency)
+            .subquery()
+        )
+        query = select(first.c.agency, first.c.told, acceptances.c.at).outerjoin(
+            acceptances,
+            and_(
+                acceptances.c.node == first.c.node,
+                acceptances.c.call_id == first.c.call_id,
+                acceptances.c.agency == first.c.agency,
+            ),
+        )
+        async with self._engine.connect() as connection:
+            return [
+                Asked(agency, from_us(told), None if at is None else from_us(at))
+                for agency, told, at in await connection.execute(query)
+            ]
+
     async def retry(self, message: str, now: datetime) -> bool:
         """Have one that never arrived tried once more, as if it were new; False: it is none."""
         again = (
@@ -125,6 +173,7 @@ def _message(row: Row[tuple[object, ...]]) -> Message:
         sent=None if row.delivered is None else from_us(row.delivered),
         attempts=row.attempts - (state is State.SENT),
         error=row.last_error,
+        asks=row.token is not None,
         accepted=None if row.accepted is None else from_us(row.accepted),
         accepted_by=row.who,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -27,6 +28,7 @@ class Sms:
 
     to: str
     text: str
+    at: float = field(default_factory=time.monotonic, compare=False)
 
 
 @dataclass

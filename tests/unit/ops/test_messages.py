@@ -97,6 +97,7 @@ async def test_programs_get_every_field(
         "sent": None,
         "attempts": 1,
         "error": "refused",
+        "asks": False,
         "accepted": "2026-03-01T10:03:24.567891+08:00",
         "accepted_by": "0811",
     }

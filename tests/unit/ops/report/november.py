@@ -26,9 +26,11 @@ from router.calls.record import (
     StepResult,
 )
 from router.report import Collected, Tally, month
+from router.report.accepted import by_agency
 from router.report.call import facts
 from router.report.repeats import Repeats
 from router.store import GapTotals
+from router.store.messages import Asked
 from siaga.keys import CallClass
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
@@ -57,6 +59,13 @@ GIVEN: Final = {
     CALLERS[2]: CallClass.PRANK,
     CALLERS[3]: CallClass.GHOST,
 }
+
+
+ASKED: Final = (
+    Asked("damkar", datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 2, 0, 0, 41, tzinfo=UTC)),
+    Asked("damkar", datetime(2026, 11, 3, tzinfo=UTC), None),
+    Asked(MARKUP, datetime(2026, 11, 4, tzinfo=UTC), datetime(2026, 11, 4, 0, 2, tzinfo=UTC)),
+)
 
 
 def _call(day: int, hour: int, second: float = 0, **fields: Any) -> CallRecord:
@@ -136,7 +145,7 @@ def report() -> Report:
         tally.add(facts(call, ZONE, first(call), repeat=repeat, given=GIVEN.get(call.caller)))
     tally.tests = 1234
     gaps = GapTotals({Why.START: 1, Why.UNHEARD: 2}, 2, {Recovery.FILE: 3, Recovery.UNHARMED: 1})
-    return Report(PLAN.plan, month("2026-11", ZONE), Collected(tally, gaps), MADE)
+    return Report(PLAN.plan, month("2026-11", ZONE), Collected(tally, gaps, by_agency(ASKED)), MADE)
 
 
 def files() -> dict[str, str]:

@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING
 
 from router.calls.gaps import Gap, Recovery, Why
 from router.calls.record import CallRecord, Outcome, Recording
-from router.report import By, Collected, FinalClass, Mark, Period, Tally, collect, days, month
+from router.report import (
+    By,
+    Collected,
+    FinalClass,
+    Mark,
+    Period,
+    Readers,
+    Tally,
+    accepted,
+    collect,
+    days,
+    month,
+)
 from router.store import (
-    CallReader,
     CallWriter,
-    ClassReader,
     ClassStore,
-    GapReader,
     GapWriter,
     WriterPolicy,
 )
+from router.store.acceptances import Acceptance, AcceptanceStore, Way
 from router.store.classes import Given
+from router.store.outbox import Notification
 from siaga.keys import CallClass
 from tests.unit.router.report.histories import BEGIN, END, ZONE, first
 from tests.unit.router.store.records import record
@@ -39,7 +50,7 @@ async def write(engine: AsyncEngine, *records: CallRecord) -> None:
 
 
 async def read(engine: AsyncEngine, period: Period) -> Collected:
-    return await collect(CallReader(engine), GapReader(engine), ClassReader(engine), period, first)
+    return await collect(Readers(engine), period, first)
 
 
 async def tally(engine: AsyncEngine, begin: str, end: str) -> Tally:
@@ -147,3 +158,42 @@ async def test_an_empty_month(engine: AsyncEngine) -> None:
     found = await read(engine, month("2026-11", ZONE))
     assert found.tally == Tally()
     assert (found.gaps.gaps, found.gaps.with_calls, found.gaps.calls) == ({}, 0, {})
+
+
+def message(name: str, call: str, target: str, due: float, token: str) -> Notification:
+    at = BEGIN + timedelta(seconds=due)
+    return Notification(
+        name, "node1", call, "damkar", "call_ringing", "sms", "{}", at, target, token=token
+    )
+
+
+async def test_what_agencies_accepted_is_counted_once_a_call(engine: AsyncEngine) -> None:
+    """From when the first contact was to be told; calls of other days are not in it."""
+    writer = CallWriter(engine, WriterPolicy(pause_s=0))
+    writer.start()
+    days_ago = timedelta(days=-1)
+    for call, began in (("a", BEGIN), ("b", BEGIN + MOMENT), ("c", BEGIN + days_ago)):
+        told = [
+            message(f"{call}1", call, "0811", 10, f"{call}1" * 8),
+            message(f"{call}2", call, "0822", 70, f"{call}2" * 8),
+            message(f"{call}3", call, "0833", 70, ""),
+        ]
+        writer.put(record(call, began=began), told)
+    assert await writer.close()
+    store = AcceptanceStore(engine)
+    for token in ("a2", "c1"):
+        found = await store.find(token * 8)
+        assert found is not None
+        late = Acceptance(BEGIN + timedelta(seconds=85.55), "0822", Way.LINK)
+        await store.accept(found, late)
+    store.close()
+    first_day = BEGIN.astimezone(ZONE).date()
+    collected = await read(engine, days(f"{first_day}", f"{first_day}", ZONE))
+    (damkar,) = collected.accepted.values()
+    assert accepted.row(damkar) == {
+        "told": 2,
+        "accepted": 1,
+        "share": 50.0,
+        "accept_p50_s": 75.6,
+        "accept_p90_s": 75.6,
+    }
