@@ -40,6 +40,12 @@ def transfer(call: Call, agency: Agency) -> None:
     _run("transfer", call=call, agency=agency)
 
 
+@app.command("swap")
+def swap(call: Call, agency: Agency, handset: Handset) -> None:
+    """Ganti instansi / bring an agency in; when it has answered, all but the handset are let go."""
+    _run("swap", call=call, agency=agency, handset=handset)
+
+
 @app.command("leave")
 def leave(call: Call, handset: Handset) -> None:
     """Keluar dari panggilan / let a handset go; the others stay with the caller."""

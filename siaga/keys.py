@@ -30,11 +30,13 @@ OFFICER_KEYS: Final = {
     **{f"add-{place}": f"*1{place}" for place in range(1, 10)},
     **{f"transfer-{place}": f"*2{place}" for place in range(1, 10)},
     "leave": "*3",
+    **{f"swap-{place}": f"*6{place}" for place in range(1, 10)},
     **CLASSES,
     "again": "*8",
 }
-"""What an officer may ask for while he talks, and the keys for it. A digit of the first two is an
-agency's place in the plan: its keys stay the same when others are added behind it."""
+"""What an officer may ask for while he talks, and the keys for it. A digit of adding,
+transferring and swapping is an agency's place in the plan: its keys stay the same when others are
+added behind it."""
 
 DESK_KEYS: Final = {**CLASSES, "pause": "*5", "resume": "*6", "accept": "*0"}
 """What is dialled from a handset that is in no call, and asked of the router."""

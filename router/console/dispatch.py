@@ -37,30 +37,26 @@ def refusal(error: DispatchError) -> web.Response:
 
 
 def _handler(
-    command: Callable[[str, str], Awaitable[Outcome]], field: str
+    command: Callable[..., Awaitable[Outcome]], *fields: str
 ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    names = ("call", *fields)
+
     async def handle(request: web.Request) -> web.StreamResponse:
         try:
             body = await request.json()
-            call, target = body["call"], body[field]
+            given = {name: body[name] for name in names}
         except (ValueError, KeyError, TypeError):
-            call = target = None
-        if not isinstance(call, str) or not isinstance(target, str):
-            message = f'send {{"call": "...", "{field}": "..."}}'
+            given = {}
+        if not given or not all(isinstance(value, str) for value in given.values()):
+            wanted = ", ".join(f'"{name}": "..."' for name in names)
+            message = f"send {{{wanted}}}"
             return web.json_response({"error": "bad_request", "message": message}, status=400)
         try:
-            outcome = await command(call, target)
+            outcome = await command(*given.values())
         except DispatchError as error:
             return refusal(error)
-        return web.json_response(
-            {
-                "call": call,
-                field: target,
-                "result": outcome.result,
-                "done": outcome.done,
-                "message": outcome.text,
-            }
-        )
+        done = {"result": outcome.result, "done": outcome.done, "message": outcome.text}
+        return web.json_response({**given, **done})
 
     return handle
 
@@ -69,14 +65,15 @@ def routes(dispatch: Dispatcher | None) -> list[web.RouteDef]:
     """The routes; none without a dispatch."""
     if dispatch is None:
         return []
-    commands = {
-        "add": (dispatch.add_agency, "agency"),
-        "transfer": (dispatch.transfer, "agency"),
-        "leave": (dispatch.leave, "handset"),
-        "take-over": (dispatch.take_over, "handset"),
-        "hang-up": (dispatch.hang_up_leg, "leg"),
+    commands: dict[str, tuple[Callable[..., Awaitable[Outcome]], tuple[str, ...]]] = {
+        "add": (dispatch.add_agency, ("agency",)),
+        "transfer": (dispatch.transfer, ("agency",)),
+        "swap": (dispatch.swap, ("agency", "handset")),
+        "leave": (dispatch.leave, ("handset",)),
+        "take-over": (dispatch.take_over, ("handset",)),
+        "hang-up": (dispatch.hang_up_leg, ("leg",)),
     }
     return [
-        web.post(f"/api/dispatch/{name}", _handler(command, field))
-        for name, (command, field) in commands.items()
+        web.post(f"/api/dispatch/{name}", _handler(command, *fields))
+        for name, (command, fields) in commands.items()
     ]

@@ -136,8 +136,13 @@ class OfficerKeys:
             return
         agency = agencies[place - 1]
         await self._whisper(leg, self._prompt(f"calling-{agency}"))
-        command = self._dispatcher.add_agency if verb == "add" else self._dispatcher.transfer
-        await self._say(leg, await command(call, agency))
+        if verb == "swap":
+            done = await self._dispatcher.swap(call, agency, leg.handset or "")
+        elif verb == "add":
+            done = await self._dispatcher.add_agency(call, agency)
+        else:
+            done = await self._dispatcher.transfer(call, agency)
+        await self._say(leg, done)
 
     async def _say(self, leg: Leg, outcome: Outcome) -> None:
         if outcome.result in _SAID:

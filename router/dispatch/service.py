@@ -96,6 +96,17 @@ class Dispatcher(Floor):
         self._known_agency(agency)
         return await self._once(("transfer", call, agency), lambda: self._transfer(call, agency))
 
+    async def swap(self, call: str, agency: str, handset: str) -> Outcome:
+        """Ring ``agency`` into ``call`` in place of all but ``handset``.
+
+        Whoever is there is let go when it has answered; until then nothing changes.
+
+        Raises:
+            DispatchError: nothing was done, or the call ended meanwhile.
+        """
+        self._known_agency(agency)
+        return await self._once(("swap", call, agency), lambda: self._swap(call, agency, handset))
+
     async def take_over(self, call: str, handset: str) -> Outcome:
         """Ring ``handset`` into ``call``; who had the caller is let go when it has answered.
 
@@ -180,6 +191,17 @@ class Dispatcher(Floor):
         await redirect(self._link, self._tracker, self._plan().agencies, call, agency)
         return outcome.sent(self._plan(), agency)
 
+    async def _swap(self, call: str, agency: str, handset: str) -> Outcome:
+        self._in_call(call, handset)
+        done = await self._ring_agency(call, agency, LegKind.ADD)
+        if not done.done:
+            return done
+        async with self._lock(call):
+            legs = self._legs(self._open(call))
+            kept = [leg.id for leg in legs if leg.handset == handset or leg.agency == agency]
+            await self._let_go(call, [leg for leg in legs if leg.id not in kept])
+        return done
+
     async def _take(self, call: str, handset: str) -> Outcome:
         agency = self._owner(handset)
         async with self._lock(call):
@@ -196,14 +218,7 @@ class Dispatcher(Floor):
 
     async def _leave(self, call: str, handset: str) -> Outcome:
         async with self._lock(call):
-            legs = self._legs(self._open(call))
-            mine = [leg for leg in legs if leg.handset == handset]
-            if not mine:
-                raise UnknownLegError(
-                    f"Pesawat {handset[:40]!r} tidak ada di panggilan ini. / "
-                    f"Handset {handset[:40]!r} is not in this call."
-                )
-            return await self._end(call, mine[-1])
+            return await self._end(call, self._in_call(call, handset))
 
     async def _hang_up(self, call: str, number: str) -> Outcome:
         async with self._lock(call):
@@ -225,6 +240,16 @@ class Dispatcher(Floor):
         area = await self._area(call)
         await self._act(call, rooms.ring(record, self._plan(), channel, agency, kind, leg, area))
         return leg
+
+    def _in_call(self, call: str, handset: str) -> Leg:
+        """The latest leg of a handset in a call."""
+        mine = [leg for leg in self._legs(self._open(call)) if leg.handset == handset]
+        if not mine:
+            raise UnknownLegError(
+                f"Pesawat {handset[:40]!r} tidak ada di panggilan ini. / "
+                f"Handset {handset[:40]!r} is not in this call."
+            )
+        return mine[-1]
 
     async def _into_room(self, call: str) -> None:
         state = self._open(call)

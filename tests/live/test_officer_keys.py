@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.live.calls import answer, check, until_quiet
-from tests.live.dispatch import OPERATOR, all_hear, both_hear, legs, talking
+from tests.live.calls import CALLER_HZ, answer, check, until_quiet
+from tests.live.dispatch import OPERATOR, all_hear, both_hear, hears_among, legs, talking
 
 if TYPE_CHECKING:
     from ops.phone.leg import Leg
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ADD_RSUD = "*13"
 SEND_TO_RSUD = "*23"
+SWAP_DAMKAR = "*62"
 LEAVE = "*3"
 SILENT = 0.01
 """Of full scale."""
@@ -59,6 +60,32 @@ async def test_a_call_is_handed_over_by_keys(phones: Phones) -> None:
     assert legs(record) == [
         ("route", "kominfo", "101", True, "released"),
         ("transfer", "rsud", "301", True, "call_ended"),
+    ]
+
+
+async def test_another_agency_comes_in_place_of_the_one_that_is_there(phones: Phones) -> None:
+    """The operator and the caller stay; who was there is let go when the other has answered."""
+    number = phones.centre.number()
+    await phones.log_in("101", "301", "201")
+    talk = await talking(phones, number)
+    await talk.officer.press_many(ADD_RSUD)
+    hospital = await answer(phones, "301")
+    await all_hear(talk.call, talk.officer, hospital)
+    await talk.officer.press_many(SWAP_DAMKAR)
+    fire = await phones.bank.ring("201")
+    await fire.alert()
+    await hears_among(hospital, CALLER_HZ)
+    await fire.answer()
+    await hospital.ended()
+    await all_hear(talk.call, talk.officer, fire)
+    await talk.call.hang_up()
+    await fire.ended()
+    record = await phones.centre.record(number)
+    check(phones.centre, record, number, **OPERATOR)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "call_ended"),
+        ("add", "rsud", "301", True, "released"),
+        ("add", "damkar", "201", True, "call_ended"),
     ]
 
 

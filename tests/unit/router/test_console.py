@@ -258,14 +258,14 @@ class Room:
     """Notes commands of the dispatch, and refuses those it is told to."""
 
     def __init__(self, error: Exception | None = None) -> None:
-        self.done: list[tuple[str, str, str]] = []
+        self.done: list[tuple[str, ...]] = []
         self.error = error
 
     def __getattr__(self, verb: str) -> Any:
-        async def command(call: str, target: str) -> Outcome:
+        async def command(*words: str) -> Outcome:
             if self.error is not None:
                 raise self.error
-            self.done.append((verb, call, target))
+            self.done.append((verb, *words))
             return Outcome(Result.NO_ANSWER, "tidak ada / nobody")
 
         return command
@@ -309,6 +309,19 @@ async def test_commands_of_the_dispatch_are_open_to_whoever_has_the_token(
             "message": "tidak ada / nobody",
         }
     assert room.done == [(verb, "node1-1.1", "x")]
+
+
+async def test_a_swap_names_the_agency_and_who_stays() -> None:
+    """Both are needed."""
+    room, body = Room(), {"call": "node1-1.1", "agency": "rsud", "handset": "101"}
+    async with dispatching(room) as client:
+        for missing in body:
+            short = {name: value for name, value in body.items() if name != missing}
+            answer = await client.post("/api/dispatch/swap", json=short, headers=TOKEN)
+            assert answer.status == 400
+        done = await client.post("/api/dispatch/swap", json=body, headers=TOKEN)
+        assert (await done.json())["handset"] == "101"
+    assert room.done == [("swap", "node1-1.1", "rsud", "101")]
 
 
 @pytest.mark.parametrize(

@@ -232,3 +232,22 @@ async def test_a_transfer_lets_go_of_whoever_had_the_caller() -> None:
         with pytest.raises(LastHumanError):
             await made.dispatch.leave(CALL, "301")
     assert Hangup(HANDSET) not in made.asked
+
+
+async def test_a_swap_keeps_whoever_asks_and_lets_the_others_go() -> None:
+    """Only once the new one is in; a handset that is not in the call is refused first."""
+    async with desk() as made:
+        with pytest.raises(UnknownLegError):
+            await made.dispatch.swap(CALL, "rsud", "999")
+        assert made.asked == []
+        rung: list[str] = []
+        made.on_ring = rung.append
+        swapping = asyncio.create_task(made.dispatch.swap(CALL, "rsud", "102"))
+        with pytest.raises(UnknownLegError):
+            await swapping
+        swapping = asyncio.create_task(made.dispatch.swap(CALL, "rsud", "101"))
+        await made.until_asked(Originate)
+        made.script.joined(rung[0])
+        made.tell()
+        assert (await swapping).result is Result.JOINED
+        assert made.asked_of(Hangup) == []
