@@ -149,6 +149,7 @@ class Router:
             self.tracker,
             plans,
             self.classes,
+            self.acceptances,
             settings.recordings,
             settings.home / "run" / "again",
         )

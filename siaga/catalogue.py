@@ -193,6 +193,8 @@ class _Prompts(_Model):
     desk_nothing: Annotated[Each[_Phrases[_Word]], Field(alias="desk-nothing")]
     desk_paused: Annotated[Each[_Phrases[_Word]], Field(alias="desk-paused")]
     desk_resumed: Annotated[Each[_Phrases[_Word]], Field(alias="desk-resumed")]
+    dispatch_confirm: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-confirm")]
+    dispatch_unconfirmed: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-unconfirmed")]
     desk_accepted: Annotated[Each[_Phrases[_Word]], Field(alias="desk-accepted")]
     desk_refused: Annotated[Each[_Phrases[_Word]], Field(alias="desk-refused")]
     desk_forbidden: Annotated[Each[_Phrases[_Word]], Field(alias="desk-forbidden")]

@@ -33,6 +33,7 @@ OFFICER_KEYS: Final = {
     **{f"swap-{place}": f"*6{place}" for place in range(1, 10)},
     **CLASSES,
     "again": "*8",
+    "accept": "*0",
 }
 """What an officer may ask for while he talks, and the keys for it. A digit of adding,
 transferring and swapping is an agency's place in the plan: its keys stay the same when others are

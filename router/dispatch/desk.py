@@ -146,7 +146,8 @@ class Desk:
                 continue
             told = await self._acceptances.latest(agency, now - AFTER)
             if told is not None:
-                await self._acceptances.accept(told, Acceptance(now, handset, Way.KEY))
+                word = Acceptance(now, handset, Way.KEY)
+                await self._acceptances.accept(told.node, told.call, agency, word)
                 log.info("call_accepted", call=told.call, agency=agency, how=Way.KEY)
                 return "desk-accepted"
         return "desk-nothing"

@@ -18,6 +18,7 @@ from router.ami import AmiError, Originate
 from router.dispatch import again
 from router.dispatch.errors import DispatchError, LastHumanError
 from router.dispatch.outcome import Result
+from router.store.acceptances import Acceptance, Way
 from router.store.classes import Given
 from router.store.errors import StoreError
 from siaga.keys import OFFICER_KEYS, CallClass
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from router.dispatch.outcome import Outcome
     from router.dispatch.service import Dispatcher
     from router.plans import Plans
+    from router.store.acceptances import AcceptanceStore
     from router.store.classes import ClassStore
 
 log = structlog.get_logger(__name__)
@@ -48,6 +50,7 @@ _SAID: Final = {
     Result.NO_ANSWER: "dispatch-no-answer",
     Result.UNAVAILABLE: "dispatch-unavailable",
     Result.ALREADY: "dispatch-already",
+    Result.UNCONFIRMED: "dispatch-unconfirmed",
 }
 """What is said of an outcome; whoever has joined is heard."""
 
@@ -61,6 +64,7 @@ class OfficerKeys:
         tracker: the calls.
         plans: the one in force.
         classes: what calls were.
+        acceptances: the agencies' words.
         recordings: folder of all recordings.
         scratch: folder for what is cut out of them; emptied.
     """
@@ -72,6 +76,7 @@ class OfficerKeys:
         tracker: CallTracker,
         plans: Plans,
         classes: ClassStore,
+        acceptances: AcceptanceStore,
         recordings: Path,
         scratch: Path,
     ) -> None:
@@ -82,6 +87,8 @@ class OfficerKeys:
         self._classes = classes
         self._recordings = recordings
         self._scratch = scratch
+        self._acceptances = acceptances
+        dispatcher.ask = self._ask
         for left in scratch.glob("*.wav"):
             left.unlink(missing_ok=True)
         self._pressed: asyncio.Queue[CelEvent] = asyncio.Queue(WAITING)
@@ -124,10 +131,27 @@ class OfficerKeys:
             await self._classes.give(call, given)
             log.info("call_classed", call=call, kind=given.kind, handset=leg.handset)
             await self._whisper(leg, self._prompt(name))
+        elif verb == "accept":
+            await self._accept(leg, call)
         elif verb == "leave":
             await self._say(leg, await self._dispatcher.leave(call, leg.handset or ""))
         else:
             await self._call_in(leg, call, verb, int(what))
+
+    async def _ask(self, leg: Leg) -> None:
+        await self._whisper(leg, self._prompt("dispatch-confirm"))
+
+    async def _accept(self, leg: Leg, call: str) -> None:
+        """Take the word of an agency that a call is handed over to, and keep it."""
+        if not self._dispatcher.accept(leg.id):
+            log.info("nothing_to_accept", call=call, handset=leg.handset)
+            return
+        await self._whisper(leg, self._prompt("desk-accepted"))
+        state = self._tracker.find(call)
+        if state is not None:
+            word = Acceptance(datetime.now(UTC), leg.handset or "", Way.KEY)
+            await self._acceptances.accept(state.record.node, call, leg.agency, word)
+            log.info("call_accepted", call=call, agency=leg.agency, how=word.how)
 
     async def _call_in(self, leg: Leg, call: str, verb: str, place: int) -> None:
         agencies = list(self._plans.in_force.agencies)

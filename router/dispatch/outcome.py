@@ -22,6 +22,8 @@ class Result(StrEnum):
     """It was so before; nothing was done."""
     NO_ANSWER = "no_answer"
     UNAVAILABLE = "unavailable"
+    UNCONFIRMED = "unconfirmed"
+    """An agency has answered and did not accept by the key in time; it was let go."""
     CANCELLED = "cancelled"
     """The ringing was given up by another command."""
     LEFT = "left"
@@ -109,6 +111,17 @@ def failed(plan: Plan, leg: Leg, target: str, *, kept: bool) -> Outcome:
     else:
         rest = ("penelepon diteruskan ke petugas", "the caller went on to the operators")
     return Outcome(result, f"{first}: {id_}; {rest[0]}. / {second}: {en}; {rest[1]}.")
+
+
+def unconfirmed(plan: Plan, leg: Leg, seconds: float) -> Outcome:
+    """Who was rung answered, and did not accept."""
+    first, second = name_of(plan, leg.agency)
+    return Outcome(
+        Result.UNCONFIRMED,
+        f"{first} ({leg.handset}) menjawab tetapi tidak menerima dalam {seconds:g} detik; "
+        f"penelepon masih bersama Anda. / {second} ({leg.handset}) answered and did not accept in "
+        f"{seconds:g} s; the caller is still with you.",
+    )
 
 
 def already(plan: Plan, target: str) -> Outcome:

@@ -31,7 +31,7 @@ from router.handsets import HandsetState
 from siaga.plan.route import dispatch_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from router.ami import AmiLink
     from router.calls.tracker import CallTracker
@@ -67,6 +67,9 @@ class Dispatcher(Floor):
         self._states = states
         self._group: asyncio.TaskGroup | None = None
         self._running: dict[Key, asyncio.Task[Outcome | DispatchError]] = {}
+        self._asked: dict[str, bool] = {}
+        self.ask: Callable[[Leg], Awaitable[None]] | None = None
+        """Says into an ear that the call is to be accepted by a key."""
 
     async def run(self) -> None:
         """Own the commands until cancelled."""
@@ -106,6 +109,14 @@ class Dispatcher(Floor):
         """
         self._known_agency(agency)
         return await self._once(("swap", call, agency), lambda: self._swap(call, agency, handset))
+
+    def accept(self, leg: str) -> bool:
+        """Whoever is in this leg accepts the call; False: he was not asked to."""
+        if leg not in self._asked:
+            return False
+        self._asked[leg] = True
+        self.changed()
+        return True
 
     async def take_over(self, call: str, handset: str) -> Outcome:
         """Ring ``handset`` into ``call``; who had the caller is let go when it has answered.
@@ -314,10 +325,37 @@ class Dispatcher(Floor):
         if not leg.talks:
             kept = self._open(call).in_room
             return outcome.failed(plan, leg, target, kept=kept)
+        if kind is LegKind.TRANSFER and not await self._confirmed(call, leg):
+            return outcome.unconfirmed(plan, leg, plan.centre.confirm or 0)
         if kind is not LegKind.ADD:
             async with self._lock(call):
                 await self._let_go(call, self._replaced(call, leg, kind))
         return outcome.joined(plan, leg)
+
+    async def _confirmed(self, call: str, leg: Leg) -> bool:
+        """Whether an agency that has answered accepts, too; who does not is let go."""
+        limit = self._plan().centre.confirm
+        if limit is None or self.ask is None:
+            return True
+
+        def stays() -> bool:
+            found = self._leg(call, leg.id)
+            return found is not None and found.talks
+
+        self._asked[leg.id] = False
+        try:
+            await self.ask(leg)
+            settled = lambda: self._asked[leg.id] or not stays()  # noqa: E731
+            await self._wait(call, settled, limit, quiet=True)
+            accepted = self._asked[leg.id]
+        finally:
+            del self._asked[leg.id]
+        others = [one for one in self._legs(self._open(call)) if one.talks and one.id != leg.id]
+        if accepted or (stays() and not others):
+            # With nobody else there he keeps the caller, accepted or not: a human is with him.
+            return True
+        await self._let_go(call, [leg])
+        return False
 
     def _went_on(self, call: str, leg: Leg) -> bool:
         """Whether the caller, left by the last who had him, is rung for elsewhere."""

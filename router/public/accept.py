@@ -58,7 +58,7 @@ class AcceptPage:
         told = await self._find(request)
         if told.accepted is None:
             word = Acceptance(datetime.now(UTC), told.target, Way.LINK)
-            await self._store.accept(told, word)
+            await self._store.accept(told.node, told.call, told.agency, word)
             log.info("call_accepted", call=told.call, agency=told.agency, how=word.how)
         # Shown by a request of its own, so that to load the page anew accepts nothing anew.
         raise web.HTTPSeeOther(request.path)

@@ -136,9 +136,9 @@ class AcceptanceStore:
             token = (await connection.execute(query)).scalar()
         return None if token is None else await self.find(token)
 
-    async def accept(self, told: Told, acceptance: Acceptance) -> None:
-        """Keep that the agency goes; who comes second changes nothing."""
-        await self._transactions.run(partial(_accept, told, acceptance))
+    async def accept(self, node: str, call: str, agency: str, acceptance: Acceptance) -> None:
+        """Keep that an agency goes to a call; who comes second changes nothing."""
+        await self._transactions.run(partial(_accept, (node, call, agency), acceptance))
 
     async def of(self, call: str) -> dict[str, Acceptance]:
         """The words of all agencies about a call, by agency."""
@@ -150,11 +150,12 @@ class AcceptanceStore:
             }
 
 
-def _accept(told: Told, acceptance: Acceptance, connection: Connection) -> None:
+def _accept(which: tuple[str, str, str], acceptance: Acceptance, connection: Connection) -> None:
+    node, call, agency = which
     row = {
-        "node": told.node,
-        "call_id": told.call,
-        "agency": told.agency,
+        "node": node,
+        "call_id": call,
+        "agency": agency,
         "at": to_us(acceptance.at),
         "who": storable(acceptance.who),
         "how": acceptance.how,

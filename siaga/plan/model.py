@@ -102,6 +102,8 @@ class Centre(_Model):
     """Handsets from which others' calls may be listened to; each time is kept."""
     messages: Messages = Messages()
     """What messages to the agencies' contacts may say."""
+    confirm: Annotated[Seconds, Field(ge=5, le=60)] | None = None
+    """An agency accepts a call that is handed over by a key within this; absent: by answering."""
 
 
 class Schedule(_Model):

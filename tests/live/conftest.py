@@ -60,7 +60,8 @@ def brisk(
 ) -> Iterator[Centre]:
     """A second centre of this worker: rings each agency for 5 s, notifies, speaks TLS.
 
-    The handsets of BPBD ring one after another, and longer for a disaster; 102 may listen in.
+    The handsets of BPBD ring one after another, and longer for a disaster; 102 may listen in, and
+    what is handed over is accepted by a key.
     """
     folder = tmp_path_factory.mktemp("brisk")
     plan = folder / "plan.yaml"
@@ -68,7 +69,7 @@ def brisk(
     handsets = '    handsets: ["401", "402"]\n'
     assert handsets in text
     text = text.replace(handsets, f"{handsets}    strategy: linear\n    ring_each: 3s\n")
-    text = text.replace("centre:\n", 'centre:\n  supervisors: ["102"]\n', 1)
+    text = text.replace("centre:\n", 'centre:\n  supervisors: ["102"]\n  confirm: 6s\n', 1)
     text = re.sub(r"ring: \d+s", "ring: 5s", text)
     before, disaster, after = text.partition("  disaster:\n")
     assert disaster

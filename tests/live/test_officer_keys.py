@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from router.store import open_engine
+from router.store.acceptances import AcceptanceStore
 from tests.live.calls import CALLER_HZ, answer, check, until_quiet
-from tests.live.dispatch import OPERATOR, all_hear, both_hear, hears_among, legs, talking
+from tests.live.dispatch import (
+    OPERATOR,
+    all_hear,
+    both_hear,
+    dispatch,
+    hears_among,
+    legs,
+    talking,
+)
+from tests.live.phones import telephones
 
 if TYPE_CHECKING:
     from ops.phone.leg import Leg
+    from router.store.acceptances import Acceptance
+    from tests.live.centre import Centre
     from tests.live.dispatch import Talk
     from tests.live.phones import Phones
 
-ADD_RSUD = "*13"
+ADD_RSUD, ADD_DAMKAR = "*13", "*12"
 SEND_TO_RSUD = "*23"
 SWAP_DAMKAR = "*62"
 LEAVE = "*3"
+ACCEPT = "*0"
 SILENT = 0.01
 """Of full scale."""
 
@@ -60,6 +75,88 @@ async def test_a_call_is_handed_over_by_keys(phones: Phones) -> None:
     assert legs(record) == [
         ("route", "kominfo", "101", True, "released"),
         ("transfer", "rsud", "301", True, "call_ended"),
+    ]
+
+
+async def test_a_call_is_handed_over_once_the_agency_accepts_it(brisk: Centre) -> None:
+    """The operator stays until the key is pressed; the agency's word is kept."""
+    number = brisk.number()
+    async with telephones(brisk) as phones:
+        await phones.log_in("101", "301")
+        talk = await talking(phones, number)
+        await talk.officer.press_many(SEND_TO_RSUD)
+        agency = await answer(phones, "301")
+        await all_hear(talk.call, talk.officer, agency)
+        await agency.press_many(ACCEPT)
+        await talk.officer.ended()
+        await both_hear(talk.call, agency)
+        await talk.call.hang_up()
+        await agency.ended()
+    record = await brisk.record(number)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "released"),
+        ("transfer", "rsud", "301", True, "call_ended"),
+    ]
+    words = await accepted(brisk, record.id)
+    assert [(name, word.who, word.how) for name, word in words.items()] == [("rsud", "301", "key")]
+
+
+async def test_who_answers_and_does_not_accept_has_no_caller(brisk: Centre) -> None:
+    """Six seconds later the agency is let go; caller and operator were together all the time."""
+    number = brisk.number()
+    async with telephones(brisk) as phones:
+        await phones.log_in("101", "301")
+        talk = await talking(phones, number)
+        sending = asyncio.create_task(dispatch(brisk, "transfer", talk.id, "rsud"))
+        agency = await answer(phones, "301")
+        await all_hear(talk.call, talk.officer, agency)
+        await agency.ended()
+        done = await sending
+        assert done.returncode == 1
+        assert "tidak menerima dalam 6 detik; penelepon masih bersama Anda" in done.stdout
+        await both_hear(talk.call, talk.officer)
+        await talk.call.hang_up()
+        await talk.officer.ended()
+    record = await brisk.record(number)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "call_ended"),
+        ("transfer", "rsud", "301", True, "released"),
+    ]
+    assert not await accepted(brisk, record.id)
+
+
+async def accepted(centre: Centre, call: str) -> dict[str, Acceptance]:
+    """The agencies' words about a call, by agency."""
+    engine = open_engine(centre.settings.database)
+    store = AcceptanceStore(engine)
+    try:
+        return await store.of(call)
+    finally:
+        store.close()
+        await engine.dispose()
+
+
+async def test_who_was_brought_in_has_the_keys_too(phones: Phones) -> None:
+    """The agency brings in another and leaves the call, as the operator could."""
+    number = phones.centre.number()
+    await phones.log_in("101", "301", "201")
+    talk = await talking(phones, number)
+    await talk.officer.press_many(ADD_RSUD)
+    hospital = await answer(phones, "301")
+    await all_hear(talk.call, talk.officer, hospital)
+    await hospital.press_many(ADD_DAMKAR)
+    fire = await answer(phones, "201")
+    await all_hear(talk.call, talk.officer, fire)
+    await hospital.press_many(LEAVE)
+    await hospital.ended()
+    await all_hear(talk.call, talk.officer, fire)
+    await talk.call.hang_up()
+    await fire.ended()
+    record = await phones.centre.record(number)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "call_ended"),
+        ("add", "rsud", "301", True, "released"),
+        ("add", "damkar", "201", True, "call_ended"),
     ]
 
 

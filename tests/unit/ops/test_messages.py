@@ -48,7 +48,7 @@ async def fill(settings: Settings) -> None:
     store = AcceptanceStore(engine)
     told = await store.find(PLAIN.token)
     assert told is not None
-    await store.accept(told, Acceptance(at(20), "0811", Way.LINK))
+    await store.accept(told.node, told.call, told.agency, Acceptance(at(20), "0811", Way.LINK))
     store.close()
     outbox = Outbox(engine, "node1", "sms")
     for due in await outbox.due(at(30), 9):

@@ -34,6 +34,8 @@ from tests.unit.router.calls.roommaker import HANDSET, OPERATOR, Room
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from router.calls.record import Leg
+
 PLAN = load_plan(PROJECT / "plans" / "kutim.yaml").plan
 
 
@@ -250,4 +252,47 @@ async def test_a_swap_keeps_whoever_asks_and_lets_the_others_go() -> None:
         made.script.joined(rung[0])
         made.tell()
         assert (await swapping).result is Result.JOINED
+        assert made.asked_of(Hangup) == []
+
+
+def confirming(made: Desk, seconds: float) -> asyncio.Queue[str]:
+    """Have the plan ask for a word within so many seconds; the legs that it was asked of."""
+    centre = PLAN.centre.model_copy(update={"confirm": seconds})
+    made.dispatch._plan = lambda: PLAN.model_copy(update={"centre": centre})
+    asked: asyncio.Queue[str] = asyncio.Queue()
+
+    async def ask(leg: Leg) -> None:
+        asked.put_nowait(leg.id)
+
+    made.dispatch.ask = ask
+    return asked
+
+
+async def test_who_accepts_has_the_caller_and_only_who_was_asked_can() -> None:
+    """Before he was asked, and after, his word changes nothing."""
+    async with desk() as made:
+        asked = confirming(made, 60)
+        made.on_ring = joins(made)
+        assert not made.dispatch.accept("x")
+        sending = asyncio.create_task(made.dispatch.transfer(CALL, "rsud"))
+        leg = await asked.get()
+        assert made.dispatch.accept(leg)
+        await made.until_asked(Hangup)
+        assert made.asked_of(Hangup) == [Hangup(OPERATOR)]
+        made.script.gone(by="")
+        made.tell()
+        assert (await sending).result is Result.JOINED
+        assert not made.dispatch.accept(leg)
+
+
+async def test_who_does_not_accept_keeps_a_caller_who_would_be_alone() -> None:
+    """The operator has hung up meanwhile: whoever answered is all the caller has."""
+    async with desk() as made:
+        asked = confirming(made, 0.05)
+        made.on_ring = joins(made)
+        sending = asyncio.create_task(made.dispatch.transfer(CALL, "rsud"))
+        await asked.get()
+        made.script.gone()
+        made.tell()
+        assert (await sending).result is Result.JOINED
         assert made.asked_of(Hangup) == []

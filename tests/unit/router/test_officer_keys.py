@@ -13,6 +13,7 @@ from router.ami import Originate
 from router.dispatch.keys import OfficerKeys
 from router.plans import Plans
 from router.store import ClassStore, open_engine
+from router.store.acceptances import AcceptanceStore
 from siaga.names import Milestone
 from siaga.settings import PROJECT, load
 from tests.unit.router.calls.celmaker import CALL, CALLER
@@ -50,6 +51,7 @@ async def test_nobody_else_commands_and_nothing_else_is_a_command(
             made.tracker,
             Plans(PROJECT / "plans" / "kutim.yaml"),
             ClassStore(engine),
+            AcceptanceStore(engine),
             tmp_path,
             tmp_path,
         )

@@ -185,7 +185,7 @@ async def test_what_agencies_accepted_is_counted_once_a_call(engine: AsyncEngine
         found = await store.find(token * 8)
         assert found is not None
         late = Acceptance(BEGIN + timedelta(seconds=85.55), "0822", Way.LINK)
-        await store.accept(found, late)
+        await store.accept(found.node, found.call, found.agency, late)
     store.close()
     first_day = BEGIN.astimezone(ZONE).date()
     collected = await read(engine, days(f"{first_day}", f"{first_day}", ZONE))

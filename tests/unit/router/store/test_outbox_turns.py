@@ -68,8 +68,8 @@ async def test_who_accepted_ends_the_turns_that_follow(engine: AsyncEngine) -> N
     assert told is not None
     assert (told.call, told.agency, told.target, told.accepted) == ("a", "damkar", "0811", None)
     word = Acceptance(at(5), told.target, Way.LINK)
-    await store.accept(told, word)
-    await store.accept(told, replace(word, who="second", at=at(6)))
+    await store.accept(told.node, told.call, told.agency, word)
+    await store.accept(told.node, told.call, told.agency, replace(word, who="second", at=at(6)))
     again = await store.find("t" * 22)
     assert again is not None
     assert again.accepted == word
