@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 AGENCY_HZ: Final = 1500
 """The tone of whoever was brought in."""
+SILENT: Final = 0.01
+"""Of full scale: less is silence."""
 AMONG: Final = 0.06
 """Amplitude from which a tone counts among others; they are sent with 0.25."""
 
@@ -104,3 +106,14 @@ def legs(record: CallRecord) -> list[tuple[Any, ...]]:
         (str(leg.kind), leg.agency, leg.handset, leg.joined is not None, str(leg.end))
         for leg in record.legs
     ]
+
+
+async def silence(leg: Leg) -> None:
+    """Wait until 400 ms of silence arrive."""
+    mark = leg.heard.mark()
+
+    def silent() -> bool | None:
+        heard = leg.heard.since(mark, 400)
+        return True if heard.ms >= 400 and heard.rms < SILENT else None
+
+    await leg.changes.until(silent, 15, "silence")

@@ -14,8 +14,7 @@ from siaga.keys import CallClass
 from tests.live.calls import CALLER_HZ, OFFICER_HZ, check, until_quiet
 from tests.live.centre import RECORD_S
 from tests.live.desk import dialling
-from tests.live.dispatch import OPERATOR, hears_among, known, talking
-from tests.live.test_officer_keys import SILENT, silence
+from tests.live.dispatch import OPERATOR, SILENT, hears_among, known, silence, talking
 
 if TYPE_CHECKING:
     from tests.live.centre import Centre

@@ -12,17 +12,18 @@ from router.store.acceptances import AcceptanceStore
 from tests.live.calls import CALLER_HZ, answer, check, until_quiet
 from tests.live.dispatch import (
     OPERATOR,
+    SILENT,
     all_hear,
     both_hear,
     dispatch,
     hears_among,
     legs,
+    silence,
     talking,
 )
 from tests.live.phones import telephones
 
 if TYPE_CHECKING:
-    from ops.phone.leg import Leg
     from router.store.acceptances import Acceptance
     from tests.live.centre import Centre
     from tests.live.dispatch import Talk
@@ -33,8 +34,6 @@ SEND_TO_RSUD = "*23"
 SWAP_DAMKAR = "*62"
 LEAVE = "*3"
 ACCEPT = "*0"
-SILENT = 0.01
-"""Of full scale."""
 
 
 async def test_an_agency_is_brought_in_and_the_operator_leaves_by_keys(phones: Phones) -> None:
@@ -230,14 +229,3 @@ async def hung_up(phones: Phones, talk: Talk, number: str, tried: list[tuple[Any
     assert first[:4] == ("route", "kominfo", "101", True)
     assert rung == tried
     await until_quiet(phones.centre)
-
-
-async def silence(leg: Leg) -> None:
-    """Wait until 400 ms of silence arrive."""
-    mark = leg.heard.mark()
-
-    def silent() -> bool | None:
-        heard = leg.heard.since(mark, 400)
-        return True if heard.ms >= 400 and heard.rms < SILENT else None
-
-    await leg.changes.until(silent, 15, "silence")
