@@ -36,22 +36,24 @@ class SmsGateway:
     """What it was asked to send, and how it answers.
 
     Attributes:
-        statuses: of the next answers; 200 when there are no more.
-        holds: as long as it is set, nothing is answered.
+        statuses: of the next answers about a number; 200 when there are no more.
+        holds: numbers about which nothing is answered.
     """
 
     address: str = ""
     asked: list[Sms] = field(default_factory=list)
-    statuses: list[int] = field(default_factory=list)
-    holds: bool = False
+    statuses: dict[str, list[int]] = field(default_factory=dict)
+    holds: set[str] = field(default_factory=set)
 
     async def take(self, request: web.Request) -> web.Response:
         """Take one request."""
         body = await request.json()
-        self.asked.append(Sms(request.query["to"], body["message"]))
-        while self.holds:  # noqa: ASYNC110 (set by another thread)
+        number = request.query["to"]
+        self.asked.append(Sms(number, body["message"]))
+        while number in self.holds:  # noqa: ASYNC110 (set by another thread)
             await asyncio.sleep(0.02)
-        return web.Response(status=self.statuses.pop(0) if self.statuses else 200)
+        left = self.statuses.get(number)
+        return web.Response(status=left.pop(0) if left else 200)
 
     async def about(self, call: str, count: int = 1) -> list[Sms]:
         """Wait for so many requests about a call."""
@@ -104,7 +106,7 @@ def serving() -> Iterator[tuple[SmsGateway, MailServer]]:
     try:
         yield sms, mail
     finally:
-        sms.holds = False
+        sms.holds.clear()
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(LONG_S)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()

@@ -191,7 +191,8 @@ async def test_who_answers_the_telephone_is_told_no_more(
 async def test_a_gateway_that_refuses_is_asked_again(callers: Phones, sms: SmsGateway) -> None:
     """Twice no, then yes: the SMS is on its way once, and the row says how often it was not."""
     await callers.log_in("101")
-    sms.statuses += [500, 503]
+    await until_all_is_told(callers.centre)
+    sms.statuses[DOCTOR] = [500, 503]
     call = await called(callers, "2")
     asked = await sms.about(call, 3)
     assert {each.to for each in asked} == {DOCTOR}
@@ -210,11 +211,11 @@ async def test_a_router_killed_between_sending_and_noting_tells_again(
     centre = callers.centre
     await callers.log_in("101")
     await until_all_is_told(centre)
-    sms.holds = True
+    sms.holds.add(DOCTOR)
     call = await called(callers, "2")
     await sms.about(call)
     centre.kill("router")
-    sms.holds = False
+    sms.holds.clear()
     first, second = await sms.about(call, 2)
     assert first == second
     (row,) = await told(centre, call, lambda states: states == {"sms": "sent"})
