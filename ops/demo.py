@@ -215,7 +215,9 @@ async def demo(settings: Settings, *, as_json: bool) -> int:
         if not as_json:
             console.print(f"[dim]· {text} …[/]", highlight=False)
 
-    with freeports.reserved(replace(own, bind="127.0.0.1", trunks=("127.0.0.1",))) as moved:
+    with freeports.reserved(
+        replace(own, bind="127.0.0.1", trunks=("127.0.0.1",), edge=None)
+    ) as moved:
         timeline, record = await _show(moved, say)
     found = _document(moved, timeline, record)
     if as_json:

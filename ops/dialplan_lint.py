@@ -95,6 +95,9 @@ FAMILIES: Final = {names.LIVE_FAMILY, names.RECENT_FAMILY, names.TEST_FAMILY}
 DIGITS_OF_CALLER: Final = "${FILTER(0-9,${CALLERID(num)})"
 """The one form in which something of the caller's is expanded."""
 
+SOURCE: Final = f"${{FILTER(0-9a-f.:[],${{PJSIP_HEADER(read,{names.SOURCE_HEADER})}})}}"
+"""The one header that is read: the edge writes it, and it is reduced to what an address has."""
+
 _EXPANSION = re.compile(r"\$\{((?:CHANNEL|SYSINFO)\([\w,]+\)|\w*)")
 _NAMED = re.compile(r"CUT\((\w*)")
 """``CUT`` expands the variable or function that it is given the name of."""
@@ -165,6 +168,7 @@ def _line(line: Line) -> Iterator[str]:
     if line.name == "TryExec" and not line.arguments.startswith("StoreDTMF(RX,"):
         yield f"{line.number}: TryExec is for StoreDTMF alone"
     text = line.application.replace(DIGITS_OF_CALLER, "${FILTER(0-9,)")
+    text = text.replace(SOURCE, "${FILTER(0-9a-f.:[],)}")
     for pattern in (_EXPANSION, _NAMED):
         for found in pattern.finditer(text):
             if found[1] not in EXPANDED and not found[1].startswith(PREFIXES):

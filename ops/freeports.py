@@ -28,6 +28,8 @@ FIRST: Final = 20_000
 """Below the ports that Linux gives out by itself (32768 and up)."""
 SIZE: Final = 500
 BLOCKS: Final = 24
+EDGE: Final = 8
+"""Its port in the block."""
 
 
 def block(start: int) -> Ports:
@@ -61,7 +63,8 @@ def reserved(settings: Settings) -> Iterator[Settings]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 continue
-            moved = replace(settings, ports=block(start))
+            edge = settings.edge and replace(settings.edge, port=start + EDGE)
+            moved = replace(settings, ports=block(start), edge=edge)
             if not any(checks.occupied(moved)):
                 yield moved
                 return

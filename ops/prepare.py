@@ -16,6 +16,7 @@ from ops.apply import stage
 from ops.apply.catalogue import catalogue_in_force
 from ops.apply.proof import refusals
 from ops.apply.versions import Change, VersionStore, person
+from ops.render.edge import FILE as EDGE_FILE
 from ops.runtime import find_runtime
 from siaga import limits, secrets
 from siaga.errors import SettingsError
@@ -195,10 +196,12 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> Prepared:
     staged = stage.stage(settings, runtime, loaded, catalogue)
     # No call is up: no version but this one is needed.
     stage.tidy(settings, {loaded.version})
-    text = VersionStore(settings.home / "plan").text(loaded.version).read_bytes()
-    write_atomic(settings.plan_in_force, text.decode("utf-8"))
+    plan = VersionStore(settings.home / "plan").text(loaded.version).read_bytes()
+    write_atomic(settings.plan_in_force, plan.decode("utf-8"))
     write_atomic(settings.compiled_plan, staged.spec.to_json())
     render.write(settings, stage.base_files(settings, staged, known, runtime))
+    if (text := render.render_edge(settings, loaded.plan)) is not None:
+        render.write(settings, {EDGE_FILE: text})
     _standby(settings)
     # 112 is answered by what there is; a later plan is refused instead.
     stranded = refusals(loaded, staged.spec) if new else ()
@@ -221,6 +224,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_NODE": settings.node,
         "SIAGA_BIND": settings.bind,
         "SIAGA_TRUNKS": ",".join(settings.trunks),
+        "SIAGA_EDGE": str(settings.edge or ""),
         "SIAGA_TLS_CERTIFICATE": str(settings.tls_certificate or ""),
         "SIAGA_TLS_REQUIRED": "1" if settings.tls_required else "",
         "SIAGA_BLOCK_S": f"{settings.block_s:g}",

@@ -1,4 +1,4 @@
-"""Whether the parts of an instance answer: SIP, AMI, FastAGI, router."""
+"""Whether the parts of an instance answer: SIP, edge, AMI, FastAGI, router."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import secrets
 import socket
 import ssl
 from typing import TYPE_CHECKING
+
+from siaga.edge import bracketed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,17 +24,30 @@ async def sip(settings: Settings) -> bool:
     """Asterisk answers a SIP OPTIONS, with whatever status."""
     if settings.tls_required:
         return await _sip_tls(settings)
+    return (await _sip_udp((settings.bind, settings.ports.sip))).startswith(b"SIP/2.0")
+
+
+async def edge(settings: Settings) -> bool:
+    """The edge answers, and reaches Asterisk; also when there is none."""
+    if settings.edge is None:
+        return True
+    answer = await _sip_udp((settings.edge.host, settings.edge.port))
+    return answer.startswith(b"SIP/2.0") and not answer.startswith(b"SIP/2.0 503")
+
+
+async def _sip_udp(target: tuple[str, int]) -> bytes:
+    """The answer to an OPTIONS; empty: none came."""
     loop = asyncio.get_running_loop()
-    with socket.socket(_family(settings.bind), socket.SOCK_DGRAM) as sock:
+    with socket.socket(_family(target[0]), socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)  # noqa: FBT003  (the socket API)
-        sock.connect((settings.bind, settings.ports.sip))
-        host, port = sock.getsockname()[:2]
+        sock.connect(target)
+        own = sock.getsockname()[:2]
         try:
-            await loop.sock_sendall(sock, _options(settings, "UDP", host, port))
+            await loop.sock_sendall(sock, _options(target, "UDP", own))
             async with asyncio.timeout(PROBE_S):
-                return (await loop.sock_recv(sock, 4096)).startswith(b"SIP/2.0")
+                return await loop.sock_recv(sock, 4096)
         except (TimeoutError, OSError):
-            return False
+            return b""
 
 
 async def _sip_tls(settings: Settings) -> bool:
@@ -46,8 +61,8 @@ async def _sip_tls(settings: Settings) -> bool:
                 settings.bind, settings.ports.sip_tls, ssl=context
             )
             try:
-                host, port = writer.get_extra_info("sockname")[:2]
-                writer.write(_options(settings, "TLS", host, port))
+                own = writer.get_extra_info("sockname")[:2]
+                writer.write(_options((settings.bind, settings.ports.sip), "TLS", own))
                 return (await reader.readline()).startswith(b"SIP/2.0")
             finally:
                 writer.close()
@@ -55,13 +70,14 @@ async def _sip_tls(settings: Settings) -> bool:
         return False
 
 
-def _options(settings: Settings, transport: str, host: str, port: int) -> bytes:
+def _options(target: tuple[str, int], transport: str, own: tuple[str, int]) -> bytes:
     token = secrets.token_hex(8)
+    there, (host, port) = bracketed(target[0]), (bracketed(own[0]), own[1])
     lines = [
-        f"OPTIONS sip:{settings.bind}:{settings.ports.sip} SIP/2.0",
+        f"OPTIONS sip:{there}:{target[1]} SIP/2.0",
         f"Via: SIP/2.0/{transport} {host}:{port};branch=z9hG4bK{token};rport",
         f"From: <sip:ready@{host}>;tag={token}",
-        f"To: <sip:{settings.bind}>",
+        f"To: <sip:{there}>",
         f"Call-ID: {token}@{host}",
         "CSeq: 1 OPTIONS",
         f"Contact: <sip:ready@{host}:{port}>",
@@ -124,12 +140,13 @@ async def router(settings: Settings) -> bool:
 
 PARTS: dict[str, Callable[[Settings], Awaitable[bool]]] = {
     "SIP": sip,
+    "edge": edge,
     "AMI": ami,
     "FastAGI": agi,
     "router": router,
 }
 
-FOR_CALLS = ("SIP", "AMI", "FastAGI")
+FOR_CALLS = ("SIP", "edge", "AMI", "FastAGI")
 """What a call needs; the record follows when the router is there."""
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from ops import ready
-from ops.supervisor import SPARE
+from ops.parts import SPARE
 from siaga.errors import MissingError, SiagaError
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ async def _router(settings: Settings, supervisor: Supervisor, say: Callable[[str
     say("Router berhenti dan mulai lagi / the router stops and starts again")
     supervisor.stop("router")
     supervisor.start("router")
-    if not await _until(lambda: ready.router(settings)):
+    if not await until(lambda: ready.router(settings)):
         raise RestartError(
             "Router belum siap; panggilan tetap dilayani. Lihat log/router.out.log.\n"
             "The router is not ready; calls go on without it. Look into log/router.out.log."
@@ -156,11 +156,12 @@ async def _until_menus(settings: Settings, menus: int) -> None:
     async def listens() -> bool:
         return _menus(settings) >= menus
 
-    if not await _until(listens):
+    if not await until(listens):
         raise RestartError(f"Tak ada yang mendengar / nobody listens: {settings.ports.agi}.")
 
 
-async def _until(check: Callable[[], Awaitable[bool]]) -> bool:
+async def until(check: Callable[[], Awaitable[bool]]) -> bool:
+    """Ask until it is so; False when it is not within a minute."""
     deadline = time.monotonic() + TAKES_OVER_S
     while not await check():
         if time.monotonic() > deadline:

@@ -53,6 +53,8 @@ SIPP: Final = Tool("sipp", "sip-tester", (3, 6), ("-v",))
 ESPEAK: Final = Tool("espeak-ng", "espeak-ng", (1,), ("--version",))
 SOX: Final = Tool("sox", "sox", (), ("--version",))
 TOOLS: Final = (ASTERISK, SIPP, ESPEAK, SOX)
+KAMAILIO: Final = Tool("kamailio", "kamailio", (5, 6), ("-v",))
+"""Only where there is an edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Runtime:
         data_dir: ``astdatadir`` for asterisk.conf; holds ``documentation/core-en_US.xml``.
         sipp_data: folder of the packet captures that come with SIPp (``dtmf_2833_1.pcap``); may not
             exist where SIPp was built by hand.
+        kamailio: program to start the edge by; None: there is no edge.
     """
 
     asterisk: Path
@@ -82,6 +85,7 @@ class Runtime:
     module_dir: Path
     data_dir: Path
     sipp_data: Path
+    kamailio: Path | None = None
 
 
 def find_tool(settings: Settings, tool: Tool) -> Path | None:
@@ -121,6 +125,11 @@ def ask_version(tool: Tool, program: Path) -> Version:
     return parse_version((done.stdout + done.stderr).decode("utf-8", "replace"))
 
 
+def tools(settings: Settings) -> tuple[Tool, ...]:
+    """What an instance runs on."""
+    return (*TOOLS, KAMAILIO) if settings.edge else TOOLS
+
+
 def install_hint(tools: Iterable[Tool]) -> str:
     """What to type to have these tools, Indonesian first."""
     packages = " ".join(tool.package for tool in tools)
@@ -136,7 +145,7 @@ def find_runtime(settings: Settings) -> Runtime:
     Raises:
         MissingError: a tool is not there or too old; the sentence says what to install.
     """
-    found = {tool: find_tool(settings, tool) for tool in TOOLS}
+    found = {tool: find_tool(settings, tool) for tool in tools(settings)}
     missing = [tool for tool, program in found.items() if program is None]
     if missing:
         names = ", ".join(tool.name for tool in missing)
@@ -161,6 +170,7 @@ def find_runtime(settings: Settings) -> Runtime:
         module_dir=_module_dir(settings, programs[ASTERISK]),
         data_dir=_data_dir(settings, programs[ASTERISK]),
         sipp_data=_prefix(settings, programs[SIPP]) / "share" / "sip-tester",
+        kamailio=programs.get(KAMAILIO),
     )
 
 

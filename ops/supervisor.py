@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import shutil
 import signal
@@ -11,22 +10,18 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ops.children import die_with_parent
+from ops.parts import EDGE, SPARE
 from ops.prepare import child_environment
+from ops.render.edge import FILE as EDGE_FILE
 from siaga.files import write_atomic
 
 if TYPE_CHECKING:
     from ops.runtime import Runtime
     from siaga.settings import Settings
 
-_PR_SET_PDEATHSIG = 1
-
 STOP_S = 40
 """Longest a part may take to stop: the IVR lets the calls in its menu finish."""
-
-PROGRAMS = ("asterisk", "ivr", "router")
-
-SPARE = "ivr-spare"
-"""A second menu that takes the calls while the first is restarted; else it does not run."""
 
 
 def _percent(text: str) -> str:
@@ -81,9 +76,11 @@ serverurl = unix://{_percent(str(settings.home))}/run/supervisor.sock
 """
     canary = _program("canary", f"{python} -m ops.canary", 40, 10) if settings.canary_every else ""
     asterisk = f"{runtime.asterisk} -f -C {settings.etc}/asterisk.conf"
+    edge = _program(EDGE, _edge(settings, runtime), 15, 5) if settings.edge else ""
     return (
         head
         + _program("asterisk", asterisk, 10, 15)
+        + edge
         + _program("ivr", f"{python} -m ivr", 20, STOP_S)
         + _program(SPARE, f"{python} -m ivr", 20, STOP_S, autostart=False)
         + _program("router", f"{python} -m router", 30, 15)
@@ -91,13 +88,14 @@ serverurl = unix://{_percent(str(settings.home))}/run/supervisor.sock
     )
 
 
+def _edge(settings: Settings, runtime: Runtime) -> str:
+    run = settings.home / "run"
+    files = f"-f {settings.etc}/{EDGE_FILE} -Y {run} -P {run}/kamailio.pid"
+    return f"{sys.executable} -m ops.edge {runtime.kamailio} -DD -E {files}"
+
+
 def _user() -> str:
     return str(os.getuid())
-
-
-def _die_with_parent() -> None:
-    """In the child: a supervisor whose starter was killed stops everything and ends."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def start(settings: Settings, runtime: Runtime) -> subprocess.Popen[bytes]:
@@ -115,7 +113,7 @@ def start(settings: Settings, runtime: Runtime) -> subprocess.Popen[bytes]:
             env=child_environment(settings),
             cwd=settings.home,
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509  (no threads yet, one C call)
+            preexec_fn=die_with_parent,  # noqa: PLW1509  (no threads yet, one C call)
         )
 
 

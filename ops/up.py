@@ -46,7 +46,7 @@ def _announce(
         if settings.tls_required
         else (settings.ports.sip, "udp, tcp")
     )
-    address = f"{settings.bind}:{port}"
+    address = str(settings.edge or f"{settings.bind}:{port}")
     for warning in instance.prepared.warnings:
         # Not markup: it may quote a file's name or its content.
         console.print(Text("! ", style="yellow") + Text(warning))

@@ -12,6 +12,8 @@ from typing import Final
 EMERGENCY_NUMBER: Final = "112"
 EMERGENCY_FORMS: Final = (EMERGENCY_NUMBER, f"62{EMERGENCY_NUMBER}", f"+62{EMERGENCY_NUMBER}")
 """As carriers send it: dialled as it is, and with the country's code before it."""
+SOURCE_HEADER: Final = "X-Siaga-Source"
+"""In which the edge tells whence a call came to it, ``ADDRESS:PORT``."""
 
 
 class Var(StrEnum):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siaga import gateways, limits
+from siaga import edge, gateways, limits
 from siaga.errors import SettingsError
 from siaga.gateways import Gateways
 from siaga.storage import StorageRules, storage_rules
@@ -17,6 +17,7 @@ from siaga.storage import StorageRules, storage_rules
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from siaga.edge import Edge
     from siaga.limits import Limits
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -62,6 +63,7 @@ class Settings:
         node: name of this Asterisk node (``SIAGA_NODE``); becomes the prefix of unique ids.
         bind: address that SIP and RTP listen on (``SIAGA_BIND``).
         trunks: addresses or networks calls to 112 may come from (``SIAGA_TRUNKS``).
+        edge: the proxy that calls to 112 come by, if any (``SIAGA_EDGE``).
         tls_certificate: PEM file with certificate and key for SIP over TLS, if any.
         tls_required: no SIP but over TLS, no audio but SRTP (``SIAGA_TLS_REQUIRED=1``).
         block_s: seconds that an address of failed logins is blocked (``SIAGA_BLOCK_S``); 0: never.
@@ -84,6 +86,7 @@ class Settings:
     node: str = "node1"
     bind: str = "127.0.0.1"
     trunks: tuple[str, ...] = ("127.0.0.1",)
+    edge: Edge | None = None
     ports: Ports = field(default_factory=Ports)
     database_url: str = ""
     tls_certificate: Path | None = None
@@ -277,6 +280,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         node=node,
         bind=bind,
         trunks=_networks(env.get("SIAGA_TRUNKS", "127.0.0.1")),
+        edge=edge.load(env, bind, ports.sip, tls_required=required == "1"),
         ports=ports,
         database_url=env.get("SIAGA_DATABASE_URL", ""),
         tls_certificate=Path(certificate).absolute() if certificate else None,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ops import ready
-from ops.apply import asterisk, ivr, lock, stage
+from ops.apply import asterisk, edge, ivr, lock, stage
 from ops.apply.catalogue import catalogue_in_force
 from ops.apply.force import Centre, Forced, RestoreError, put_in_force
 from ops.apply.logged import logged
@@ -114,7 +114,14 @@ async def _fulfil(settings: Settings, wish: Wish) -> int:
             entry = done.entry
             log.info("plan_applied", version=entry.version, number=entry.number, by=entry.change.by)
         answer = await ivr.serves(settings, wish.loaded.version)
+        fronted = await edge.follow(settings, wish.loaded.plan)
     _tell(staged, done, time.monotonic() - began, served=answer)
+    if not fronted:
+        _say(
+            "! Edge (Kamailio) belum memakai daftar trunk versi ini. Lihat log/edge.out.log, lalu "
+            "mulai ulang ./siaga112 up.\n! The edge does not have this version's trunks. Look into "
+            "log/edge.out.log, then restart ./siaga112 up."
+        )
     return 0
 
 

@@ -11,12 +11,13 @@ import secrets
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-from ops.canary.line import Line, address_in, bracketed
+from ops.canary.line import Line, address_in
 from ops.canary.talk import Ring, Talk
 from ops.phone import sdp
 from ops.phone.errors import PhoneError
 from ops.phone.g711 import Law
 from ops.phone.sip import digest, respond, text_of
+from siaga.edge import bracketed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

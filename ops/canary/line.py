@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ops.phone.errors import PhoneError
 from ops.phone.sip import Socket, branch, compose, text_of
 from ops.phone.ticker import Ticker
+from siaga.edge import bracketed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,11 +23,6 @@ T1_S: Final = 0.5
 GIVE_UP_S: Final = 8.0
 ANSWER_S: Final = 10.0
 _TARGET: Final = re.compile(r"<([^>]+)>")
-
-
-def bracketed(host: str) -> str:
-    """A host as it stands in a SIP address."""
-    return f"[{host}]" if ":" in host else host
 
 
 def address_in(found: Message) -> str:

@@ -6,7 +6,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Final
 
-from ops.canary.line import address_in, bracketed
+from ops.canary.line import address_in
 from ops.phone import sdp
 from ops.phone.changes import Changes
 from ops.phone.errors import PhoneError
@@ -14,6 +14,7 @@ from ops.phone.leg import LOUD, TONE_MS, TONE_SHARE
 from ops.phone.media import MediaPort
 from ops.phone.rtp import FRAME_MS
 from ops.phone.sip import respond, text_of
+from siaga.edge import bracketed
 
 if TYPE_CHECKING:
     from ops.canary.line import Line

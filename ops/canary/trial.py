@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from ops import ready
 from ops.canary.agent import agent
 from ops.phone.errors import PhoneError
 from ops.phone.sound import amplitude
@@ -97,6 +98,8 @@ async def _call(centre: Centre, way: Way) -> int:
         PhoneError, TrialError: something did not happen that must.
     """
     settings = centre.settings
+    if not await ready.edge(settings):
+        raise TrialError("the edge does not answer, or does not reach Asterisk")
     host = WILDCARDS.get(settings.bind, settings.bind)
     async with agent((host, settings.ports.sip)) as phones:
         password = centre.secrets.canary

@@ -31,16 +31,19 @@ _UP: Final = (
 
 async def live(settings: Settings) -> list[Finding]:
     """Every part of the running centre."""
-    sip, ami, menu, database, parts = await asyncio.gather(
+    sip, edge, ami, menu, database, parts = await asyncio.gather(
         ready.sip(settings),
+        ready.edge(settings),
         ready.ami(settings),
         _menu(settings),
         _database(settings),
         _parts(settings),
     )
     bound = f"{settings.bind}:{settings.ports.sip}"
+    edges = [_answers("live-edge", f"Kamailio {settings.edge}", answered=edge)]
     return [
         _answers("live-sip", f"SIP {bound}", answered=sip),
+        *(edges if settings.edge else []),
         _answers("live-ami", f"AMI 127.0.0.1:{settings.ports.ami}", answered=ami),
         _answers("live-menu", f"FastAGI 127.0.0.1:{settings.ports.agi}", answered=menu),
         database,

@@ -54,6 +54,12 @@ def signalling_ports(settings: Settings) -> tuple[Port, ...]:
         Port("port-agi", "tcp", LOOPBACK, ports.agi, "SIAGA_AGI_PORT"),
         Port("port-http", "tcp", LOOPBACK, ports.http, "SIAGA_HTTP_PORT"),
     )
+    if edge := settings.edge:
+        found = (
+            *found,
+            Port("port-edge-udp", "udp", edge.host, edge.port, "SIAGA_EDGE"),
+            Port("port-edge-tcp", "tcp", edge.host, edge.port, "SIAGA_EDGE"),
+        )
     if settings.gateways.public_url:
         public = Port("port-public", "tcp", LOOPBACK, ports.public, "SIAGA_PUBLIC_PORT")
         found = (*found, public)

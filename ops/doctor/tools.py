@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from ops.doctor.finding import fail, ok
 from ops.runtime import (
-    TOOLS,
     Tool,
     Version,
     ask_version,
@@ -16,6 +15,7 @@ from ops.runtime import (
     find_tool,
     install_hint,
     show_version,
+    tools,
 )
 from siaga.errors import MissingError
 
@@ -43,8 +43,8 @@ def python_version(_settings: Settings) -> Iterator[Finding]:
 
 
 def telephony(settings: Settings) -> Iterator[Finding]:
-    """Asterisk, SIPp, espeak-ng and sox are there, run, and are new enough."""
-    findings = [_tool(settings, tool) for tool in TOOLS]
+    """Asterisk, SIPp, espeak-ng, sox and what the edge needs are there, run, and are new enough."""
+    findings = [_tool(settings, tool) for tool in tools(settings)]
     yield from findings
     if all(not finding.todo for finding in findings):
         yield _modules(settings)

@@ -103,8 +103,8 @@ def _shown(agency: Agency) -> Iterator[tuple[Handset, str]]:
             yield handset, handset.name or post.name.id
 
 
-def _networks(settings: Settings, plan: Plan) -> tuple[str, ...]:
-    """Whence calls for 112 may come."""
+def networks(settings: Settings, plan: Plan) -> tuple[str, ...]:
+    """Whence calls for 112 may come to this instance."""
     planned = (address for trunk in plan.trunks.values() for address in trunk.sources)
     return tuple(dict.fromkeys((*settings.trunks, *planned)))
 
@@ -158,7 +158,7 @@ def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is
         "runtime": runtime,
         "queues": [*known.values(), CANARY],
         "phones": list(phones(settings, loaded)),
-        "networks": _networks(settings, plan),
+        "networks": (settings.edge.host,) if settings.edge else networks(settings, plan),
         "outgoing": _outgoing(plan),
         "MIN_DIALLED": MIN_DIALLED,
         "CALLBACK_WAIT_S": ASK_S,

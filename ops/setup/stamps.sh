@@ -4,9 +4,14 @@
 # a part whose stamp holds another key is made again.
 # shellcheck shell=sh disable=SC2154  # here, runtime, packages, tools come from the caller
 
-# The packages the telephony tools come in, in the order of $programs.
+# The packages the telephony tools come in, in the order of $programs. Tools that were made with the
+# edge will do without it as well.
 programs="asterisk sipp espeak-ng sox"
 tool_packages="asterisk sip-tester espeak-ng sox"
+edge_packages="$tool_packages kamailio"
+if [ "$packages" = dev ] || [ -n "${SIAGA_EDGE:-}" ]; then
+    programs="$programs kamailio" tool_packages=$edge_packages
+fi
 
 # stamp_is PART KEY: the part was made for this key.
 stamp_is() {
@@ -31,7 +36,7 @@ python_made() {
 tools_key="2 $tool_packages $runtime"
 
 tools_made() {
-    stamp_is tools "$tools_key" || return
+    stamp_is tools "$tools_key" || stamp_is tools "2 $edge_packages $runtime" || return
     for program in $programs; do
         [ -x "$runtime/bin/$program" ] || return
     done

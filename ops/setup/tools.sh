@@ -1,4 +1,4 @@
-# Asterisk, SIPp, espeak-ng and sox: the machine's own where they will do, else unpacked privately.
+# Asterisk, SIPp, espeak-ng, sox and, for an edge, Kamailio: the machine's own where they will do, else unpacked privately.
 # Either way they are called as $runtime/bin/NAME.
 # shellcheck shell=sh disable=SC2154
 
@@ -13,6 +13,7 @@ will_do() {
     sipp) "$2" -v 2>/dev/null | grep -qE 'v(3\.([6-9]|[1-9][0-9])|[4-9]|[1-9][0-9]).*PCAP' ;;
     espeak-ng) "$2" --voices=id 2>/dev/null | grep -q ' id ' ;;
     sox) "$2" --version >/dev/null 2>&1 ;;
+    kamailio) [ "$(number_in "$("$2" -v 2>/dev/null)")" -ge 5 ] 2>/dev/null ;;
     esac
 }
 
@@ -45,8 +46,8 @@ make_tools() {
 # unpack_tools: fetches $missing, and pip for the Python part where the machine has none.
 unpack_tools() {
     can_fetch ||
-        give_up 3 "Tidak ada di mesin ini:$missing. Pasang Asterisk >= 20, SIPp >= 3.6 (dengan PCAP), espeak-ng dan sox, lalu jalankan lagi." \
-            "Not on this machine:$missing. Install Asterisk >= 20, SIPp >= 3.6 (with PCAP), espeak-ng and sox, then run this again."
+        give_up 3 "Tidak ada di mesin ini:$missing. Pasang Asterisk >= 20, SIPp >= 3.6 (dengan PCAP), espeak-ng, sox dan (dengan SIAGA_EDGE) Kamailio >= 5, lalu jalankan lagi." \
+            "Not on this machine:$missing. Install Asterisk >= 20, SIPp >= 3.6 (with PCAP), espeak-ng, sox and (with SIAGA_EDGE) Kamailio >= 5, then run this again."
     wanted=
     for program in $missing; do wanted="$wanted $(package_of "$program")"; done
     if ! machine_pip >/dev/null; then wanted="$wanted python3-pip-whl"; fi
@@ -119,7 +120,9 @@ wrap() {
         if [ "$1" = espeak-ng ]; then
             echo "export ESPEAK_DATA_PATH=$root/usr/lib/$triplet/espeak-ng-data"
         fi
-        echo "exec $loader --inhibit-cache --library-path $libraries $binary \"\$@\""
+        options=
+        if [ "$1" = kamailio ]; then options="-L $root/usr/lib/$triplet/kamailio/modules/ "; fi
+        echo "exec $loader --inhibit-cache --library-path $libraries $binary $options\"\$@\""
     } >"$runtime/bin/$1.new"
     chmod 755 "$runtime/bin/$1.new"
     mv "$runtime/bin/$1.new" "$runtime/bin/$1"

@@ -51,6 +51,12 @@ class Centre:
         return self.settings.bind, self.settings.ports.sip
 
     @property
+    def entrance(self) -> tuple[str, int]:
+        """Where calls to 112 go."""
+        edge = self.settings.edge
+        return (edge.host, edge.port) if edge else self.target
+
+    @property
     def sipp(self) -> Path:
         """The program the telephones are made of."""
         return self.runtime.sipp
@@ -139,13 +145,23 @@ class Centre:
         ).stdout
 
     def pid(self, part: str) -> int:
-        """Process id of ``asterisk``, ``ivr`` or ``router``."""
+        """Process id of ``asterisk``, ``ivr``, ``router``, or the first of the ``edge``'s."""
+        found = self.pids(part)
+        if not found:
+            raise AssertionError(f"{part} does not run")
+        return found[0]
+
+    def pids(self, part: str) -> list[int]:
+        """All of a part's processes, in their order."""
         marks = {
             "asterisk": f"{self.settings.etc}/asterisk.conf",
             "ivr": "ivr",
             "router": "router",
+            "edge": f"{self.settings.etc}/kamailio.cfg",
         }
         home = f"SIAGA_HOME={self.settings.home}".encode()
+        starters = {b"supervisord", b"ops.edge"}
+        found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
                 continue
@@ -157,10 +173,10 @@ class Centre:
             if (
                 home in environment
                 and marks[part].encode() in words
-                and b"supervisord" not in words
+                and not starters.intersection(words)
             ):
-                return int(entry.name)
-        raise AssertionError(f"{part} does not run")
+                found.append(int(entry.name))
+        return sorted(found)
 
     def kill(self, part: str, number: signal.Signals = signal.SIGKILL) -> int:
         """Send a signal to a part; gives its process id."""

@@ -37,10 +37,13 @@ class Phones:
 
 
 @asynccontextmanager
-async def telephones(centre: Centre, *, media: bool = True) -> AsyncIterator[Phones]:
-    """Telephones at a centre."""
+async def telephones(
+    centre: Centre, *, media: bool = True, caller_at: str = "127.0.0.1"
+) -> AsyncIterator[Phones]:
+    """Telephones at a centre; the caller's line is at ``caller_at``."""
     async with AsyncExitStack() as stack:
-        line = await stack.enter_async_context(CallerLine(centre.sipp, centre.target, media=media))
+        calling = CallerLine(centre.sipp, centre.entrance, media=media, address=caller_at)
+        line = await stack.enter_async_context(calling)
         bank = await stack.enter_async_context(HandsetBank(centre.sipp, centre.target, media=media))
         phones = Phones(centre, line, bank)
         stack.push_async_callback(phones.log_out)

@@ -174,13 +174,15 @@ def offer(port: int, address: str = "127.0.0.1") -> str:
 
 
 @asynccontextmanager
-async def udp(centre: Centre, address: str = "127.0.0.1") -> AsyncIterator[Wire]:
-    """A wire over UDP."""
+async def udp(
+    centre: Centre, address: str = "127.0.0.1", target: tuple[str, int] | None = None
+) -> AsyncIterator[Wire]:
+    """A wire over UDP; to Asterisk unless told otherwise."""
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)  # noqa: FBT003  (the socket API)
         sock.bind((address, 0))
-        sock.connect(centre.target)
+        sock.connect(target or centre.target)
 
         async def write(data: bytes) -> None:
             await loop.sock_sendall(sock, data)

@@ -51,7 +51,7 @@ def test_the_same_plan_gives_the_same_files() -> None:
 
 def test_a_plan_with_every_word_is_clean() -> None:
     """The dialplan of a plan that uses every word of the language has no finding."""
-    for env in ({}, {"SIAGA_TEST_CLOCK": "1"}):
+    for env in ({}, {"SIAGA_TEST_CLOCK": "1"}, {"SIAGA_EDGE": "127.0.0.1:5080"}):
         chosen = settings.load({"SIAGA_HOME": "/var/lib/siaga112", **env})
         assert list(lint(parse(dialplan_of(rich(), chosen)))) == []
 

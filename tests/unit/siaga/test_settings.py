@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from siaga import settings
 from siaga.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -17,6 +22,15 @@ from siaga.errors import SettingsError
         ("SIAGA_TRUNKS", "10.0.0.0/99"),
         ("SIAGA_BIND", "localhost"),
         ("SIAGA_RTP_END", "10001"),
+        ("SIAGA_EDGE", "edge.example"),
+        ("SIAGA_EDGE", "10.1.2.3:0"),
+        ("SIAGA_EDGE", "10.1.2.3:65536"),
+        ("SIAGA_EDGE", "10.1.2.3:5060; listen=udp:1.2.3.4:5060"),
+        ("SIAGA_EDGE", "10.1.2.300"),
+        ("SIAGA_EDGE", "0.0.0.0:5080"),
+        ("SIAGA_EDGE", "::1"),  # its port is not told from the address
+        ("SIAGA_EDGE", "[::1]:5080"),  # Asterisk is on IPv4
+        ("SIAGA_EDGE", "127.0.0.1"),  # Asterisk's own port
         ("SIAGA_TLS_REQUIRED", "yes"),
         ("SIAGA_TLS_REQUIRED", "1"),  # without a certificate
         ("SIAGA_BLOCK_S", "-1"),
@@ -43,3 +57,29 @@ def test_networks_of_trunks_are_kept_as_networks() -> None:
     """Addresses and networks both stand in the list, as Asterisk's ACL takes them."""
     found = settings.load({"SIAGA_TRUNKS": "10.1.2.3, 10.2.0.0/16"})
     assert found.trunks == ("10.1.2.3/32", "10.2.0.0/16")
+
+
+@pytest.mark.parametrize(
+    ("written", "bind", "host", "port", "node"),
+    [
+        ("203.0.113.5:5080", "0.0.0.0", "203.0.113.5", 5080, "203.0.113.5"),
+        ("203.0.113.5", "203.0.113.6", "203.0.113.5", 5060, "203.0.113.6"),
+        ("[2001:db8::0005]:5080", "::", "2001:db8::5", 5080, "2001:db8::5"),
+    ],
+)
+def test_the_edge_stands_where_carriers_send_calls_to(
+    written: str, bind: str, host: str, port: int, node: str
+) -> None:
+    """Its address and port; it reaches Asterisk where that listens, and is handed on as it is."""
+    edge = settings.load({"SIAGA_EDGE": written, "SIAGA_BIND": bind}).edge
+    assert edge is not None
+    assert (edge.host, edge.port, edge.node(bind)) == (host, port, node)
+    again = settings.load({"SIAGA_EDGE": str(edge), "SIAGA_BIND": bind}).edge
+    assert again == edge
+
+
+def test_an_edge_does_not_go_with_tls_alone(tmp_path: Path) -> None:
+    """It would take calls in the clear where the settings want none."""
+    env = {"SIAGA_TLS_REQUIRED": "1", "SIAGA_TLS_CERTIFICATE": str(tmp_path / "cert.pem")}
+    with pytest.raises(SettingsError, match="SIAGA_EDGE"):
+        settings.load({**env, "SIAGA_EDGE": "127.0.0.1:5080"})
