@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,9 @@ from ops.apply import apply
 from ops.canary import round as rounds
 from ops.phone import Dtmf, Ended
 from ops.phone.sdp import KEYS_EVENT
+from router.alarms import Kind
 from router.calls.record import Outcome, Reason
+from router.watch import trials
 from siaga.edge import Edge
 from siaga.limits import Limits
 from siaga.names import SOURCE_HEADER
@@ -25,6 +28,7 @@ from siaga.settings import PROJECT
 from tests.live import wire
 from tests.live.calls import UNANSWERED, answer, canary_passes, check, choose, converse, until_quiet
 from tests.live.centre import START_S, running_centre
+from tests.live.faults.test_alarms import until_raised
 from tests.live.phones import telephones
 from tests.live.test_calls_outage import nobody_restarts
 
@@ -38,8 +42,13 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("edge")
 
 HARD = 3
+DAY_S = 86400
+DEAD_S = 90.0
+"""A minute, Asterisk's own asking, and a start of the router."""
 CARRIER, NORTH, STRANGER, JOINED = "127.0.0.1", "127.0.0.62", "127.0.0.63", "127.0.0.64"
 EDGE = "127.0.0.61"
+NOBODY = "127.0.0.66"
+"""Where nothing listens."""
 AREA = "sangatta-utara"
 EVENT = {Dtmf.RFC4733: KEYS_EVENT, Dtmf.INFO: KEYS_EVENT, Dtmf.INBAND: None}
 
@@ -48,17 +57,24 @@ EVENT = {Dtmf.RFC4733: KEYS_EVENT, Dtmf.INFO: KEYS_EVENT, Dtmf.INBAND: None}
 def fronted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """A centre behind an edge, with room for three calls, and a trunk of the north."""
     folder = tmp_path_factory.mktemp("fronted")
-    plan = _northern(folder)
-    limits = Limits(HARD, HARD, 0)
-    with running_centre(folder / "home", plan=plan, edge=Edge(EDGE), limits=limits) as running:
+    # It makes a test call at its start, and none after that for a day.
+    settings = {"edge": Edge(EDGE), "limits": Limits(HARD, HARD, 0), "canary_every": DAY_S}
+    with running_centre(folder / "home", plan=_northern(folder), **settings) as running:
+        deadline = time.monotonic() + START_S
+        while not (running.settings.home / trials.FILE).exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
         yield running
 
 
 def _northern(folder: Path) -> Path:
     text = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
     plan = folder / "plan.yaml"
-    trunk = f"trunks: {{north: {{from: [{NORTH}], area: {AREA}}}}}\n"
-    plan.write_text(trunk + text, encoding="utf-8")
+    trunks = (
+        f"trunks:\n  north: {{from: [{NORTH}], area: {AREA}}}\n"
+        f"  nowhere: {{host: {NOBODY}, may_send: ['0549']}}\n"
+    )
+    plan.write_text(trunks + text, encoding="utf-8")
     return plan
 
 
@@ -220,7 +236,7 @@ async def test_calls_outlive_it(phones: Phones) -> None:
 
 
 async def test_a_test_call_tells_that_it_is_gone(fronted: Centre) -> None:
-    """No call arrives any more, which nobody would notice; with it back, test calls pass."""
+    """No call arrives any more, which nobody would notice: an alarm; with it back, they pass."""
     await fronted.until_ready()
     with nobody_restarts(fronted):
         for pid in fronted.pids("edge"):
@@ -228,6 +244,7 @@ async def test_a_test_call_tells_that_it_is_gone(fronted: Centre) -> None:
         _, trial = await rounds.one(fronted.settings, "1/damkar")
         assert not trial.ok
         assert "edge" in trial.wrong
+        await until_raised(fronted, {Kind.CANARY_FAILED})
     await fronted.until_ready()
     await canary_passes(fronted)
 
@@ -257,3 +274,8 @@ async def test_it_follows_the_plan(phones: Phones, tmp_path: Path) -> None:
     version = load_plan(centre.settings.plan).version
     check(centre, record, number, plan_version=version)
     assert await apply(centre.settings, centre.settings.plan, why="uji", by="penguji") == 0
+
+
+async def test_a_trunk_that_leads_nowhere_is_an_alarm(fronted: Centre) -> None:
+    """The last of this file, so that most of the minute that it takes has passed."""
+    await until_raised(fronted, {Kind.TRUNK_DEAD}, within_s=DEAD_S)

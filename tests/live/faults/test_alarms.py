@@ -52,11 +52,11 @@ async def _nobody_presses() -> None:
     """Nobody has a key to press just then."""
 
 
-async def until_raised(centre: Centre, kinds: set[Kind]) -> None:
+async def until_raised(centre: Centre, kinds: set[Kind], within_s: float = RAISED_S) -> None:
     """Wait until an alarm of each kind stands."""
     seen: set[str] = set()
     try:
-        async with asyncio.timeout(RAISED_S):
+        async with asyncio.timeout(within_s):
             while not seen >= kinds:
                 found = await ask(centre.settings, "GET", "/api/alarms")
                 seen = {row["alarm"] for row in found["alarms"]}
