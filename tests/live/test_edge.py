@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import time
 from contextlib import AsyncExitStack, contextmanager
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ from siaga.settings import PROJECT
 from tests.live import wire
 from tests.live.calls import UNANSWERED, answer, canary_passes, check, choose, converse, until_quiet
 from tests.live.centre import START_S, running_centre
+from tests.live.door import torture
+from tests.live.door.test_torture import hang_up_all
 from tests.live.faults.test_alarms import until_raised
 from tests.live.phones import telephones
 from tests.live.test_calls_outage import nobody_restarts
@@ -274,6 +277,27 @@ async def test_it_follows_the_plan(phones: Phones, tmp_path: Path) -> None:
     version = load_plan(centre.settings.plan).version
     check(centre, record, number, plan_version=version)
     assert await apply(centre.settings, centre.settings.plan, why="uji", by="penguji") == 0
+
+
+async def test_what_cannot_be_read_harms_no_call(phones: Phones) -> None:
+    """Torture messages from the trunk: the same processes go on, and the next call is well."""
+    centre = phones.centre
+    before = centre.pids("edge"), centre.pid("asterisk")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind((CARRIER, 0))
+        port = sock.getsockname()[1]
+        for data in torture.messages(CARRIER, port) + torture.bodies(CARRIER, port):
+            sock.sendto(data, centre.entrance)
+        async with wire.udp(centre, CARRIER, centre.entrance) as line:
+            assert (await line.ask(wire.Request("MESSAGE", "112", "0812"))).status == 405
+        await hang_up_all(centre, sock)
+        number = centre.number()
+        call = await choose(phones, number)
+        await converse(call, await answer(phones, "201"))
+        await call.hang_up()
+        check(centre, await centre.record(number), number)
+        await hang_up_all(centre, sock)
+    assert (centre.pids("edge"), centre.pid("asterisk")) == before
 
 
 async def test_a_trunk_that_leads_nowhere_is_an_alarm(fronted: Centre) -> None:

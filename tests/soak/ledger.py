@@ -126,8 +126,9 @@ def judge(
             verdict.lost.append(record.caller)
     verdict.ghosts += [number for number in found if number not in entries]
     for number, entry in entries.items():
-        if _stranded(entry):
-            verdict.stranded.append(number)
+        if why := _stranded(entry):
+            at = "; ".join(_shown(record) for record in found.get(number, []))
+            verdict.stranded.append(f"{number} ({entry.script.does.name.lower()}): {why}; {at}")
         match found.get(number, []):
             case []:
                 verdict.missing.append(number)
@@ -138,13 +139,29 @@ def judge(
     return verdict
 
 
-def _stranded(entry: Entry) -> bool:
-    if not entry.up:
-        return not entry.left and entry.status != REFUSED
-    if not entry.left and not entry.talked:
-        return True
+def _stranded(entry: Entry) -> str:
+    """Why a caller was left alone; empty: they were not."""
     holds = entry.script.does in HOLDS
-    return entry.gave_up or (holds and (entry.heard is False or not entry.talked))
+    for why, so in {
+        f"not taken, {entry.status}": not entry.up and not entry.left and entry.status != REFUSED,
+        "ended by the centre": entry.up and not entry.left and not entry.talked,
+        "held in vain": entry.up and entry.gave_up,
+        "heard nothing": entry.up and holds and entry.heard is False,
+        f"talked with nobody in {entry.seconds:.1f} s": entry.up and holds and not entry.talked,
+    }.items():
+        if so:
+            return why
+    return ""
+
+
+def _shown(record: CallRecord) -> str:
+    """Where a caller was, of a record."""
+    steps = " ".join(
+        f"{step.agency}:{step.result}@{step.entered:%H:%M:%S}-"
+        + (f"{step.left:%H:%M:%S}" if step.left else "")
+        for step in record.steps
+    )
+    return f"{record.id} {record.began:%H:%M:%S} tier {record.tier} {record.choice} {steps}"
 
 
 def _compare(verdict: Verdict, entry: Entry, record: CallRecord, audio: Collection[str]) -> None:

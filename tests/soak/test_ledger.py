@@ -67,7 +67,8 @@ def test_a_call_that_went_well_is_no_fault() -> None:
 )
 def test_a_caller_who_was_left_alone_is_stranded(one: Entry, fault: str) -> None:
     """Not taken, held in vain, thrown out unanswered, or without a sound."""
-    assert NUMBER in judged(one, RECORD)[fault]
+    (told, *_) = judged(one, RECORD)[fault]
+    assert told.startswith(f"{NUMBER} ({one.script.does.name.lower()}): ")
 
 
 def test_a_caller_without_room_is_not_stranded_and_the_record_says_so() -> None:
