@@ -11,6 +11,7 @@ import typer
 from ops import (
     cli_callbacks,
     cli_dispatch,
+    cli_incidents,
     cli_live,
     cli_messages,
     cli_plan,
@@ -37,6 +38,7 @@ app.add_typer(cli_callbacks.app, name="callbacks")
 app.add_typer(cli_live.app, name="live")
 app.add_typer(cli_dispatch.app, name="dispatch")
 app.add_typer(cli_messages.app, name="messages")
+app.add_typer(cli_incidents.app, name="incidents")
 
 
 def _settings() -> Settings:

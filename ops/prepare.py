@@ -18,7 +18,7 @@ from ops.apply.proof import refusals
 from ops.apply.versions import Change, VersionStore, person
 from ops.render.edge import FILE as EDGE_FILE
 from ops.runtime import find_runtime
-from siaga import limits, secrets
+from siaga import limits, places, secrets
 from siaga.errors import SettingsError
 from siaga.files import write_atomic
 from siaga.plan import LoadedPlan, PlanError, load_plan
@@ -205,8 +205,21 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> Prepared:
     _standby(settings)
     # 112 is answered by what there is; a later plan is refused instead.
     stranded = refusals(loaded, staged.spec) if new else ()
-    told = (*warnings, *complaints, *staged.warnings, *stranded)
+    told = (*warnings, *complaints, *staged.warnings, *stranded, *_placeless(settings))
     return Prepared(runtime, loaded, known, told)
+
+
+def _placeless(settings: Settings) -> tuple[str, ...]:
+    """A warning when nobody can say where an incident is; calls are taken all the same."""
+    try:
+        places.load(settings.places)
+    except SettingsError as error:
+        warning = (
+            f"Daftar kecamatan (SIAGA_PLACES) tidak dapat dipakai; kejadian tidak dilayani.\n"
+            f"The list of places (SIAGA_PLACES) cannot be used, incidents are not served:\n{error}"
+        )
+        return (warning,)
+    return ()
 
 
 def child_environment(settings: Settings) -> dict[str, str]:
@@ -224,6 +237,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_NODE": settings.node,
         "SIAGA_BIND": settings.bind,
         "SIAGA_TRUNKS": ",".join(settings.trunks),
+        "SIAGA_PLACES": str(settings.places),
         "SIAGA_EDGE": str(settings.edge or ""),
         "SIAGA_TLS_CERTIFICATE": str(settings.tls_certificate or ""),
         "SIAGA_TLS_REQUIRED": "1" if settings.tls_required else "",

@@ -12,6 +12,7 @@ from aiohttp import web
 
 from router.callbacks.desk import CallbackDesk
 from router.console import Services, build_app
+from router.incidents.desk import IncidentDesk
 from router.notify import Webhook
 from router.plans import Plans
 from router.public import public_app
@@ -23,7 +24,8 @@ from router.store import (
 )
 from router.takeover import left_behind
 from router.wiring import LOOPBACK, Router
-from siaga import secrets
+from siaga import places, secrets
+from siaga.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -76,6 +78,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             alarms=router.alarms,
             blocks=router.door.rows,
             callbacks=CallbackDesk(router.callback_store, lambda: router.plans.in_force),
+            incidents=_incidents(router),
         )
     )
     await _listen(stack, app, router.settings.ports.http)
@@ -86,6 +89,16 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
         except OSError as error:
             # Calls come first: without these pages messages are accepted by keys.
             log.error("public_pages_unheard", reason=str(error)[:200])  # noqa: TRY400 (no trace)
+
+
+def _incidents(router: Router) -> IncidentDesk | None:
+    """None: the list of places cannot be used, which stops no call."""
+    try:
+        regency = places.load(router.settings.places)
+    except SettingsError as error:
+        log.error("incidents_unserved", reason=str(error)[:200])  # noqa: TRY400 (no trace)
+        return None
+    return IncidentDesk(router.incident_store, lambda: router.plans.in_force, regency)
 
 
 async def _listen(stack: AsyncExitStack, app: web.Application, port: int) -> None:
@@ -114,6 +127,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.file.close)
         stack.callback(router.storage.close)
         stack.callback(router.callback_store.close)
+        stack.callback(router.incident_store.close)
         stack.callback(router.classes.close)
         stack.callback(router.acceptances.close)
         stack.callback(router.channels.close)

@@ -41,6 +41,7 @@ from router.store import (
     CelPosition,
     ClassStore,
     GapWriter,
+    IncidentStore,
 )
 from router.store.acceptances import AcceptanceStore
 from router.store.custody import Custody
@@ -160,6 +161,7 @@ class Router:
             utc_now,
             prove=prover(settings),
         )
+        self.incident_store = IncidentStore(engine)
         self.custody = Custody(engine)
         self.listening = Listening(self.tracker, self.custody)
         self.desk = Desk(

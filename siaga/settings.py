@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from siaga.limits import Limits
 
 PROJECT = Path(__file__).resolve().parent.parent
+KUTIM = PROJECT / "siaga" / "data" / "kutim.csv"
+"""Districts and villages of Kutai Timur."""
 
 _NODE = re.compile(r"[A-Za-z0-9-]{1,32}")
 
@@ -75,6 +77,7 @@ class Settings:
         absent_after: seconds without any handset after which an agency is missed
             (``SIAGA_ABSENT_AFTER``).
         test_clock: tests may give a call its own time (``SIAGA_TEST_CLOCK=1``).
+        places: file of the regency's districts and villages (``SIAGA_PLACES``).
         callbacks: the rule of calling back (``SIAGA_CALLBACK_TRIES``, ``SIAGA_CALLBACK_GAP``).
         storage: room that must stay free, and how long what is stored is kept.
         test_speed: ringing lasts so much shorter (``SIAGA_TEST_SPEED``); for tests only.
@@ -99,6 +102,7 @@ class Settings:
     absent_after: int = 180
     test_clock: bool = False
     test_speed: float = 1.0
+    places: Path = KUTIM
     callbacks: CallbackRule = field(default_factory=CallbackRule)
     storage: StorageRules = field(default_factory=StorageRules)
 
@@ -293,6 +297,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         absent_after=_seconds(env, "SIAGA_ABSENT_AFTER", 180, 1),
         test_clock=env.get("SIAGA_TEST_CLOCK") == "1",
         test_speed=_speed(env.get("SIAGA_TEST_SPEED", "")),
+        places=Path(env.get("SIAGA_PLACES") or KUTIM).absolute(),
         callbacks=_callbacks(env),
         storage=storage_rules(env),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.console import callbacks, dispatch, watch
+from router.console import callbacks, dispatch, incidents, watch
 from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from router.alarms import Alarms
     from router.callbacks.desk import CallbackDesk
     from router.dispatch import Dispatcher
+    from router.incidents.desk import IncidentDesk
     from router.watch import Watcher
 
 MAX_BODY = 4096
@@ -37,6 +38,7 @@ class Services:
         dispatch: who is with a caller. None: it is not served.
         watcher: the watch over the parts, ``alarms`` theirs. None: they are not served.
         callbacks: whom to call back. None: it is not served.
+        incidents: what has happened. None: it is not served.
     """
 
     token: str
@@ -49,6 +51,7 @@ class Services:
     watcher: Watcher | None = None
     alarms: Alarms | None = None
     callbacks: CallbackDesk | None = None
+    incidents: IncidentDesk | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -127,4 +130,5 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(dispatch.routes(services.dispatch))
     app.add_routes(watch.routes(services.watcher, services.alarms))
     app.add_routes(callbacks.routes(services.callbacks))
+    app.add_routes(incidents.routes(services.incidents))
     return app

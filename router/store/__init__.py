@@ -15,6 +15,7 @@ from router.store.errors import (
 )
 from router.store.export import as_row
 from router.store.gaps import GapReader, GapTotals, GapWriter
+from router.store.incidents import IncidentStore
 from router.store.outbox import Notification, Outbox
 from router.store.policy import WriterCounters, WriterPolicy
 from router.store.position import CelPosition
@@ -34,6 +35,7 @@ __all__ = [
     "GapReader",
     "GapTotals",
     "GapWriter",
+    "IncidentStore",
     "Notification",
     "Outbox",
     "SchemaNewerError",

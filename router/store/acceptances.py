@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, select
 
+from router.incidents.model import Said
+from router.store import incident_steps
 from router.store.engine import BUSY_S
 from router.store.rows import from_us, to_us
 from router.store.statements import insert_once
@@ -160,4 +162,6 @@ def _accept(which: tuple[str, str, str], acceptance: Acceptance, connection: Con
         "who": storable(acceptance.who),
         "how": acceptance.how,
     }
+    incident_steps.lock(connection)
     connection.execute(insert_once(connection.dialect.name, acceptances), row)
+    incident_steps.accepted(call, agency, Said(acceptance.who, acceptance.at), connection)

@@ -1,4 +1,7 @@
-"""What officers said that a call was: given, corrected, read."""
+"""What officers said that a call was: given, corrected, read.
+
+An emergency opens an incident, if the call tells of none, in the same transaction.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, insert, select
 
+from router.incidents.model import Said
+from router.store import incident_steps
 from router.store.engine import BUSY_S
 from router.store.errors import UnknownCallError
 from router.store.rows import from_us, to_us
@@ -123,3 +128,9 @@ def _give(call: str, given: Given, connection: Connection) -> None:
     if last is None or (last.kind, last.who) != (given.kind, who):
         row = {"node": node, "call_id": call, "at": to_us(given.at), "kind": given.kind, "who": who}
         connection.execute(insert(table), row)
+    incident_steps.lock(connection)
+    said = Said(who, given.at)
+    if given.kind is CallClass.EMERGENCY:
+        incident_steps.open_for(call, said, None, connection)
+    else:
+        incident_steps.withdraw(call, said, connection)

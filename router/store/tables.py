@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import (
     BigInteger,
     Column,
+    Double,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0007"
+REVISION: Final = "0008"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -275,3 +276,68 @@ call_classes = Table(
 )
 """What officers said that a call was; rows are only ever added, and the last of a call counts."""
 Index("ix_call_classes_call", call_classes.c.node, call_classes.c.call_id)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("emergency", Text, nullable=False),
+    Column("opened", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("district", Text),
+    Column("village", Text),
+    Column("place", Text, nullable=False),
+    Column("latitude", Double),
+    Column("longitude", Double),
+    Column("position_by", Text),
+    Column("dispatched", BigInteger),
+    Column("on_scene", BigInteger),
+    Column("closed", BigInteger),
+    Column("how", Text),
+    Column("into", Integer),
+)
+"""What has happened somewhere. ``state`` and the times of it follow from the units and the closing,
+and are kept for whoever looks for them."""
+Index("ix_incidents_opened", incidents.c.opened)
+Index(
+    "ix_incidents_open",
+    incidents.c.opened,
+    sqlite_where=incidents.c.closed.is_(None),
+    postgresql_where=incidents.c.closed.is_(None),
+)
+
+incident_calls = Table(
+    "incident_calls",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("incident", Integer, nullable=False),
+    Column("began", BigInteger, nullable=False),
+)
+"""Which incident a call tells of: one at most."""
+Index("ix_incident_calls_incident", incident_calls.c.incident)
+
+incident_units = Table(
+    "incident_units",
+    metadata,
+    Column("incident", Integer, primary_key=True),
+    Column("agency", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("sent", BigInteger),
+    Column("accepted", BigInteger),
+    Column("arrived", BigInteger),
+)
+
+incident_log = Table(
+    "incident_log",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("incident", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+"""What was said and done, in its order; rows are only ever added, and emptied when it is time."""
+Index("ix_incident_log_incident", incident_log.c.incident)

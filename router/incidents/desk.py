@@ -1,0 +1,244 @@
+"""Incidents as the command line and the interface show and change them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from router.incidents.model import By, Place, Said, Unit
+from router.incidents.rules import suggestions
+from siaga import places
+from siaga.errors import SiagaError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from router.incidents.model import Entry, Incident
+    from router.store.incidents import IncidentStore
+    from siaga.places import Places
+    from siaga.plan import Plan
+
+MAX_WORDS: Final = 2000
+"""Characters of what is said of an incident."""
+MAX_NAME: Final = 60
+"""Characters of a unit's name."""
+
+
+class WrongWordError(SiagaError):
+    """Something that was said of an incident cannot be; the sentence tells what can."""
+
+    code = "wrong_word"
+
+
+class IncidentDesk:
+    """Shows incidents, and changes them at somebody's word.
+
+    Args:
+        store: where they are.
+        plan: gives the one in force.
+        regency: its districts and villages.
+
+    Raises (all methods):
+        SQLAlchemyError, OSError: the database does not work now.
+        StoreError, WrongWordError, UnknownPlaceError: nothing was changed.
+    """
+
+    def __init__(self, store: IncidentStore, plan: Callable[[], Plan], regency: Places) -> None:
+        self._store = store
+        self._plan = plan
+        self._regency = regency
+
+    async def rows(self) -> list[dict[str, Any]]:
+        """Those that are not closed, the newest first, with others that may be the same."""
+        found = await self._store.open()
+        return [self._row(each, found) for each in found]
+
+    async def newest(self, limit: int) -> list[dict[str, Any]]:
+        """The newest, closed or not."""
+        others = await self._store.open()
+        return [self._row(each, others) for each in await self._store.newest(limit)]
+
+    async def row(self, number: int) -> dict[str, Any]:
+        """One of them, with its log."""
+        found = await self._store.get(number)
+        shown = self._row(found, await self._store.open())
+        return {**shown, "log": [self._entry(each) for each in await self._store.log(number)]}
+
+    async def open(self, call: str, who: str, kind: str | None = None) -> int:
+        """Open an incident that a call tells of, unless it tells of one; gives its number."""
+        if kind is not None:
+            self._known("emergencies", kind)
+        return await self._store.open_for(call, _said(who), kind)
+
+    async def join(self, number: int, call: str, who: str) -> None:
+        """A call tells of this incident."""
+        await self._store.join(number, call, _said(who))
+
+    async def split(self, call: str, who: str) -> int:
+        """A call tells of an incident of its own; gives its number."""
+        return await self._store.split(call, _said(who))
+
+    async def merge(self, number: int, into: int, who: str) -> None:
+        """One incident is the same as another."""
+        await self._store.merge(number, into, _said(who))
+
+    async def kind(self, number: int, kind: str, who: str) -> None:
+        """What it is."""
+        self._known("emergencies", kind)
+        await self._store.set_kind(number, kind, _said(who))
+
+    async def place(  # noqa: PLR0913 (what a place can be told by)
+        self,
+        number: int,
+        who: str,
+        *,
+        district: str = "",
+        village: str = "",
+        text: str = "",
+        position: str = "",
+        by: By = By.OPERATOR,
+    ) -> None:
+        """Where it is; what is not told stays as it was.
+
+        Args:
+            number: of the incident.
+            who: says so.
+            district: its name or code.
+            village: the same.
+            text: the street, a landmark.
+            position: ``0.5500,117.5731``.
+            by: from whom the position is.
+        """
+        before = (await self._store.get(number)).place
+        found = self._place(before, district, village, text, position, by)
+        await self._store.set_place(number, found, _said(who), self._shown(found))
+
+    async def note(self, number: int, words: str, who: str) -> None:
+        """Keep what was said."""
+        await self._store.note(number, _words(words), _said(who))
+
+    async def step(self, number: int, step: str, agency: str, unit: str, who: str) -> None:
+        """``send``, ``accept`` or ``arrive``: how far an agency, or one unit of it, has come."""
+        self._known("agencies", agency)
+        if len(unit) > MAX_NAME:
+            raise WrongWordError(f"Nama unit / name of a unit: 1-{MAX_NAME}.")
+        steps = {
+            "send": self._store.send,
+            "accept": self._store.accept,
+            "arrive": self._store.arrive,
+        }
+        await steps[step](number, Unit(agency, unit.strip()), _said(who))
+
+    async def close(self, number: int, why: str, who: str) -> None:
+        """It is over."""
+        await self._store.finish(number, _words(why), _said(who))
+
+    def _place(  # noqa: PLR0913, PLR0917 (what a place can be told by)
+        self, before: Place, district: str, village: str, text: str, position: str, by: By
+    ) -> Place:
+        where = self._regency.district(district) if district else None
+        there = self._regency.village(village, where) if village else None
+        point, teller = before.position, before.by
+        if position:
+            try:
+                point, teller = places.parse(position), by
+            except ValueError as error:
+                raise WrongWordError(
+                    f"Bukan posisi: {position[:40]!r}; tulis lintang,bujur, misalnya "
+                    f"0.5500,117.5731.\nNot a position: write latitude,longitude."
+                ) from error
+        if there is not None:
+            where = self._regency.of(there.code)
+        if where is not None:
+            code = where.code
+            kept = before.village if before.district == code and there is None else None
+        elif before.district is None and point is not None:
+            # Better a guess that a person can correct than no district at all.
+            code, kept = self._regency.nearest(point).code, None
+        else:
+            code, kept = before.district or "", before.village
+        return Place(
+            code or None,
+            there.code if there is not None else kept,
+            _words(text) if text else before.text,
+            point,
+            teller,
+        )
+
+    def _known(self, what: str, name: str) -> None:
+        known = getattr(self._plan(), what)
+        if name not in known:
+            listed = ", ".join(known)
+            raise WrongWordError(
+                f"Tidak ada dalam rencana: {name[:40]!r}. Yang ada: {listed}\n"
+                f"Not in the plan: {name[:40]!r}. There are: {listed}"
+            )
+
+    def _row(self, one: Incident, others: Iterable[Incident]) -> dict[str, Any]:
+        place, point = one.place, one.place.position
+        return {
+            "id": one.id,
+            "emergency": one.emergency,
+            "state": str(one.state),
+            "opened": self._time(one.opened),
+            "dispatched": self._time(one.dispatched),
+            "on_scene": self._time(one.on_scene),
+            "closed": self._time(one.closed),
+            "how": None if one.how is None else str(one.how),
+            "into": one.into,
+            "district": self._named(place.district),
+            "village": self._named(place.village),
+            "place": place.text,
+            "latitude": None if point is None else point.latitude,
+            "longitude": None if point is None else point.longitude,
+            "position_by": None if place.by is None else str(place.by),
+            "calls": list(one.calls),
+            "units": [
+                {
+                    "agency": unit.agency,
+                    "name": unit.name,
+                    "sent": self._time(unit.sent),
+                    "accepted": self._time(unit.accepted),
+                    "arrived": self._time(unit.arrived),
+                }
+                for unit in one.units
+            ],
+            "maybe": [
+                {"id": each.incident, "why": str(each.why), "km": each.km}
+                for each in suggestions(one, others)
+            ],
+        }
+
+    def _entry(self, entry: Entry) -> dict[str, Any]:
+        return {
+            "at": self._time(entry.at),
+            "who": entry.who,
+            "what": str(entry.what),
+            "text": entry.text,
+        }
+
+    def _named(self, code: str | None) -> dict[str, str] | None:
+        return None if code is None else {"code": code, "name": self._regency.name(code)}
+
+    def _shown(self, place: Place) -> str:
+        point = place.position
+        words = [self._regency.name(code) for code in (place.village, place.district) if code]
+        if point is not None:
+            words.append(f"{point.latitude:.5f},{point.longitude:.5f} ({place.by})")
+        return ", ".join(filter(None, (place.text, *words)))
+
+    def _time(self, at: datetime | None) -> str | None:
+        zone = ZoneInfo(self._plan().centre.timezone)
+        return None if at is None else at.astimezone(zone).isoformat(timespec="seconds")
+
+
+def _said(who: str) -> Said:
+    return Said(who, datetime.now(UTC))
+
+
+def _words(text: str) -> str:
+    found = text.strip()
+    if not found or len(found) > MAX_WORDS:
+        raise WrongWordError(f"Isi dengan 1-{MAX_WORDS} huruf. / Give 1 to {MAX_WORDS} characters.")
+    return found

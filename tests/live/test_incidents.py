@@ -1,0 +1,120 @@
+"""Incidents, from officers' keys to the figures: two callers about one fire."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+from ops.api import ask
+from tests.live.calls import answer
+from tests.live.dispatch import known, talking
+
+if TYPE_CHECKING:
+    from tests.live.centre import Centre
+    from tests.live.phones import Phones
+
+EMERGENCY, PRANK, ACCEPT = "*41", "*43", "*0"
+ADD_DAMKAR = "*12"
+UNTIL_S = 20.0
+
+
+async def run(centre: Centre, *words: str) -> dict[str, Any]:
+    """Run ``./siaga112 incidents …``, then tell how the incident of the first number is."""
+    done = await asyncio.to_thread(centre.command, "incidents", *words, "--by", "Ani")
+    assert done.returncode == 0, done.stderr
+    return await one(centre, int(done.stdout.split()[0]))
+
+
+async def one(centre: Centre, number: int) -> dict[str, Any]:
+    """An incident, as the command line tells it."""
+    shown = await asyncio.to_thread(centre.command, "incidents", "show", str(number), "--json")
+    assert shown.returncode == 0, shown.stderr
+    return dict(json.loads(shown.stdout))
+
+
+async def of_call(centre: Centre, call: str) -> dict[str, Any]:
+    """The open incident that a call tells of, once there is one."""
+    async with asyncio.timeout(UNTIL_S):
+        while True:
+            rows = await ask(centre.settings, "GET", "/api/incidents")
+            for row in rows:
+                if call in row["calls"]:
+                    return dict(row)
+            await asyncio.sleep(0.1)
+
+
+def events(row: dict[str, Any]) -> list[tuple[str, str]]:
+    """What its log says was done, and by whom."""
+    return [(entry["what"], entry["who"]) for entry in row["log"]]
+
+
+async def test_two_callers_about_one_fire(phones: Phones) -> None:
+    """By the operators' keys each opens an incident; a human says that they are one.
+
+    Who was brought in was sent; whoever accepts is known; the record of each call is its own.
+    """
+    centre = phones.centre
+    await phones.log_in("101", "201")
+    first = await talking(phones, centre.number())
+    await first.officer.press_many(EMERGENCY)
+    fire = await of_call(centre, first.id)
+    assert (fire["state"], fire["emergency"], fire["units"]) == ("open", "operator", [])
+    await run(centre, "kind", str(fire["id"]), "fire")
+    where = ("--district", "sangatta utara", "--text", "pasar induk")
+    placed = await run(centre, "place", str(fire["id"]), *where, "--at", "0.5003,117.5364")
+    assert placed["district"]["name"] == "Sangatta Utara"
+
+    number = centre.number()
+    await phones.log_in("102")
+    second = await talking(phones, number, "102")
+    await second.officer.press_many(ADD_DAMKAR)
+    damkar = await answer(phones, "201")
+    await known(phones, number, lambda record: any(leg.agency == "damkar" and leg.talks
+                                                   for leg in record.legs))  # fmt: skip
+    await second.officer.press_many(EMERGENCY)
+    same = await of_call(centre, second.id)
+    assert same["state"] == "dispatched"
+    assert [unit["agency"] for unit in same["units"]] == ["damkar"]
+    await run(centre, "kind", str(same["id"]), "fire")
+    near = await run(centre, "place", str(same["id"]), "--at", "0.5101,117.5364")
+    assert [(each["id"], each["why"]) for each in near["maybe"]] == [(fire["id"], "position")]
+    assert 1.0 < near["maybe"][0]["km"] < 1.2
+
+    joined = await run(centre, "merge", str(same["id"]), str(fire["id"]))
+    assert joined["id"] == fire["id"]
+    assert joined["calls"] == [first.id, second.id]
+    assert joined["state"] == "dispatched"
+    gone = await one(centre, same["id"])
+    assert (gone["state"], gone["how"], gone["into"]) == ("closed", "merged", fire["id"])
+
+    await first.call.hang_up()
+    await second.call.hang_up()
+    await damkar.ended()
+    here = ("damkar", "--unit", "Pos 1")
+    await run(centre, "arrive", str(fire["id"]), *here)
+    await run(centre, "note", str(fire["id"]), "atap runtuh; ${SHELL(id)}")
+    over = await run(centre, "close", str(fire["id"]), "--why", "padam")
+    assert (over["state"], over["how"]) == ("closed", "done")
+    assert over["opened"] <= over["dispatched"] <= over["on_scene"] <= over["closed"]
+    done = events(over)
+    assert done[0] == ("opened", "101")
+    assert done[-3:] == [("arrived", "Ani"), ("note", "Ani"), ("closed", "Ani")]
+    shown = await asyncio.to_thread(centre.command, "calls", "--json", "--limit", "100")
+    ids = [json.loads(line)["id"] for line in shown.stdout.splitlines()]
+    assert ids.count(first.id) == ids.count(second.id) == 1
+
+
+async def test_what_turns_out_to_be_a_prank_is_no_incident(phones: Phones) -> None:
+    """The operator takes it back, in the call or after it: nobody was sent, it is closed."""
+    centre = phones.centre
+    await phones.log_in("101")
+    talk = await talking(phones, centre.number())
+    await talk.officer.press_many(EMERGENCY)
+    opened = await of_call(centre, talk.id)
+    await talk.officer.press_many(PRANK)
+    async with asyncio.timeout(UNTIL_S):
+        while (gone := await one(centre, opened["id"]))["state"] != "closed":  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    assert (gone["how"], gone["calls"]) == ("withdrawn", [])
+    await talk.call.hang_up()

@@ -1,0 +1,269 @@
+"""Incidents on a real database: each step, its log, and what classes and acceptances do to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from router.calls.record import ERASED, Leg, LegEnd, LegKind
+from router.incidents.model import By, Event, How, Place, Said, State, Unit
+from router.store import CallWriter, ClassStore
+from router.store.acceptances import Acceptance, AcceptanceStore, Way
+from router.store.classes import Given
+from router.store.custody import Custody, Due
+from router.store.errors import UnknownCallError
+from router.store.incident_errors import (
+    IncidentClosedError,
+    NotInIncidentError,
+    UnknownIncidentError,
+)
+from router.store.incidents import IncidentStore
+from siaga.keys import CallClass
+from siaga.places import Position
+from tests.unit.router.store.records import at, closed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+ONE, OTHER, THIRD = "node1-1.1", "node1-2.2", "node1-3.3"
+BROUGHT = Leg("c", LegKind.ADD, "damkar", at(50), "201", at(55), at(90), LegEnd.HUNG_UP, "c")
+ANI = Said("Ani", at(100))
+LATER = Said("Budi", at(200))
+
+
+@pytest.fixture
+async def store(engine: AsyncEngine) -> AsyncIterator[IncidentStore]:
+    """Incidents, of three calls that are there; Damkar was brought into the second."""
+    writer = CallWriter(engine)
+    writer.start()
+    for call, began in ((ONE, 0), (OTHER, 60), (THIRD, 120)):
+        record = closed(call, began=at(began), caller=f"0812{began}")
+        writer.put(replace(record, legs=(*record.legs, BROUGHT)) if call == OTHER else record)
+    assert await writer.close()
+    made = IncidentStore(engine)
+    yield made
+    made.close()
+
+
+async def events(store: IncidentStore, number: int) -> list[tuple[str, Event, str]]:
+    return [(entry.who, entry.what, entry.text) for entry in await store.log(number)]
+
+
+async def test_a_call_opens_one_incident_however_often_it_is_said(store: IncidentStore) -> None:
+    """Its kind is what the caller chose; who said it first is in the log."""
+    number = await store.open_for(ONE, ANI)
+    assert await store.open_for(ONE, LATER) == number
+    found = await store.get(number)
+    assert (found.emergency, found.state, found.calls) == ("fire", State.OPEN, (ONE,))
+    assert (found.opened, found.last) == (at(100), at(0))
+    assert await store.of_call(ONE) == found
+    assert await store.open() == [found]
+    assert await events(store, number) == [("Ani", Event.OPENED, ONE)]
+    with pytest.raises(UnknownCallError):
+        await store.open_for("node1-9.9", ANI)
+
+
+async def test_who_was_brought_into_the_call_was_sent(store: IncidentStore) -> None:
+    """An agency that was rung into it and came; one that did not answer was not."""
+    found = await store.get(await store.open_for(OTHER, ANI))
+    assert found.units == (Unit("damkar", sent=at(50)),)
+    assert (found.state, found.dispatched) == (State.DISPATCHED, at(50))
+
+
+async def test_calls_about_the_same_are_joined_and_split_again(store: IncidentStore) -> None:
+    """An incident that is left with nothing goes up in the other; each call keeps its record."""
+    first, second = await store.open_for(ONE, ANI), await store.open_for(THIRD, ANI)
+    await store.join(first, THIRD, LATER)
+    await store.join(first, THIRD, LATER)
+    joined, left = await store.get(first), await store.get(second)
+    assert joined.calls == (ONE, THIRD)
+    assert joined.last == at(120)
+    assert (left.state, left.how, left.into, left.calls) == (State.CLOSED, How.MERGED, first, ())
+    assert await events(store, first) == [
+        ("Ani", Event.OPENED, ONE),
+        ("Budi", Event.JOINED, THIRD),
+    ]
+    third = await store.split(THIRD, LATER)
+    assert (await store.get(third)).calls == (THIRD,)
+    assert (await store.get(first)).calls == (ONE,)
+    for alone in (ONE, THIRD, OTHER):
+        with pytest.raises(NotInIncidentError):
+            await store.split(alone, LATER)
+
+
+async def test_two_incidents_become_one(store: IncidentStore) -> None:
+    """Calls, units and, where the other has none, the place; the one is closed for good."""
+    place = Place("64.08.04", None, "pasar", Position(0.5, 117.5), By.OPERATOR)
+    first, second = await store.open_for(ONE, ANI), await store.open_for(OTHER, ANI)
+    await store.set_place(second, place, ANI, "pasar")
+    for _ in range(2):
+        await store.merge(second, first, LATER)
+    await store.merge(first, first, LATER)
+    found = await store.get(first)
+    assert (found.calls, found.place) == ((ONE, OTHER), place)
+    assert found.units == (Unit("damkar", sent=at(50)),)
+    assert found.state is State.DISPATCHED
+    gone = await store.get(second)
+    assert (gone.how, gone.into, gone.calls, gone.units) == (How.MERGED, first, (), ())
+    with pytest.raises(IncidentClosedError):
+        await store.merge(second, await store.open_for(THIRD, ANI), LATER)
+    with pytest.raises(IncidentClosedError):
+        await store.join(second, THIRD, LATER)
+
+
+async def test_units_go_step_by_step_and_the_first_time_of_each_counts(
+    store: IncidentStore,
+) -> None:
+    """Two cars of one agency are two; the incident's times are those of the first."""
+    number = await store.open_for(ONE, ANI)
+    car, other = Unit("damkar", "Pos 1"), Unit("damkar", "Pos 2")
+    await store.send(number, car, Said("101", at(110)))
+    await store.send(number, car, Said("101", at(111)))
+    await store.accept(number, other, Said("201", at(120)))
+    await store.arrive(number, car, Said("201", at(300)))
+    found = await store.get(number)
+    assert found.units == (
+        replace(car, sent=at(110), arrived=at(300)),
+        replace(other, accepted=at(120)),
+    )
+    assert (found.state, found.dispatched, found.on_scene) == (
+        State.ON_SCENE,
+        at(110),
+        at(300),
+    )
+    await store.finish(number, "padam", Said("201", at(900)))
+    await store.finish(number, "lagi", Said("201", at(901)))
+    found = await store.get(number)
+    assert (found.state, found.how, found.closed) == (State.CLOSED, How.DONE, at(900))
+    assert [what for _, what, _ in await events(store, number)] == [
+        Event.OPENED,
+        Event.SENT,
+        Event.ACCEPTED,
+        Event.ARRIVED,
+        Event.CLOSED,
+    ]
+    for step in (store.send, store.accept, store.arrive):
+        with pytest.raises(IncidentClosedError):
+            await step(number, car, LATER)
+
+
+async def test_place_kind_and_words_are_kept(store: IncidentStore) -> None:
+    """As they were said last; the log has all of them, and takes words after the end too."""
+    number = await store.open_for(ONE, ANI)
+    place = Place("64.08.04", "64.08.04.1001", "Jl. Yos Sudarso", Position(0.5, 117.5), By.LINK)
+    for _ in range(2):
+        await store.set_place(number, place, ANI, "Jl. Yos Sudarso")
+        await store.set_kind(number, "disaster", LATER)
+    await store.note(number, "dua orang di dalam", ANI)
+    await store.finish(number, "padam", LATER)
+    await store.note(number, "\x00 " + "x" * 5000, LATER)
+    found = await store.get(number)
+    assert (found.place, found.emergency) == (place, "disaster")
+    log = await events(store, number)
+    assert [what for _, what, _ in log] == [
+        Event.OPENED,
+        Event.PLACE,
+        Event.KIND,
+        Event.NOTE,
+        Event.CLOSED,
+        Event.NOTE,
+    ]
+    assert log[3] == ("Ani", Event.NOTE, "dua orang di dalam")
+    assert len(log[5][2]) == 2000
+    with pytest.raises(IncidentClosedError):
+        await store.set_place(number, Place(), LATER, "")
+    with pytest.raises(IncidentClosedError):
+        await store.set_kind(number, "fire", LATER)
+
+
+async def test_what_is_not_there_is_told(store: IncidentStore) -> None:
+    """By every step."""
+    unit = Unit("damkar")
+    for step in (
+        store.get(7),
+        store.join(7, ONE, ANI),
+        store.set_kind(7, "fire", ANI),
+        store.set_place(7, Place(), ANI, ""),
+        store.note(7, "", ANI),
+        store.send(7, unit, ANI),
+        store.finish(7, "", ANI),
+    ):
+        with pytest.raises(UnknownIncidentError, match="7"):
+            await step
+    assert await store.of_call(ONE) is None
+
+
+async def test_a_class_opens_and_withdraws(store: IncidentStore, engine: AsyncEngine) -> None:
+    """An emergency opens; what turns out to be none leaves, and takes an idle incident along."""
+    classes = ClassStore(engine)
+    try:
+        await classes.give(ONE, Given(CallClass.GHOST, at(95), "101"))
+        assert await store.open() == []
+        await classes.give(ONE, Given(CallClass.EMERGENCY, at(96), "101"))
+        (found,) = await store.open()
+        assert (found.calls, found.opened) == ((ONE,), at(96))
+        await classes.give(ONE, Given(CallClass.PRANK, at(97), "101"))
+        assert await store.open() == []
+        gone = await store.get(found.id)
+        assert (gone.how, gone.closed) == (How.WITHDRAWN, at(97))
+
+        await classes.give(OTHER, Given(CallClass.EMERGENCY, at(98), "101"))
+        await classes.give(OTHER, Given(CallClass.INFORMATION, at(99), "101"))
+        (on_the_way,) = await store.open()
+        assert (on_the_way.calls, on_the_way.state) == ((), State.DISPATCHED)
+    finally:
+        classes.close()
+
+
+async def test_who_accepts_a_call_goes_to_its_incident(
+    store: IncidentStore, engine: AsyncEngine
+) -> None:
+    """Before the incident is opened or after; the same word twice is one."""
+    words = AcceptanceStore(engine)
+    try:
+        await words.accept("node1", ONE, "rsud", Acceptance(at(20), "301", Way.KEY))
+        number = await store.open_for(ONE, ANI)
+        for moment in (130, 140):
+            given = Acceptance(at(moment), "Komandan", Way.LINK)
+            await words.accept("node1", ONE, "damkar", given)
+    finally:
+        words.close()
+    found = await store.get(number)
+    assert found.units == (Unit("damkar", accepted=at(130)), Unit("rsud", accepted=at(20)))
+    assert (found.state, found.dispatched) == (State.DISPATCHED, at(20))
+
+
+async def test_words_and_place_are_forgotten_with_the_last_of_the_calls(
+    store: IncidentStore, engine: AsyncEngine
+) -> None:
+    """The district stays, and what was done when; while one call is kept, so is all."""
+    number = await store.open_for(ONE, ANI)
+    await store.join(number, THIRD, ANI)
+    place = Place("64.08.04", "64.08.04.1001", "rumah Bu Sri", Position(0.5, 117.5), By.LINK)
+    await store.set_place(number, place, ANI, "rumah Bu Sri")
+    await store.note(number, "rumah Bu Sri terbakar", ANI)
+    custody = Custody(engine)
+    try:
+        await custody.erase_numbers(Due("node1", at(30), "aturan", 10), at(1000))
+        assert (await store.get(number)).place == place
+        await custody.erase_numbers(Due("node1", at(500), "aturan", 10), at(1000))
+    finally:
+        custody.close()
+    found = await store.get(number)
+    assert found.place == Place("64.08.04")
+    log = await events(store, number)
+    assert ("Ani", Event.NOTE, ERASED) in log
+    assert ("Ani", Event.PLACE, ERASED) in log
+    assert not any("Sri" in words for *_, words in log)
+
+
+async def test_those_of_a_time_and_the_newest(store: IncidentStore) -> None:
+    """By when they were opened; the end is not in it."""
+    numbers = [await store.open_for(call, Said("Ani", at(100 * n))) for n, call in
+               enumerate((ONE, OTHER, THIRD))]  # fmt: skip
+    assert [each.id for each in await store.newest(2)] == numbers[:0:-1]
+    assert [each.id for each in await store.between(at(0), at(200))] == numbers[1::-1]
