@@ -130,6 +130,14 @@ def arrive(number: Number, agency: Agency, unit: UnitName = "", by: By = None) -
 
 
 @app.command()
+def locate(call: Call, by: By = None) -> None:
+    """Minta lokasi penelepon lewat SMS / ask the caller for their position by SMS."""
+    from ops import incidents as command  # noqa: PLC0415
+
+    typer.echo(asyncio.run(command.locate(settings.load(), call, by)))
+
+
+@app.command()
 def close(
     number: Number,
     why: Annotated[str, typer.Option("--why", help="Alasan, wajib / reason, required.")],

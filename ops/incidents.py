@@ -11,7 +11,9 @@ from ops.apply.versions import person
 from ops.printing import printable
 from ops.storage.database import opened
 from router.incidents.desk import IncidentDesk
+from router.incidents.locate import Locator
 from router.store import IncidentStore
+from router.store.locations import LinkStore
 from siaga import places
 from siaga.plan import load_plan
 
@@ -105,6 +107,21 @@ async def change(settings: Settings, verb: str, told: Mapping[str, Any]) -> str:
             await getattr(desk, verb)(number, *words.values(), who)
         shown = await desk.row(int(words["into"]) if verb == "merge" else number)
     return "\n".join(map(printable, _told(shown)))
+
+
+async def locate(settings: Settings, call: str, by: str | None) -> str:
+    """Have the caller asked by message to send where they are; gives what to say.
+
+    Raises:
+        NotAskedError, UnknownCallError, TooManyLinksError: nothing was sent.
+    """
+    async with opened(settings) as engine:
+        links = LinkStore(engine)
+        try:
+            incident = await Locator(links, settings.gateways).ask(call, person(by))
+        finally:
+            links.close()
+    return f"Tautan dikirim, kejadian {incident}. / A link was sent, incident {incident}."
 
 
 def _told(row: dict[str, Any]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from router.notify import Webhook
 from router.plans import Plans
 from router.public import public_app
 from router.public.accept import AcceptPage
+from router.public.locate import LocatePage
 from router.store import (
     StoreError,
     migrate,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from router.ami import AmiLink
+    from router.public.app import Page
+    from siaga.places import Places
     from siaga.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -66,6 +69,8 @@ async def _build(settings: Settings, engine: AsyncEngine, webhook: Webhook | Non
 
 
 async def _served(stack: AsyncExitStack, router: Router) -> None:
+    regency = _regency(router)
+    plan = lambda: router.plans.in_force  # noqa: E731
     app = build_app(
         Services(
             token=router.token,
@@ -77,28 +82,32 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             watcher=router.watcher,
             alarms=router.alarms,
             blocks=router.door.rows,
-            callbacks=CallbackDesk(router.callback_store, lambda: router.plans.in_force),
-            incidents=_incidents(router),
+            callbacks=CallbackDesk(router.callback_store, plan),
+            incidents=None
+            if regency is None
+            else IncidentDesk(router.incident_store, plan, regency),
+            locator=router.locator,
         )
     )
     await _listen(stack, app, router.settings.ports.http)
     if router.settings.gateways.public_url:
-        page = AcceptPage(router.acceptances, lambda: router.plans.in_force)
+        pages: list[Page] = [AcceptPage(router.acceptances, plan)]
+        if regency is not None:
+            pages.append(LocatePage(router.links, regency, plan))
         try:
-            await _listen(stack, public_app(page), router.settings.ports.public)
+            await _listen(stack, public_app(*pages), router.settings.ports.public)
         except OSError as error:
             # Calls come first: without these pages messages are accepted by keys.
             log.error("public_pages_unheard", reason=str(error)[:200])  # noqa: TRY400 (no trace)
 
 
-def _incidents(router: Router) -> IncidentDesk | None:
+def _regency(router: Router) -> Places | None:
     """None: the list of places cannot be used, which stops no call."""
     try:
-        regency = places.load(router.settings.places)
+        return places.load(router.settings.places)
     except SettingsError as error:
         log.error("incidents_unserved", reason=str(error)[:200])  # noqa: TRY400 (no trace)
         return None
-    return IncidentDesk(router.incident_store, lambda: router.plans.in_force, regency)
 
 
 async def _listen(stack: AsyncExitStack, app: web.Application, port: int) -> None:
@@ -128,6 +137,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.storage.close)
         stack.callback(router.callback_store.close)
         stack.callback(router.incident_store.close)
+        stack.callback(router.links.close)
         stack.callback(router.classes.close)
         stack.callback(router.acceptances.close)
         stack.callback(router.channels.close)

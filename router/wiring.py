@@ -28,6 +28,7 @@ from router.door.hep import Ear
 from router.door.trunks import is_trunk
 from router.follower import CallFollower
 from router.handsets import Boards, HandsetBoard
+from router.incidents.locate import Locator
 from router.listening import Listening
 from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, utc_now
 from router.live.proof import prover
@@ -45,6 +46,7 @@ from router.store import (
 )
 from router.store.acceptances import AcceptanceStore
 from router.store.custody import Custody
+from router.store.locations import LinkStore
 from router.watch import Watcher
 from router.watch.watcher import trunk_endpoints
 from siaga import secrets
@@ -144,6 +146,8 @@ class Router:
         self.dispatch = Dispatcher(
             self.actions, self.tracker, lambda: plans.in_force, lambda: self.board.states
         )
+        self.links = LinkStore(engine)
+        self.locator = Locator(self.links, settings.gateways)
         self.officer_keys = OfficerKeys(
             self.actions,
             self.dispatch,
@@ -151,6 +155,7 @@ class Router:
             plans,
             self.classes,
             self.acceptances,
+            self.locator,
             settings.recordings,
             settings.home / "run" / "again",
         )

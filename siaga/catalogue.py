@@ -196,6 +196,7 @@ class _Prompts(_Model):
     dispatch_confirm: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-confirm")]
     dispatch_unconfirmed: Annotated[Each[_Phrases[_Word]], Field(alias="dispatch-unconfirmed")]
     desk_accepted: Annotated[Each[_Phrases[_Word]], Field(alias="desk-accepted")]
+    location_asked: Annotated[Each[_Phrases[_Word]], Field(alias="location-asked")]
     desk_refused: Annotated[Each[_Phrases[_Word]], Field(alias="desk-refused")]
     desk_forbidden: Annotated[Each[_Phrases[_Word]], Field(alias="desk-forbidden")]
     desk_away: Annotated[Each[_Phrases[_Word]], Field(alias="desk-away")]

@@ -32,6 +32,7 @@ OFFICER_KEYS: Final = {
     "leave": "*3",
     **{f"swap-{place}": f"*6{place}" for place in range(1, 10)},
     **CLASSES,
+    "locate": "*5",
     "again": "*8",
     "accept": "*0",
 }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from router.callbacks.desk import CallbackDesk
     from router.dispatch import Dispatcher
     from router.incidents.desk import IncidentDesk
+    from router.incidents.locate import Locator
     from router.watch import Watcher
 
 MAX_BODY = 4096
@@ -39,6 +40,7 @@ class Services:
         watcher: the watch over the parts, ``alarms`` theirs. None: they are not served.
         callbacks: whom to call back. None: it is not served.
         incidents: what has happened. None: it is not served.
+        locator: asks callers where they are. None: it is not served.
     """
 
     token: str
@@ -52,6 +54,7 @@ class Services:
     alarms: Alarms | None = None
     callbacks: CallbackDesk | None = None
     incidents: IncidentDesk | None = None
+    locator: Locator | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -130,5 +133,5 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(dispatch.routes(services.dispatch))
     app.add_routes(watch.routes(services.watcher, services.alarms))
     app.add_routes(callbacks.routes(services.callbacks))
-    app.add_routes(incidents.routes(services.incidents))
+    app.add_routes(incidents.routes(services.incidents, services.locator))
     return app

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping
 
     from router.incidents.desk import IncidentDesk
+    from router.incidents.locate import Locator
 
     Words = Mapping[str, str]
 
@@ -25,6 +26,8 @@ STATUS: Final = {
     "wrong_word": 400,
     "incident_closed": 409,
     "not_in_incident": 409,
+    "not_asked": 409,
+    "too_many_links": 429,
 }
 """Status by the code of what is refused."""
 
@@ -42,7 +45,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
 """What each change has to be told, beside ``by``."""
 
 
-def routes(desk: IncidentDesk | None) -> Iterator[web.RouteDef]:
+def routes(desk: IncidentDesk | None, locator: Locator | None = None) -> Iterator[web.RouteDef]:
     """The routes, when there are incidents."""
     if desk is None:
         return
@@ -73,7 +76,14 @@ def routes(desk: IncidentDesk | None) -> Iterator[web.RouteDef]:
 
         return await _answer(change)
 
+    async def locate(request: web.Request) -> web.Response:
+        words = await _words(request, ("call",))
+        if locator is None:
+            raise web.HTTPNotFound
+        return await _answer(lambda: _id(locator.ask(words["call"], words["by"])))
+
     yield web.get("/api/incidents", listed)
+    yield web.post("/api/incidents/locate", locate)
     yield web.post("/api/incidents", opened)
     yield web.post("/api/incidents/split", split)
     yield web.get("/api/incidents/{id:[0-9]{1,12}}", one)

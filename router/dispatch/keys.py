@@ -16,11 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from router.ami import AmiError, Originate
 from router.dispatch import again
-from router.dispatch.errors import DispatchError, LastHumanError
+from router.dispatch.errors import LastHumanError
 from router.dispatch.outcome import Result
 from router.store.acceptances import Acceptance, Way
 from router.store.classes import Given
-from router.store.errors import StoreError
+from siaga.errors import SiagaError
 from siaga.keys import OFFICER_KEYS, CallClass
 from siaga.names import EAR_EXTEN, MOUTH_EXTEN, SOUNDS, START, Context, Milestone, Var
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from router.calls.tracker import CallTracker
     from router.dispatch.outcome import Outcome
     from router.dispatch.service import Dispatcher
+    from router.incidents.locate import Locator
     from router.plans import Plans
     from router.store.acceptances import AcceptanceStore
     from router.store.classes import ClassStore
@@ -65,6 +66,7 @@ class OfficerKeys:
         plans: the one in force.
         classes: what calls were.
         acceptances: the agencies' words.
+        locator: asks callers where they are.
         recordings: folder of all recordings.
         scratch: folder for what is cut out of them; emptied.
     """
@@ -77,6 +79,7 @@ class OfficerKeys:
         plans: Plans,
         classes: ClassStore,
         acceptances: AcceptanceStore,
+        locator: Locator,
         recordings: Path,
         scratch: Path,
     ) -> None:
@@ -88,6 +91,7 @@ class OfficerKeys:
         self._recordings = recordings
         self._scratch = scratch
         self._acceptances = acceptances
+        self._locator = locator
         dispatcher.ask = self._ask
         for left in scratch.glob("*.wav"):
             left.unlink(missing_ok=True)
@@ -116,8 +120,8 @@ class OfficerKeys:
             return
         try:
             await self._done(leg, call, name)
-        except (DispatchError, StoreError, SQLAlchemyError, OSError) as error:
-            code = error.code if isinstance(error, DispatchError | StoreError) else str(error)[:200]
+        except (SiagaError, SQLAlchemyError, OSError) as error:
+            code = error.code if isinstance(error, SiagaError) else str(error)[:200]
             log.info("officer_keys_refused", call=call, name=name, code=code)
             said = "alone" if isinstance(error, LastHumanError) else "refused"
             await self._whisper(leg, self._prompt(f"dispatch-{said}"))
@@ -131,6 +135,9 @@ class OfficerKeys:
             await self._classes.give(call, given)
             log.info("call_classed", call=call, kind=given.kind, handset=leg.handset)
             await self._whisper(leg, self._prompt(name))
+        elif verb == "locate":
+            await self._locator.ask(call, leg.handset or "")
+            await self._whisper(leg, self._prompt("location-asked"))
         elif verb == "accept":
             await self._accept(leg, call)
         elif verb == "leave":

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from aiohttp import web
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from router.public.accept import AcceptPage
 
 MAX_BODY: Final = 1024
 HEADERS: Final = {
@@ -22,6 +21,13 @@ HEADERS: Final = {
 }
 
 
+class Page(Protocol):
+    """What is served."""
+
+    def routes(self) -> list[web.RouteDef]:
+        """Where it is."""
+
+
 @web.middleware
 async def _guard(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -29,14 +35,21 @@ async def _guard(
     try:
         response = await handler(request)
     except web.HTTPException as answer:
-        answer.headers.update(HEADERS)
+        _protect(answer)
         raise
-    response.headers.update(HEADERS)
+    _protect(response)
     return response
 
 
-def public_app(accept: AcceptPage) -> web.Application:
+def _protect(response: web.StreamResponse) -> None:
+    """Give it the headers that it has not set otherwise."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+
+
+def public_app(*pages: Page) -> web.Application:
     """The application; it listens on loopback only, behind whatever leads to it."""
     app = web.Application(middlewares=[_guard], client_max_size=MAX_BODY)
-    app.add_routes(accept.routes())
+    for page in pages:
+        app.add_routes(page.routes())
     return app

@@ -25,7 +25,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0008"
+REVISION: Final = "0009"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -341,3 +341,20 @@ incident_log = Table(
 )
 """What was said and done, in its order; rows are only ever added, and emptied when it is time."""
 Index("ix_incident_log_incident", incident_log.c.incident)
+
+location_links = Table(
+    "location_links",
+    metadata,
+    Column("token", Text, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    Column("made", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("expires", BigInteger, nullable=False),
+    Column("used", BigInteger),
+    Column("latitude", Double),
+    Column("longitude", Double),
+    Column("accuracy", Double),
+)
+"""Links by which callers were asked to send where they are, and what they sent."""
+Index("ix_location_links_call", location_links.c.node, location_links.c.call_id)

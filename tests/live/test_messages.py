@@ -16,7 +16,7 @@ from router.store.messages import MessageReader, State
 from siaga.gateways import Gateways
 from siaga.settings import PROJECT
 from tests.live import gateways
-from tests.live.calls import answer, choose, until_quiet
+from tests.live.calls import answer, choose, converse, until_quiet
 from tests.live.centre import Centre, running_centre
 from tests.live.desk import dialling
 from tests.live.phones import Phones, telephones
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.xdist_group("messages")
 """One centre for all of them."""
 
 LONG_S = 40.0
-ACCEPT = "*0"
+ACCEPT, LOCATE = "*0", "*5"
 FIRE_OFFICER, FIRE_MAIL, DOCTOR = "+62811000201", "piket@damkar.example.org", "+62811000301"
 DAMKAR, RSUD = '    handsets: ["201", "202"]\n', '    handsets: ["301", "302"]\n'
 
@@ -221,3 +221,34 @@ async def test_a_router_killed_between_sending_and_noting_tells_again(
     (row,) = await told(centre, call, lambda states: states == {"sms": "sent"})
     assert row.attempts == 0
     await centre.until_ready()
+
+
+async def test_a_caller_sends_where_they_are(callers: Phones, sms: SmsGateway) -> None:
+    """The officer presses a key; the caller gets an SMS, opens its link and taps once.
+
+    The position is at the incident at once, and the two talk on all the while.
+    """
+    centre, number = callers.centre, callers.centre.number()
+    await callers.log_in("201")
+    call = await choose(callers, number)
+    ring = await answer(callers, "201")
+    await converse(call, ring)
+    await ring.press_many(LOCATE)
+    (sent,) = await sms.about("send your location")
+    assert sent.to == f"+62{number[1:]}"
+    (token,) = re.findall(r"https://112\.example\.org(/l/\S+)", sent.text)
+    page = f"http://127.0.0.1:{centre.settings.ports.public}{token}"
+    where = {"latitude": "0.5003", "longitude": "117.5364", "accuracy": "12"}
+    async with aiohttp.ClientSession() as session:
+        async with session.get(page) as shown:
+            assert "Kirim lokasi saya" in await shown.text()
+        async with session.post(page, data=where) as thanks:
+            assert "sudah diterima" in await thanks.text()
+    call_id = (await centre.record(number, until=lambda r: bool(r.steps), filed=False)).id
+    rows = await ask(centre.settings, "GET", "/api/incidents")
+    (incident,) = (row for row in rows if call_id in row["calls"])
+    assert (incident["latitude"], incident["longitude"]) == (0.5003, 117.5364)
+    assert (incident["position_by"], incident["district"]["name"]) == ("link", "Sangatta Utara")
+    await converse(call, ring)
+    await call.hang_up()
+    await ring.ended()

@@ -11,9 +11,12 @@ import pytest
 
 from router.ami import Originate
 from router.dispatch.keys import OfficerKeys
+from router.incidents.locate import Locator
 from router.plans import Plans
 from router.store import ClassStore, open_engine
 from router.store.acceptances import AcceptanceStore
+from router.store.locations import LinkStore
+from siaga.gateways import Gateways
 from siaga.names import Milestone
 from siaga.settings import PROJECT, load
 from tests.unit.router.calls.celmaker import CALL, CALLER
@@ -52,6 +55,7 @@ async def test_nobody_else_commands_and_nothing_else_is_a_command(
             Plans(PROJECT / "plans" / "kutim.yaml"),
             ClassStore(engine),
             AcceptanceStore(engine),
+            Locator(LinkStore(engine), Gateways()),
             tmp_path,
             tmp_path,
         )

@@ -112,6 +112,7 @@ def test_each_emergency_and_agency_has_its_prompt_in_every_language() -> None:
         "class-emergency", "class-information", "class-prank", "class-ghost", "class-test",
         "desk-nothing", "desk-paused", "desk-resumed", "desk-refused", "desk-forbidden",
         "desk-away", "desk-accepted", "dispatch-confirm", "dispatch-unconfirmed",
+        "location-asked",
         "chosen-fire", "chosen-medical", "chosen-operator", "calling-rsud",
     }  # fmt: skip
     assert texts(made["id"]["chosen-fire"]) == ["Kebakaran."]
