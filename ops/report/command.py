@@ -14,12 +14,15 @@ from ops.report.firsts import Firsts
 from ops.report.report import Report, as_object
 from ops.storage.database import opened
 from router.report import Period, PeriodError, Readers, collect, days, month
+from siaga import places
+from siaga.errors import SettingsError
 from siaga.files import write_atomic
 from siaga.plan import LoadedPlan, PlanError, load_plan
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from siaga.places import Places
     from siaga.settings import Settings
 
 
@@ -62,7 +65,7 @@ async def report(settings: Settings, asked: Asked) -> None:
     async with opened(settings) as engine:
         firsts = Firsts(loaded, settings.plan_in_force)
         found = await collect(Readers(engine), period, firsts.of)
-    made = Report(loaded.plan, period, found, datetime.now(UTC))
+    made = Report(loaded.plan, period, found, datetime.now(UTC), _regency(settings))
     if asked.out is not None:
         write(made, asked.out, asked.national)
     if asked.as_json:
@@ -94,6 +97,13 @@ def _plan(settings: Settings) -> LoadedPlan:
         return load_plan(settings.plan_in_force)
     except PlanError:
         return load_plan(settings.plan)
+
+
+def _regency(settings: Settings) -> Places | None:
+    try:
+        return places.load(settings.places)
+    except SettingsError:
+        return None
 
 
 def _period(asked: Asked, zone: ZoneInfo) -> Period:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ import jinja2
 
 from ops.printing import printable
 from ops.report import words
-from router.report import GOALS, By, Counts, FinalClass, Mark
+from router.report import GOALS, By, Counts, FinalClass, Mark, helped
 from router.report.figures import percent, percentile
 
 if TYPE_CHECKING:
@@ -68,6 +69,22 @@ def as_html(report: Report) -> str:
         accepted=[
             (report.label(By.AGENCY, agency), one)
             for agency, one in report.collected.accepted.items()
+        ],
+        helped=[
+            (title, [(label(key), one) for key, one in groups.items()])
+            for title, groups, label in (
+                (
+                    words.BREAKDOWNS[By.EMERGENCY],
+                    helped.by_emergency(report.collected.incidents),
+                    partial(report.label, By.EMERGENCY),
+                ),
+                (
+                    words.DISTRICT,
+                    helped.by_district(report.collected.incidents),
+                    report.district,
+                ),
+            )
+            if groups
         ],
         period=words.period(report.period),
         made=words.moment(report.made.astimezone(report.period.zone)),

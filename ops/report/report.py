@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.report.words import CHOICES, NONE, NOT_MEASURED, WEEKDAYS
 from router.calls.gaps import Recovery, Why
-from router.report import GOALS, By, Collected, Period, accepted, row
+from router.report import GOALS, By, Collected, Period, accepted, helped, row
 from siaga.plan.words import Words, same
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from router.report.helped import Helped
+    from siaga.places import Places
     from siaga.plan import Plan
 
 FORMAT: Final = 1
@@ -28,12 +31,14 @@ class Report:
         period: the days.
         collected: what the database has of them.
         made: when it was read.
+        regency: for names of districts; None: they are told by their codes.
     """
 
     plan: Plan
     period: Period
     collected: Collected
     made: datetime
+    regency: Places | None = None
 
     @property
     def is_over(self) -> bool:
@@ -60,6 +65,12 @@ class Report:
             case _:
                 found = None
         return found or same(key)
+
+    def district(self, code: str) -> Words:
+        """What people call a district."""
+        if not code:
+            return Words("tempat tidak dicatat", "place not noted")
+        return same(code if self.regency is None else self.regency.name(code))
 
     def _emergency(self, name: str) -> Words | None:
         found = self.plan.emergencies.get(name)
@@ -97,6 +108,10 @@ def as_object(report: Report) -> dict[str, Any]:
         "accepted": {
             agency: accepted.row(one) for agency, one in report.collected.accepted.items()
         },
+        "incidents": {
+            "by_emergency": _helped(helped.by_emergency(report.collected.incidents)),
+            "by_district": _helped(helped.by_district(report.collected.incidents)),
+        },
         "tests": tally.tests,
         "gaps": {
             "gaps": sum(gaps.gaps.values()),
@@ -106,3 +121,7 @@ def as_object(report: Report) -> dict[str, Any]:
         },
         "not_measured": list(NOT_MEASURED),
     }
+
+
+def _helped(groups: Mapping[str, Helped]) -> dict[str, Any]:
+    return {key: helped.row(one) for key, one in groups.items()}

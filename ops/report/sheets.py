@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from ops.report.words import NOT_MEASURED
 from router.calls.gaps import Recovery, Why
-from router.report import FIELDS, By, accepted, row
+from router.report import FIELDS, By, accepted, helped, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +47,7 @@ def as_csv(rows: Iterable[Iterable[Cell]]) -> str:
 
 
 def files(report: Report) -> dict[str, str]:
-    """The CSV files by name: the figures in all, by each breakdown, what was accepted, the gaps."""
+    """The CSV files by name: in all, by each breakdown, accepted, incidents, gaps."""
     tally, gaps = report.collected.tally, report.collected.gaps
     made = {"total.csv": as_csv(_total(report))}
     for by in By:
@@ -64,6 +65,7 @@ def files(report: Report) -> dict[str, str]:
         for label in (report.label(By.AGENCY, agency),)
     ]
     made["accepted.csv"] = as_csv([head, *agencies])
+    made |= _incidents(report)
     made["gaps.csv"] = as_csv(
         [
             ["what", "name", "count"],
@@ -72,6 +74,23 @@ def files(report: Report) -> dict[str, str]:
             *(["calls", how.value, gaps.calls.get(how, 0)] for how in Recovery),
         ]
     )
+    return made
+
+
+def _incidents(report: Report) -> dict[str, str]:
+    """How soon help was there, by emergency and by district."""
+    found = report.collected.incidents
+    made = {}
+    for name, groups, label in (
+        ("emergency", helped.by_emergency(found), partial(report.label, By.EMERGENCY)),
+        ("district", helped.by_district(found), report.district),
+    ):
+        rows = [
+            [key, label(key).id, label(key).en, *helped.row(one).values()]
+            for key, one in groups.items()
+        ]
+        head = [name, "nama", "name", *helped.FIELDS]
+        made[f"incidents_by_{name}.csv"] = as_csv([head, *rows])
     return made
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ops.printing import printable
 from ops.report import words
-from router.report import GOALS, By, FinalClass, Mark
+from router.report import GOALS, By, FinalClass, Mark, helped
 from router.report.figures import percent, percentile
 from siaga.plan.words import Words
 
@@ -83,6 +83,12 @@ def _times(report: Report) -> Table:
         Text(_both(words.ACCEPTED)),
         Text(words.decimal(percent(accepted, told), " %")),
         Text(f"{words.whole(accepted)}/{words.whole(told)}"),
+    )
+    every_one = helped.everything(report.collected.incidents)
+    shown.add_row(
+        Text("Kejadian, di lokasi dalam 15 menit / incidents, on scene within 15 min"),
+        Text(words.decimal(percent(every_one.in_time, every_one.response.total()), " %")),
+        Text(f"{words.whole(every_one.in_time)}/{words.whole(every_one.incidents)}"),
     )
     for text, count in (
         ("Ditutup sebelum 10 detik / abandoned before 10 s", early),

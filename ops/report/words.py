@@ -107,14 +107,13 @@ GIVEN: Final = {
     CallClass.GHOST: Words("Kosong (ghost)", "Silent (ghost)"),
     CallClass.TEST: Words("Uji coba", "Test"),
 }
+DISTRICT: Final = Words("Kecamatan", "Kecamatan")
 ACCEPTED: Final = Words("Pesan diterima kontak instansi", "Messages accepted by contacts")
 NOT_MEASURED: Final = {
-    "dispatch_times": Words(
-        "Jawab sampai pengiriman, dan pengiriman sampai tiba di lokasi (15 menit untuk kebakaran, "
-        "Permendagri 114/2018)",
-        "Answer to dispatch, and dispatch to on scene (15 minutes for fire, Permendagri 114/2018)",
+    "kecamatan": Words(
+        "Panggilan menurut kecamatan; yang dihitung adalah kejadian",
+        "Calls by kecamatan; incidents are counted",
     ),
-    "kecamatan": Words("Menurut kecamatan", "By kecamatan"),
     "operators": Words(
         "Menurut petugas; yang dihitung adalah pesawat", "By operator; handsets are counted"
     ),

@@ -10,6 +10,7 @@ from router.report.call import facts
 from router.report.repeats import WITHIN, Repeats
 from router.report.tally import Tally
 from router.store import CallReader, ClassReader, GapReader
+from router.store.incident_times import IncidentReader
 from router.store.messages import MessageReader
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from router.report.accepted import Accepted
     from router.report.period import Period
     from router.store import GapTotals
+    from router.store.incident_times import Timed
     from siaga.keys import CallClass
 
 PAGE: Final = 1000
@@ -35,6 +37,8 @@ class Collected:
     gaps: GapTotals
     accepted: Mapping[str, Accepted] = field(default_factory=dict)
     """By agency, what its contacts were told of and accepted."""
+    incidents: tuple[Timed, ...] = ()
+    """The times of those opened in the period."""
 
 
 class Readers:
@@ -49,12 +53,13 @@ class Readers:
         self.gaps = GapReader(engine)
         self.classes = ClassReader(engine)
         self.messages = MessageReader(engine)
+        self.incidents = IncidentReader(engine)
 
 
 async def collect(
     readers: Readers, period: Period, first: Callable[[CallRecord], str | None]
 ) -> Collected:
-    """Add up the calls and gaps that began in a period.
+    """Add up the calls, gaps and incidents that began in a period.
 
     Others may write meanwhile: a call is counted as it is when its page is read.
 
@@ -71,6 +76,7 @@ async def collect(
         await _tally(readers.calls, period, first, given),
         await readers.gaps.totals(period.begin, period.end),
         by_agency(await readers.messages.asked(period.begin, period.end)),
+        tuple(await readers.incidents.timed(period.begin, period.end)),
     )
 
 

@@ -30,10 +30,12 @@ from router.report.accepted import by_agency
 from router.report.call import facts
 from router.report.repeats import Repeats
 from router.store import GapTotals
+from router.store.incident_times import Timed
 from router.store.messages import Asked
+from siaga import places
 from siaga.keys import CallClass
 from siaga.plan import load_plan
-from siaga.settings import PROJECT
+from siaga.settings import KUTIM, PROJECT
 
 GOLDEN: Final = Path(__file__).parent / "golden"
 PLAN: Final = load_plan(PROJECT / "plans" / "kutim.yaml")
@@ -65,6 +67,20 @@ ASKED: Final = (
     Asked("damkar", datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 2, 0, 0, 41, tzinfo=UTC)),
     Asked("damkar", datetime(2026, 11, 3, tzinfo=UTC), None),
     Asked(MARKUP, datetime(2026, 11, 4, tzinfo=UTC), datetime(2026, 11, 4, 0, 2, tzinfo=UTC)),
+)
+
+
+def _minutes(first: float, *later: float | None) -> list[datetime | None]:
+    """Moments of a morning, so many minutes after its first."""
+    began = datetime(2026, 11, 5, 1, tzinfo=UTC)
+    return [None if each is None else began + timedelta(minutes=each) for each in (first, *later)]
+
+
+INCIDENTS: Final = (
+    Timed("fire", "64.08.04", *_minutes(0, 0.2, 1, 2, 15)),
+    Timed("fire", "64.08.04", *_minutes(10, 10.1, 12, 12, 25.5)),
+    Timed("fire", None, *_minutes(20, None, 21, None, None)),
+    Timed(MARKUP, FORMULA, *_minutes(30, 30.5, None, None, None)),
 )
 
 
@@ -145,7 +161,8 @@ def report() -> Report:
         tally.add(facts(call, ZONE, first(call), repeat=repeat, given=GIVEN.get(call.caller)))
     tally.tests = 1234
     gaps = GapTotals({Why.START: 1, Why.UNHEARD: 2}, 2, {Recovery.FILE: 3, Recovery.UNHARMED: 1})
-    return Report(PLAN.plan, month("2026-11", ZONE), Collected(tally, gaps, by_agency(ASKED)), MADE)
+    found = Collected(tally, gaps, by_agency(ASKED), INCIDENTS)
+    return Report(PLAN.plan, month("2026-11", ZONE), found, MADE, places.load(KUTIM))
 
 
 def files() -> dict[str, str]:
