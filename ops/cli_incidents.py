@@ -112,6 +112,27 @@ def note(
 
 
 @app.command()
+def ask(
+    number: Number,
+    question: Annotated[int, typer.Argument(help="Nomor pertanyaan, dari 'show' / from 'show'.")],
+    answer: Annotated[str, typer.Argument(help="Jawaban penelepon / the caller's answer.")],
+    by: By = None,
+) -> None:
+    """Catat jawaban atas pertanyaan rencana / keep the answer to a question of the plan."""
+    _do("ask", number=number, place=question, answer=answer, by=by)
+
+
+@app.command()
+def advise(
+    number: Number,
+    advice: Annotated[int, typer.Argument(help="Nomor nasihat, dari 'show' / from 'show'.")],
+    by: By = None,
+) -> None:
+    """Catat nasihat rencana yang diberikan / advice of the plan was given."""
+    _do("advise", number=number, place=advice, answer="", by=by)
+
+
+@app.command()
 def send(number: Number, agency: Agency, unit: UnitName = "", by: By = None) -> None:
     """Instansi dikirim / an agency was sent."""
     _do("send", number=number, agency=agency, unit=unit, by=by)

@@ -12,6 +12,7 @@ from ops.printing import printable
 from ops.storage.database import opened
 from router.incidents.desk import IncidentDesk
 from router.incidents.locate import Locator
+from router.incidents.model import Sop
 from router.store import IncidentStore
 from router.store.locations import LinkStore
 from siaga import places
@@ -46,6 +47,8 @@ EVENTS: Final = {
     "kind": "jenis / kind",
     "place": "tempat / place",
     "note": "catatan / note",
+    "asked": "ditanyakan / asked",
+    "advised": "dinasihatkan / advised",
     "sent": "dikirim / sent",
     "accepted": "berangkat / goes",
     "arrived": "tiba / arrived",
@@ -78,6 +81,7 @@ async def show_one(settings: Settings, number: int, *, as_json: bool) -> None:
         sys.stdout.write(json.dumps(row) + "\n")
         return
     lines = [*_told(row), *(f"    {call}" for call in row["calls"])]
+    lines += _sop(row["sop"])
     for entry in row["log"]:
         what = EVENTS.get(entry["what"], entry["what"])
         lines.append(f"    {entry['at']}  {entry['who']}  {what}: {entry['text']}")
@@ -101,6 +105,8 @@ async def change(settings: Settings, verb: str, told: Mapping[str, Any]) -> str:
             await desk.step(number, verb, words["agency"], words["unit"], who)
         elif verb == "place":
             await desk.place(number, who, **words)
+        elif verb in frozenset(Sop):
+            await desk.answer(number, Sop(verb), words["place"], words["answer"], who)
         elif verb == "close":
             await desk.close(number, words["text"], who)
         else:
@@ -146,6 +152,18 @@ def _told(row: dict[str, Any]) -> Iterator[str]:
         yield (
             f"    mungkin sama dengan / maybe the same as {other['id']}: {WHY[other['why']]}{km}"
         )
+
+
+def _sop(sop: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+    """What is to be asked and advised, and what of it was."""
+    for kind, title in (("ask", "Tanyakan / ask"), ("advise", "Nasihat / advise")):
+        if sop[kind]:
+            yield f"    {title}:"
+        for each in sop[kind]:
+            told = (
+                "" if each["at"] is None else f"  → {each['answer']} ({each['at']}, {each['who']})"
+            )
+            yield f"      {each['number'] or '-'}  {each['text']}{told}"
 
 
 @asynccontextmanager

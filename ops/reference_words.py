@@ -123,6 +123,8 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
     "Emergency.name": ("Nama yang diucapkan dalam menu", "What the menu says"),
     "Emergency.notify": "Instansi yang diberi tahu walau tidak didering",
     "Emergency.during": "Rantai lain selama satu jadwal buka",
+    "Emergency.ask": "Pertanyaan petugas, berurutan; ditampilkan, tidak diucapkan menu",
+    "Emergency.advise": "Nasihat petugas kepada penelepon sampai bantuan tiba",
     "Rung.agency": ("Instansi", "The agency"),
     "Rung.ring": "Lama berdering; tanpa ini: selama instansi pertama dalam rantai",
     "Menu.digits": "Keadaan darurat atau sub-menu menurut tombol",

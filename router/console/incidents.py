@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
+from router.incidents.model import Sop
 from siaga.errors import SiagaError
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "kind": ("kind",),
     "place": (),
     "note": ("text",),
+    "ask": ("number", "text"),
+    "advise": ("number",),
     "send": ("agency",),
     "accept": ("agency",),
     "arrive": ("agency",),
@@ -110,6 +113,9 @@ async def _change(desk: IncidentDesk, verb: str, number: int, words: Words) -> N
             )
         case "note":
             await desk.note(number, words["text"], who)
+        case "ask" | "advise":
+            place, answer = _number(words["number"]), words.get("text", "")
+            await desk.answer(number, Sop(verb), place, answer, who)
         case "close":
             await desk.close(number, words["text"], who)
         case _:

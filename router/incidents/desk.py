@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from router.incidents.model import By, Place, Said, Unit
+from router.incidents.model import Answer, By, Place, Said, Sop, Unit
 from router.incidents.rules import suggestions
 from siaga import places
 from siaga.errors import SiagaError
@@ -63,7 +63,12 @@ class IncidentDesk:
         """One of them, with its log."""
         found = await self._store.get(number)
         shown = self._row(found, await self._store.open())
-        return {**shown, "log": [self._entry(each) for each in await self._store.log(number)]}
+        sop = self._sop(found, await self._store.answers(number))
+        return {
+            **shown,
+            "sop": sop,
+            "log": [self._entry(each) for each in await self._store.log(number)],
+        }
 
     async def open(self, call: str, who: str, kind: str | None = None) -> int:
         """Open an incident that a call tells of, unless it tells of one; gives its number."""
@@ -117,6 +122,28 @@ class IncidentDesk:
     async def note(self, number: int, words: str, who: str) -> None:
         """Keep what was said."""
         await self._store.note(number, _words(words), _said(who))
+
+    async def answer(self, number: int, kind: Sop, place: int, answer: str, who: str) -> None:
+        """A question of the plan was asked, or its advice given.
+
+        Args:
+            number: of the incident.
+            kind: which of both.
+            place: of the question, or the advice, in the plan's list, from 1.
+            answer: the caller's; none for advice.
+            who: says so.
+        """
+        found = await self._store.get(number)
+        listed = self._listed(found, kind)
+        if not 1 <= place <= len(listed):
+            raise WrongWordError(
+                f"Nomor 1-{len(listed)} dari rencana untuk {found.emergency}; ini {place}.\n"
+                f"The plan has numbers 1 to {len(listed)} for {found.emergency}."
+            )
+        words = _words(answer) if kind is Sop.ASK else ""
+        said = _said(who)
+        kept = Answer(said.at, said.who, kind, listed[place - 1], words)
+        await self._store.answer(number, kept)
 
     async def step(self, number: int, step: str, agency: str, unit: str, who: str) -> None:
         """``send``, ``accept`` or ``arrive``: how far an agency, or one unit of it, has come."""
@@ -209,6 +236,33 @@ class IncidentDesk:
                 for each in suggestions(one, others)
             ],
         }
+
+    def _listed(self, one: Incident, kind: Sop) -> tuple[str, ...]:
+        """What the plan has to be asked, or advised."""
+        emergency = self._plan().emergencies.get(one.emergency)
+        if emergency is None:
+            return ()
+        return emergency.ask if kind is Sop.ASK else emergency.advise
+
+    def _sop(self, one: Incident, answers: Iterable[Answer]) -> dict[str, list[dict[str, Any]]]:
+        """The plan's list with the latest answer to each; what it has no more comes last."""
+        latest = {(each.kind, each.text): each for each in answers}
+        made: dict[str, list[dict[str, Any]]] = {}
+        for kind in Sop:
+            listed = self._listed(one, kind)
+            former = [text for told, text in latest if told is kind and text not in listed]
+            made[kind.value] = [
+                {
+                    "number": place if place <= len(listed) else None,
+                    "text": text,
+                    "answer": each.answer if each else None,
+                    "at": self._time(each.at) if each else None,
+                    "who": each.who if each else None,
+                }
+                for place, text in enumerate((*listed, *former), 1)
+                for each in (latest.get((kind, text)),)
+            ]
+        return made
 
     def _entry(self, entry: Entry) -> dict[str, Any]:
         return {

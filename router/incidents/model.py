@@ -51,6 +51,8 @@ class Event(StrEnum):
     KIND = "kind"
     PLACE = "place"
     NOTE = "note"
+    ASKED = "asked"
+    ADVISED = "advised"
     SENT = "sent"
     ACCEPTED = "accepted"
     ARRIVED = "arrived"
@@ -112,6 +114,30 @@ class Entry:
     who: str
     what: Event
     text: str
+
+
+class Sop(StrEnum):
+    """A part of the standard procedure that the plan has for an emergency."""
+
+    ASK = "ask"
+    ADVISE = "advise"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question that was asked, or advice that was given.
+
+    Attributes:
+        kind: which of both.
+        text: as it was worded in the plan then.
+        answer: the caller's; empty for advice.
+    """
+
+    at: datetime
+    who: str
+    kind: Sop
+    text: str
+    answer: str
 
 
 @dataclass(frozen=True, slots=True)

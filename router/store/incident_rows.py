@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from router.incidents.model import By, Entry, Event, How, Incident, Place, State, Unit
+from router.incidents.model import Answer, By, Entry, Event, How, Incident, Place, Sop, State, Unit
 from router.store.rows import from_us
-from router.store.tables import incident_calls, incident_log, incident_units, incidents
+from router.store.tables import (
+    incident_answers,
+    incident_calls,
+    incident_log,
+    incident_units,
+    incidents,
+)
 from siaga.places import Position
 
 if TYPE_CHECKING:
@@ -40,6 +46,17 @@ def read_log(connection: Connection, incident: int) -> list[Entry]:
         Entry(from_us(row.at), row.who, Event(row.what), row.text)
         for row in connection.execute(query)
         if row.what in known
+    ]
+
+
+def read_answers(connection: Connection, incident: int) -> list[Answer]:
+    """What was asked and advised, in its order."""
+    table = incident_answers
+    query = select(*table.columns).where(table.c.incident == incident).order_by(table.c.id)
+    return [
+        Answer(from_us(row.at), row.who, Sop(row.kind), row.text, row.answer)
+        for row in connection.execute(query)
+        if row.kind in frozenset(Sop)
     ]
 
 

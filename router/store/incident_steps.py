@@ -12,7 +12,7 @@ from sqlalchemy import and_, insert, select, text, update
 
 from router.calls.record import ERASED, LegKind
 from router.incidents import rules
-from router.incidents.model import By, Event, How, Incident, Place, Said, State, Unit
+from router.incidents.model import Answer, By, Event, How, Incident, Place, Said, Sop, State, Unit
 from router.store import incident_rows
 from router.store.errors import UnknownCallError
 from router.store.incident_errors import (
@@ -24,6 +24,7 @@ from router.store.rows import from_us, to_us
 from router.store.tables import (
     acceptances,
     calls,
+    incident_answers,
     incident_calls,
     incident_log,
     incident_units,
@@ -102,9 +103,12 @@ def erase(connection: Connection, node: str, ids: list[str]) -> None:
         point = dict.fromkeys(("latitude", "longitude", "position_by"))
         empty = {"place": "", "village": None, **point}
         connection.execute(update(incidents).where(incidents.c.id == number), empty)
-        said = incident_log.c.what.in_((Event.NOTE, Event.PLACE, Event.CLOSED))
+        told = (Event.NOTE, Event.PLACE, Event.CLOSED, Event.ASKED)
+        said = incident_log.c.what.in_(told)
         theirs = and_(incident_log.c.incident == number, said)
         connection.execute(update(incident_log).where(theirs), {"text": ERASED})
+        words = incident_answers.c.incident == number
+        connection.execute(update(incident_answers).where(words), {"answer": ERASED})
 
 
 def _call(connection: Connection, call: str) -> Any:
@@ -226,6 +230,8 @@ def merge(number: int, into: int, said: Said, connection: Connection) -> None:
     for unit in one.units:
         _put_unit(connection, into, unit)
     connection.execute(incident_units.delete().where(incident_units.c.incident == number))
+    answers = incident_answers.c.incident == number
+    connection.execute(update(incident_answers).where(answers), {"incident": into})
     _log(connection, into, said, Event.JOINED, f"#{number}")
     _merged(connection, number, into, said)
     _renew(connection, into)
@@ -268,6 +274,23 @@ def note(number: int, words: str, said: Said, connection: Connection) -> None:
     """:meth:`IncidentStore.note`."""
     get(number, connection)
     _log(connection, number, said, Event.NOTE, words)
+
+
+def answered(number: int, answer: Answer, connection: Connection) -> None:
+    """:meth:`IncidentStore.answer`."""
+    get(number, connection)
+    values = {
+        "incident": number,
+        "at": to_us(answer.at),
+        "who": storable(answer.who),
+        "kind": str(answer.kind),
+        "text": storable(answer.text),
+        "answer": storable(answer.answer, NOTE_LIMIT),
+    }
+    connection.execute(insert(incident_answers), values)
+    what = Event.ASKED if answer.kind is Sop.ASK else Event.ADVISED
+    told = f"{answer.text} {answer.answer}".rstrip()
+    _log(connection, number, Said(answer.who, answer.at), what, told)
 
 
 def unit(number: int, unit: Unit, what: Event, said: Said, connection: Connection) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from router.incidents.model import Entry
+    from router.incidents.model import Answer, Entry
 
 T = TypeVar("T")
 
@@ -77,6 +77,10 @@ class IncidentStore:
         """What was said and done."""
         return await self._read(lambda connection: incident_rows.read_log(connection, number))
 
+    async def answers(self, number: int) -> list[Answer]:
+        """What was asked and advised."""
+        return await self._read(lambda connection: incident_rows.read_answers(connection, number))
+
     # --- change ---------------------------------------------------------------------------------
 
     async def open_for(self, call: str, said: Said, kind: str | None = None) -> int:
@@ -123,6 +127,10 @@ class IncidentStore:
     async def note(self, number: int, words: str, said: Said) -> None:
         """Keep what was said; also of one that is closed."""
         await self._run(partial(incident_steps.note, number, words, said))
+
+    async def answer(self, number: int, answer: Answer) -> None:
+        """A question was asked, or advice given; also of one that is closed."""
+        await self._run(partial(incident_steps.answered, number, answer))
 
     async def send(self, number: int, unit: Unit, said: Said) -> None:
         """Somebody was sent."""

@@ -25,7 +25,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0009"
+REVISION: Final = "0010"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -358,3 +358,17 @@ location_links = Table(
 )
 """Links by which callers were asked to send where they are, and what they sent."""
 Index("ix_location_links_call", location_links.c.node, location_links.c.call_id)
+
+incident_answers = Table(
+    "incident_answers",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("incident", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+)
+"""Questions of the plan with the caller's answers, and advice that was given, as worded then."""
+Index("ix_incident_answers_incident", incident_answers.c.incident)

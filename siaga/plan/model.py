@@ -243,6 +243,10 @@ class Emergency(Chain):
     """Agencies told of such a call although they are not rung."""
     during: Annotated[dict[Name, Chain], Field(max_length=10)] = {}
     """Another chain while a schedule is open."""
+    ask: Annotated[tuple[Notice, ...], Field(max_length=20), BeforeValidator(listed)] = ()
+    """What an officer is to ask, in this order; shown to him, never said by the menu."""
+    advise: Annotated[tuple[Notice, ...], Field(max_length=20), BeforeValidator(listed)] = ()
+    """What he is to tell the caller to do until help is there."""
 
 
 class Menu(_Model):

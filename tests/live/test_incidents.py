@@ -93,13 +93,18 @@ async def test_two_callers_about_one_fire(phones: Phones) -> None:
     await damkar.ended()
     here = ("damkar", "--unit", "Pos 1")
     await run(centre, "arrive", str(fire["id"]), *here)
+    await run(centre, "ask", str(fire["id"]), "3", "dua orang")
+    await run(centre, "advise", str(fire["id"]), "1")
     await run(centre, "note", str(fire["id"]), "atap runtuh; ${SHELL(id)}")
     over = await run(centre, "close", str(fire["id"]), "--why", "padam")
     assert (over["state"], over["how"]) == ("closed", "done")
     assert over["opened"] <= over["dispatched"] <= over["on_scene"] <= over["closed"]
     done = events(over)
     assert done[0] == ("opened", "101")
-    assert done[-3:] == [("arrived", "Ani"), ("note", "Ani"), ("closed", "Ani")]
+    assert done[-5:] == [
+        (what, "Ani") for what in ("arrived", "asked", "advised", "note", "closed")
+    ]
+    assert over["sop"]["ask"][2]["answer"] == "dua orang"
     shown = await asyncio.to_thread(centre.command, "calls", "--json", "--limit", "100")
     ids = [json.loads(line)["id"] for line in shown.stdout.splitlines()]
     assert ids.count(first.id) == ids.count(second.id) == 1

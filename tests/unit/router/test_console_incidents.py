@@ -181,3 +181,55 @@ async def test_a_position_alone_gives_the_nearest_district_as_a_guess(api: Api) 
     assert (row["district"]["name"], row["latitude"]) == ("Bengalon", 0.17)
     _, row = await api.post(f"/{number}/place", {**by, "district": "Telen"})
     assert (row["district"]["name"], row["village"]) == ("Telen", None)
+
+
+async def test_the_plans_questions_are_kept_as_asked_and_answered(api: Api) -> None:
+    """With who and when; the last answer counts, the log has all; of a former plan's, too."""
+    number = await api.opened()
+    by = {"by": "101"}
+    _, row = await api.get(f"/{number}")
+    questions = [each["text"] for each in row["sop"]["ask"]]
+    assert questions[0] == "Di mana tepatnya, apa patokannya?"
+    assert [each["number"] for each in row["sop"]["ask"]] == [1, 2, 3, 4]
+    assert {each["answer"] for each in row["sop"]["ask"]} == {None}
+    for answer in ("ya", "tiga orang"):
+        body = {**by, "number": "3", "text": answer}
+        status, row = await api.post(f"/{number}/ask", body)
+        assert status == 200
+    _, row = await api.post(f"/{number}/advise", {**by, "number": "1"})
+    third = row["sop"]["ask"][2]
+    assert (third["text"], third["answer"], third["who"]) == (questions[2], "tiga orang", "101")
+    assert third["at"] >= row["opened"]
+    given = [each["at"] is not None for each in row["sop"]["advise"]]
+    assert given == [True, False]
+    assert [(each["what"], each["text"]) for each in row["log"][1:]] == [
+        ("asked", f"{questions[2]} ya"),
+        ("asked", f"{questions[2]} tiga orang"),
+        ("advised", row["sop"]["advise"][0]["text"]),
+    ]
+    _, row = await api.post(f"/{number}/kind", {**by, "kind": "medical"})
+    assert [each["number"] for each in row["sop"]["ask"]] == [1, 2, 3, None]
+    assert row["sop"]["ask"][-1]["answer"] == "tiga orang"
+
+
+@pytest.mark.parametrize(
+    ("verb", "words", "code"),
+    [
+        ("ask", {"number": "5", "text": "x"}, "wrong_word"),
+        ("ask", {"number": "0", "text": "x"}, "wrong_word"),
+        ("ask", {"number": "one", "text": "x"}, "wrong_word"),
+        ("ask", {"number": "1", "text": " "}, "bad_request"),
+        ("ask", {"number": "1"}, "bad_request"),
+        ("advise", {"number": "3"}, "wrong_word"),
+        ("advise", {}, "bad_request"),
+    ],
+)
+async def test_what_the_plan_does_not_ask_is_not_answered(
+    api: Api, verb: str, words: dict[str, str], code: str
+) -> None:
+    """The sentence tells which numbers there are."""
+    number = await api.opened()
+    before = await api.get(f"/{number}")
+    status, answer = await api.post(f"/{number}/{verb}", {"by": "101", **words})
+    assert (status, answer["error"]) == (400, code)
+    assert await api.get(f"/{number}") == before

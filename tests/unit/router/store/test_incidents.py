@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from router.calls.record import ERASED, Leg, LegEnd, LegKind
-from router.incidents.model import By, Event, How, Place, Said, State, Unit
+from router.incidents.model import Answer, By, Event, How, Place, Said, Sop, State, Unit
 from router.store import CallWriter, ClassStore
 from router.store.acceptances import Acceptance, AcceptanceStore, Way
 from router.store.classes import Given
@@ -100,6 +100,8 @@ async def test_two_incidents_become_one(store: IncidentStore) -> None:
     place = Place("64.08.04", None, "pasar", Position(0.5, 117.5), By.OPERATOR)
     first, second = await store.open_for(ONE, ANI), await store.open_for(OTHER, ANI)
     await store.set_place(second, place, ANI, "pasar")
+    answer = Answer(at(101), "Ani", Sop.ASK, "Ada korban?", "tidak")
+    await store.answer(second, answer)
     for _ in range(2):
         await store.merge(second, first, LATER)
     await store.merge(first, first, LATER)
@@ -107,6 +109,7 @@ async def test_two_incidents_become_one(store: IncidentStore) -> None:
     assert (found.calls, found.place) == ((ONE, OTHER), place)
     assert found.units == (Unit("damkar", sent=at(50)),)
     assert found.state is State.DISPATCHED
+    assert await store.answers(first) == [answer]
     gone = await store.get(second)
     assert (gone.how, gone.into, gone.calls, gone.units) == (How.MERGED, first, (), ())
     with pytest.raises(IncidentClosedError):
@@ -246,6 +249,8 @@ async def test_words_and_place_are_forgotten_with_the_last_of_the_calls(
     place = Place("64.08.04", "64.08.04.1001", "rumah Bu Sri", Position(0.5, 117.5), By.LINK)
     await store.set_place(number, place, ANI, "rumah Bu Sri")
     await store.note(number, "rumah Bu Sri terbakar", ANI)
+    asked = Answer(ANI.at, ANI.who, Sop.ASK, "Di mana?", "rumah Bu Sri")
+    await store.answer(number, asked)
     custody = Custody(engine)
     try:
         await custody.erase_numbers(Due("node1", at(30), "aturan", 10), at(1000))
@@ -259,6 +264,7 @@ async def test_words_and_place_are_forgotten_with_the_last_of_the_calls(
     assert ("Ani", Event.NOTE, ERASED) in log
     assert ("Ani", Event.PLACE, ERASED) in log
     assert not any("Sri" in words for *_, words in log)
+    assert await store.answers(number) == [replace(asked, answer=ERASED)]
 
 
 async def test_those_of_a_time_and_the_newest(store: IncidentStore) -> None:
