@@ -135,6 +135,11 @@ class IncidentDesk:
         """
         found = await self._store.get(number)
         listed = self._listed(found, kind)
+        if not listed:
+            raise WrongWordError(
+                f"Rencana tidak punya itu untuk {found.emergency}. / "
+                f"The plan has none for {found.emergency}."
+            )
         if not 1 <= place <= len(listed):
             raise WrongWordError(
                 f"Nomor 1-{len(listed)} dari rencana untuk {found.emergency}; ini {place}.\n"

@@ -149,13 +149,16 @@ class Incident:
         emergency: of the plan; what kind it is.
         opened: when, and ``dispatched``, ``on_scene`` and ``closed``.
         how: it was closed; ``into``: the incident that it was merged into.
-        calls: ids of those that told of it, the first one first; ``last``: when the latest began.
+        first: when the first call about it began, and ``last``, the latest; without a call: when it
+            was opened.
+        calls: ids of those that told of it, the first one first.
     """
 
     id: int
     emergency: str
     state: State
     opened: datetime
+    first: datetime
     last: datetime
     place: Place = Place()
     dispatched: datetime | None = None

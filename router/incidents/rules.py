@@ -65,8 +65,8 @@ order: Final = tuple(Why)
 def _alike(one: Incident, other: Incident) -> Suggestion | None:
     if one.emergency != other.emergency or State.CLOSED in (one.state, other.state):
         return None
-    first, second = sorted((one, other), key=lambda each: each.opened)
-    apart = second.opened - first.last
+    earlier, later = sorted((one, other), key=lambda each: each.first)
+    apart = later.first - earlier.last
     if apart > TOGETHER:
         return None
     found = _near(one.place, other.place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -54,32 +54,13 @@ class Messenger:
             token = secrets.token_urlsafe(16)
             link = f"{self.public_url}{ACCEPT_PATH}{token}" if self.public_url else ""
             text = words.called(record, its, self.plan, self._zone, link)
-            yield Notification(
-                id=_id(record, agency, CALL_RINGING, kind, address),
-                node=record.node,
-                call_id=record.id,
-                agency=agency,
-                event=CALL_RINGING,
-                channel=kind,
-                payload=text,
-                created=now + place * pause,
-                target=address,
-                step=place if its.escalate else 0,
-                token=token,
-            )
+            due = now + place * pause
+            made = _notification(record, agency, CALL_RINGING, (kind, address), text, due)
+            yield replace(made, step=place if its.escalate else 0, token=token)
         if told and its.escalate:
-            yield Notification(
-                id=_id(record, agency, CALL_RINGING, BOARD, agency),
-                node=record.node,
-                call_id=record.id,
-                agency=agency,
-                event=CALL_RINGING,
-                channel=BOARD,
-                payload="{}",
-                created=now + len(told) * pause,
-                target=agency,
-                step=len(told),
-            )
+            due = now + len(told) * pause
+            made = _notification(record, agency, CALL_RINGING, (BOARD, agency), "{}", due)
+            yield replace(made, step=len(told))
 
     def left(self, record: CallRecord, agency: str, now: datetime) -> Iterator[Notification]:
         """That the caller is gone unanswered: to those who were to be told of the call by now."""
@@ -89,18 +70,8 @@ class Messenger:
             since = min((s.entered for s in record.steps if s.agency == agency), default=now)
             told = told[: 1 + int((now - since).total_seconds() // its.escalate)]
         text = words.left(record, its, self.plan, self._zone)
-        for kind, address in told:
-            yield Notification(
-                id=_id(record, agency, CALLER_LEFT, kind, address),
-                node=record.node,
-                call_id=record.id,
-                agency=agency,
-                event=CALLER_LEFT,
-                channel=kind,
-                payload=text,
-                created=now,
-                target=address,
-            )
+        for way in told:
+            yield _notification(record, agency, CALLER_LEFT, way, text, now)
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -113,7 +84,27 @@ class Messenger:
                 yield kind, address
 
 
-def _id(record: CallRecord, agency: str, event: str, channel: str, target: str) -> str:
-    """The same for the same thing, so that it is told once however often it is made."""
-    key = json.dumps([record.node, record.id, agency, event, channel, target])
-    return str(uuid.uuid5(NAMESPACE, key))
+def _notification(  # noqa: PLR0913, PLR0917 (a row of the outbox)
+    record: CallRecord,
+    agency: str,
+    event: str,
+    way: tuple[str, str],
+    payload: str,
+    due: datetime,
+) -> Notification:
+    """About one call, by one way: channel and target.
+
+    Its id is the same for the same thing, so that it is told once however often it is made.
+    """
+    key = json.dumps([record.node, record.id, agency, event, *way])
+    return Notification(
+        id=str(uuid.uuid5(NAMESPACE, key)),
+        node=record.node,
+        call_id=record.id,
+        agency=agency,
+        event=event,
+        channel=way[0],
+        payload=payload,
+        created=due,
+        target=way[1],
+    )

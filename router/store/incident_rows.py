@@ -34,7 +34,7 @@ def read(
     rows = list(connection.execute(query))
     ids = [row.id for row in rows]
     calls, units = _calls(connection, ids), _units(connection, ids)
-    return [_incident(row, calls[row.id], units[row.id]) for row in rows]
+    return [_incident(row, dict(calls[row.id]), units[row.id]) for row in rows]
 
 
 def read_log(connection: Connection, incident: int) -> list[Entry]:
@@ -60,13 +60,14 @@ def read_answers(connection: Connection, incident: int) -> list[Answer]:
     ]
 
 
-def _calls(connection: Connection, ids: list[int]) -> dict[int, list[str]]:
-    table, found = incident_calls, defaultdict[int, list[str]](list)
+def _calls(connection: Connection, ids: list[int]) -> dict[int, list[tuple[str, datetime]]]:
+    """The calls of each incident with when they began, in that order."""
+    table, found = incident_calls, defaultdict[int, list[tuple[str, "datetime"]]](list)
     for begin in range(0, len(ids), _BATCH):
         mine = table.c.incident.in_(ids[begin : begin + _BATCH])
-        query = select(table.c.incident, table.c.call_id).where(mine)
+        query = select(table.c.incident, table.c.call_id, table.c.began).where(mine)
         for row in connection.execute(query.order_by(table.c.began, table.c.call_id)):
-            found[row.incident].append(row.call_id)
+            found[row.incident].append((row.call_id, from_us(row.began)))
     return found
 
 
@@ -81,7 +82,7 @@ def _units(connection: Connection, ids: list[int]) -> dict[int, list[Unit]]:
     return found
 
 
-def _incident(row: Row[Any], calls: list[str], units: list[Unit]) -> Incident:
+def _incident(row: Row[Any], calls: dict[str, datetime], units: list[Unit]) -> Incident:
     point = None
     if row.latitude is not None and row.longitude is not None:
         point = Position(row.latitude, row.longitude)
@@ -91,6 +92,7 @@ def _incident(row: Row[Any], calls: list[str], units: list[Unit]) -> Incident:
         row.emergency,
         State(row.state),
         from_us(row.opened),
+        min(calls.values(), default=from_us(row.opened)),
         from_us(row.last),
         Place(row.district, row.village, row.place, point, by),
         _at(row.dispatched),

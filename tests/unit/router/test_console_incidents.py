@@ -96,7 +96,7 @@ async def test_an_incident_from_its_opening_to_its_end(api: Api) -> None:
     assert status == 200
     status, rows = await api.get()
     assert (status, [each["id"] for each in rows]) == (200, [parted["id"], number])
-    assert rows[0]["maybe"] == []  # the other's place is known, and this one came much later
+    assert [each["why"] for each in rows[0]["maybe"]] == ["time"]  # nobody knows yet where it is
     status, row = await api.post(f"/{parted['id']}/merge", {**by, "into": str(number)})
     assert (status, row["how"], row["into"]) == (200, "merged", number)
     status, row = await api.post(f"/{number}/close", {**by, "text": "selesai"})
@@ -210,6 +210,15 @@ async def test_the_plans_questions_are_kept_as_asked_and_answered(api: Api) -> N
     _, row = await api.post(f"/{number}/kind", {**by, "kind": "medical"})
     assert [each["number"] for each in row["sop"]["ask"]] == [1, 2, 3, None]
     assert row["sop"]["ask"][-1]["answer"] == "tiga orang"
+
+
+async def test_a_kind_that_the_plan_asks_nothing_about_says_so(api: Api) -> None:
+    """There are no numbers to choose from."""
+    number = await api.opened()
+    await api.post(f"/{number}/kind", {"by": "101", "kind": "operator"})
+    status, answer = await api.post(f"/{number}/advise", {"by": "101", "number": "1"})
+    assert (status, answer["error"]) == (400, "wrong_word")
+    assert "operator" in answer["message"]
 
 
 @pytest.mark.parametrize(

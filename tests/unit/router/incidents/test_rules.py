@@ -23,7 +23,7 @@ KM = 1 / 111.19
 def incident(number: int, minutes: float = 0, place: Place | None = None, **more: Any) -> Incident:
     """A fire, told of by one call so many minutes after the first."""
     at = AT + timedelta(minutes=minutes)
-    return replace(Incident(number, "fire", State.OPEN, at, at, place or Place()), **more)
+    return replace(Incident(number, "fire", State.OPEN, at, at, at, place or Place()), **more)
 
 
 def at_km(north: float) -> Place:
@@ -68,6 +68,13 @@ def test_what_is_long_ago_is_another(minutes: float, place: Place, *, suggested:
     assert bool(suggestions(other, [one])) is suggested
     still = replace(one, last=AT + timedelta(minutes=30))
     assert bool(suggestions(other, [still])) is True
+
+
+def test_it_is_the_calls_that_are_near_in_time() -> None:
+    """Not when somebody came to open an incident about them."""
+    late = replace(incident(1), opened=AT + timedelta(hours=5))
+    assert suggestions(late, [incident(2, 1)])
+    assert suggestions(incident(2, 1), [late])
 
 
 def test_another_kind_or_one_that_is_closed_is_another() -> None:

@@ -59,7 +59,7 @@ async def test_a_call_opens_one_incident_however_often_it_is_said(store: Inciden
     assert await store.open_for(ONE, LATER) == number
     found = await store.get(number)
     assert (found.emergency, found.state, found.calls) == ("fire", State.OPEN, (ONE,))
-    assert (found.opened, found.last) == (at(100), at(0))
+    assert (found.opened, found.first, found.last) == (at(100), at(0), at(0))
     assert await store.of_call(ONE) == found
     assert await store.open() == [found]
     assert await events(store, number) == [("Ani", Event.OPENED, ONE)]
@@ -81,7 +81,7 @@ async def test_calls_about_the_same_are_joined_and_split_again(store: IncidentSt
     await store.join(first, THIRD, LATER)
     joined, left = await store.get(first), await store.get(second)
     assert joined.calls == (ONE, THIRD)
-    assert joined.last == at(120)
+    assert (joined.first, joined.last) == (at(0), at(120))
     assert (left.state, left.how, left.into, left.calls) == (State.CLOSED, How.MERGED, first, ())
     assert await events(store, first) == [
         ("Ani", Event.OPENED, ONE),
