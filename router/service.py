@@ -91,7 +91,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
     )
     await _listen(stack, app, router.settings.ports.http)
     if router.settings.gateways.public_url:
-        pages: list[Page] = [AcceptPage(router.acceptances, plan)]
+        pages: list[Page] = [AcceptPage(router.acceptances, router.incident_store, plan)]
         if regency is not None:
             pages.append(LocatePage(router.links, regency, plan))
         try:

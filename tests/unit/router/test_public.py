@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from aiohttp.test_utils import TestClient, TestServer
 
+from router.incidents.model import Event, Said, State
 from router.public import public_app
 from router.public.accept import AcceptPage
-from router.store import CallWriter, open_engine
+from router.store import CallWriter, IncidentStore, open_engine
 from router.store.acceptances import AcceptanceStore
 from router.store.outbox import Notification
 from siaga.plan import load_plan
@@ -32,10 +33,12 @@ TOKEN = "kT3_" + "x" * 18
 async def pages(
     engine: AsyncEngine,
 ) -> AsyncIterator[TestClient[web.Request, web.Application]]:
-    store = AcceptanceStore(engine)
-    async with TestClient(TestServer(public_app(AcceptPage(store, lambda: PLAN)))) as client:
+    store, incidents = AcceptanceStore(engine), IncidentStore(engine)
+    page = AcceptPage(store, incidents, lambda: PLAN)
+    async with TestClient(TestServer(public_app(page))) as client:
         yield client
     store.close()
+    incidents.close()
 
 
 async def tell(engine: AsyncEngine, agency: str = "damkar", emergency: str = "fire") -> None:
@@ -70,6 +73,39 @@ async def test_a_call_is_accepted_with_one_button(engine: AsyncEngine) -> None:
     store = AcceptanceStore(engine)
     assert [each.who for each in (await store.of("a")).values()] == ["0811"]
     store.close()
+
+
+async def test_who_has_accepted_tells_when_he_is_there(engine: AsyncEngine) -> None:
+    """On the same page, once an incident is opened for the call; the first time counts."""
+    await tell(engine)
+    incidents, ani = IncidentStore(engine), Said("Ani", at(1))
+    arrive = {"step": "arrive"}
+    async with pages(engine) as client:
+        # Without a word before it, it is that word.
+        text = await (await client.post(f"/a/{TOKEN}", data=arrive)).text()
+        assert "Sudah diterima" in text
+        assert "di lokasi" not in text
+        assert await incidents.of_call("a") is None
+        number = await incidents.open_for("a", ani)
+        assert 'name="step" value="arrive"' in await (await client.get(f"/a/{TOKEN}")).text()
+        assert (await incidents.get(number)).state is State.DISPATCHED
+        text = await (await client.post(f"/a/{TOKEN}", data={"step": "leave"})).text()
+        assert 'value="arrive"' in text
+        text = await (await client.post(f"/a/{TOKEN}", data=arrive)).text()
+        assert "Di lokasi / on scene" in text
+        assert "<form" not in text
+        found = await incidents.get(number)
+        assert found.state is State.ON_SCENE
+        await client.post(f"/a/{TOKEN}", data=arrive)
+        assert await incidents.get(number) == found
+        await incidents.finish(number, "selesai", ani)
+        assert (await client.post(f"/a/{TOKEN}", data=arrive)).status == 200
+    *_, last = await incidents.log(number)
+    assert last.what is Event.CLOSED
+    assert [each.who for each in await incidents.log(number) if each.what is Event.ARRIVED] == [
+        "0811"
+    ]
+    incidents.close()
 
 
 async def test_every_answer_is_locked_down(engine: AsyncEngine) -> None:
