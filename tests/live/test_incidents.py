@@ -27,10 +27,8 @@ async def run(centre: Centre, *words: str) -> dict[str, Any]:
 
 
 async def one(centre: Centre, number: int) -> dict[str, Any]:
-    """An incident, as the command line tells it."""
-    shown = await asyncio.to_thread(centre.command, "incidents", "show", str(number), "--json")
-    assert shown.returncode == 0, shown.stderr
-    return dict(json.loads(shown.stdout))
+    """An incident, as the interface tells it."""
+    return dict(await ask(centre.settings, "GET", f"/api/incidents/{number}"))
 
 
 async def of_call(centre: Centre, call: str) -> dict[str, Any]:
@@ -47,6 +45,26 @@ async def of_call(centre: Centre, call: str) -> dict[str, Any]:
 def events(row: dict[str, Any]) -> list[tuple[str, str]]:
     """What its log says was done, and by whom."""
     return [(entry["what"], entry["who"]) for entry in row["log"]]
+
+
+async def over_step_by_step(centre: Centre, number: str) -> None:
+    """An incident from the first unit on scene to its end, as its log has it."""
+    here = ("damkar", "--unit", "Pos 1")
+    await run(centre, "arrive", number, *here)
+    await run(centre, "ask", number, "3", "dua orang")
+    await run(centre, "advise", number, "1")
+    await run(centre, "note", number, "atap runtuh; ${SHELL(id)}")
+    over = await run(centre, "close", number, "--why", "padam")
+    assert (over["state"], over["how"]) == ("closed", "done")
+    told = await asyncio.to_thread(centre.command, "incidents", "show", number, "--json")
+    assert json.loads(told.stdout) == over
+    assert over["opened"] <= over["dispatched"] <= over["on_scene"] <= over["closed"]
+    done = events(over)
+    assert done[0] == ("opened", "101")
+    assert done[-5:] == [
+        (what, "Ani") for what in ("arrived", "asked", "advised", "note", "closed")
+    ]
+    assert over["sop"]["ask"][2]["answer"] == "dua orang"
 
 
 async def test_two_callers_about_one_fire(phones: Phones) -> None:
@@ -91,20 +109,7 @@ async def test_two_callers_about_one_fire(phones: Phones) -> None:
     await first.call.hang_up()
     await second.call.hang_up()
     await damkar.ended()
-    here = ("damkar", "--unit", "Pos 1")
-    await run(centre, "arrive", str(fire["id"]), *here)
-    await run(centre, "ask", str(fire["id"]), "3", "dua orang")
-    await run(centre, "advise", str(fire["id"]), "1")
-    await run(centre, "note", str(fire["id"]), "atap runtuh; ${SHELL(id)}")
-    over = await run(centre, "close", str(fire["id"]), "--why", "padam")
-    assert (over["state"], over["how"]) == ("closed", "done")
-    assert over["opened"] <= over["dispatched"] <= over["on_scene"] <= over["closed"]
-    done = events(over)
-    assert done[0] == ("opened", "101")
-    assert done[-5:] == [
-        (what, "Ani") for what in ("arrived", "asked", "advised", "note", "closed")
-    ]
-    assert over["sop"]["ask"][2]["answer"] == "dua orang"
+    await over_step_by_step(centre, str(fire["id"]))
     shown = await asyncio.to_thread(centre.command, "calls", "--json", "--limit", "100")
     ids = [json.loads(line)["id"] for line in shown.stdout.splitlines()]
     assert ids.count(first.id) == ids.count(second.id) == 1
