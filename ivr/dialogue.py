@@ -135,6 +135,8 @@ def dialogue(spec: MenuSpec, clock: Callable[[], float], begin: Begin = ARRIVED)
     )
     keys = Keys(begin.seen)
     kept = (yield Recall()).keys
+    if not kept:
+        keys.silent(kept)
     pressed: deque[str] = deque()
     while not isinstance(state.command, Finish):
         event: Event = Silence()
@@ -158,6 +160,8 @@ def dialogue(spec: MenuSpec, clock: Callable[[], float], begin: Begin = ARRIVED)
             pressed.extend(keys.heard(kept, outcome.digit, waited=bool(untold)))
             if pressed or keys.untold(kept):
                 continue
+            if outcome.played:
+                keys.silent(kept)
             event = Silence() if outcome.played else Missing()
         state = step(spec, state, event, _elapsed(clock, began))
     if state.command.reason is not MenuReason.DIGIT:

@@ -6,7 +6,8 @@ keeps every key that reaches the channel, whoever listens, with three things to 
 
 * It keeps a key as it comes; one that is made longer is told of up to ``LENGTHENED_MS`` later.
 * It keeps a key twice that had to wait until the one before it was long enough. So of what is kept,
-  the same key again counts only so far as no waiting explains it.
+  the same key again counts only so far as no waiting explains it. The first after a silence cannot
+  have waited, and is kept once.
 * It may keep nothing, when it could not be started.
 """
 
@@ -26,6 +27,9 @@ class Keys:
     def __init__(self, seen: int | None = 0) -> None:
         """Begin after the first ``seen`` keys that are kept; None: after those kept at first."""
         self._seen = seen
+        # Where those begin that came after a silence, of which the first is kept once; None: there
+        # was none yet.
+        self._calm: int | None = None
         # Which run of the same key was last taken from (-1: none), how many keys were taken of it,
         # and how often it was kept when the last of them was: what is kept later is another key's.
         self._run = -1
@@ -50,6 +54,11 @@ class Keys:
             self._take(kept, key)
         return new
 
+    def silent(self, kept: str) -> None:
+        """Know that for a while no key was pressed and none is on its way."""
+        self._seen, self._calm = 0, len(kept)
+        self._run, self._of_run, self._kept_then = -1, 0, 0
+
     def untold(self, kept: str) -> str:
         """Keys that are kept and not taken in."""
         if self._seen is None or self._seen > 0:
@@ -57,16 +66,26 @@ class Keys:
             self._seen, self._run = 0, len(looked) - 1
             if looked:
                 self._of_run, self._kept_then = len(looked[-1]), 2 * len(looked[-1])
-        runs = _runs(kept)
+        runs = self._runs(kept)
         again = ""
         if 0 <= self._run < len(runs):
             run = runs[self._run]
-            more = max(_least(len(run)) - self._of_run, _least(len(run) - self._kept_then))
+            more = max(
+                self._least(self._run, run) - self._of_run, _least(len(run) - self._kept_then)
+            )
             again = run[0] * max(0, more)
-        return again + "".join(run[0] * _least(len(run)) for run in runs[self._run + 1 :])
+        later = enumerate(runs[self._run + 1 :], self._run + 1)
+        return again + "".join(run[0] * self._least(place, run) for place, run in later)
+
+    def _runs(self, kept: str) -> list[str]:
+        return _runs(kept[self._calm or 0 :])
+
+    def _least(self, place: int, run: str) -> int:
+        once = 1 if place == 0 and self._calm is not None else 0
+        return once + _least(len(run) - once)
 
     def _take(self, kept: str, key: str) -> None:
-        runs = _runs(kept)
+        runs = self._runs(kept)
         here = runs[self._run] if 0 <= self._run < len(runs) else ""
         if here[:1] == key:
             self._of_run += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby, pairwise
 
 import pytest
@@ -17,10 +18,17 @@ PRESSED = st.lists(
 )
 
 
-def taken(keys: list[tuple[str, bool, bool]]) -> str:
-    """What a menu takes in of these, the dropped ones found at the end at the latest."""
-    menu, kept, found = Keys(), "", ""
+def taken(keys: list[tuple[str, bool, bool]], *, calm: bool = False) -> str:
+    """What a menu takes in of these, the dropped ones found at the end at the latest.
+
+    Args:
+        keys: pressed.
+        calm: whether it is silent before the first, and whenever none is left to take in.
+    """
+    menu, kept, found, waits = Keys(), "", "", ""
     for place, (key, told, late) in enumerate(keys):
+        if calm and not waits and not menu.untold(kept):
+            menu.silent(kept)
         kept += key
         waits = keys[place + 1][0] if late and place + 1 < len(keys) else ""
         if told:
@@ -37,14 +45,40 @@ def test_each_key_counts_once_in_its_turn(keys: list[tuple[str, bool, bool]]) ->
     assert taken(keys) == "".join(key for key, *_ in keys)
 
 
-@given(PRESSED)
-def test_nothing_is_made_up_and_nothing_told_is_lost(keys: list[tuple[str, bool, bool]]) -> None:
-    """Of the same key again, at least those told count, and never more than were pressed."""
-    found = [(key, len(list(run))) for key, run in groupby(taken(keys))]
+@given(PRESSED, st.booleans())
+def test_nothing_is_made_up_and_nothing_told_is_lost(
+    keys: list[tuple[str, bool, bool]],
+    calm: bool,  # noqa: FBT001  (hypothesis gives it)
+) -> None:
+    """Of a key, as many count as were told at least, and never more than were pressed."""
+    found = [(key, len(list(run))) for key, run in groupby(taken(keys, calm=calm))]
     runs = [list(run) for _, run in groupby(keys, key=lambda key: key[0])]
     assert [key for key, _ in found] == [run[0][0] for run in runs]
-    for (_, count), run in zip(found, runs, strict=True):
-        assert sum(told for _, told, _ in run) <= count <= len(run)
+    assert all(count <= len(run) for (_, count), run in zip(found, runs, strict=True))
+    # Which of several is told is not known when ones before it were dropped: they count together.
+    told, counted = Counter(key for key, told, _ in keys if told), Counter[str]()
+    for key, count in found:
+        counted[key] += count
+    assert told <= counted
+
+
+@given(PRESSED.filter(lambda keys: all(one[0] != two[0] for one, two in pairwise(keys))))
+def test_silences_change_nothing_of_that(keys: list[tuple[str, bool, bool]]) -> None:
+    """A caller who pauses between keys is understood as one who does not."""
+    assert taken(keys, calm=True) == "".join(key for key, *_ in keys)
+
+
+@pytest.mark.parametrize("before", ["", "7", "97"])
+def test_the_same_key_twice_after_a_silence_is_two(before: str) -> None:
+    """The first had nothing to wait for: kept twice, it was pressed twice."""
+    menu = Keys()
+    for place, key in enumerate(before, 1):
+        assert menu.heard(before[:place], key, waited=False) == key
+    menu.silent(before)
+    assert menu.heard(before + "77", "7", waited=False) == "7"
+    assert menu.untold(before + "77") == "7"
+    assert menu.heard(before + "77", None, waited=True) == "7"
+    assert menu.untold(before + "77") == ""
 
 
 def test_the_same_key_again_is_found_when_it_comes_later() -> None:
