@@ -99,6 +99,25 @@ def class_(
 
 
 @app.command()
+def noise(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek / one object, for machines.")
+    ] = False,
+    reset: Annotated[
+        bool, typer.Option("--reset", help="Hitung mulai sekarang / count from now on.")
+    ] = False,
+    by: Annotated[str | None, typer.Option(help="Oleh siapa / by whom.")] = None,
+) -> None:
+    """Panggilan iseng dan kosong, nomor yang ditandai / pranks, silent calls, flagged numbers."""
+    from ops import noise as command  # noqa: PLC0415
+
+    if reset:
+        typer.echo(asyncio.run(command.reset(_settings(), by)))
+    else:
+        asyncio.run(command.show(_settings(), as_json=json))
+
+
+@app.command()
 def gaps(
     json: Annotated[
         bool, typer.Option("--json", help="Satu objek per baris / one a line.")

@@ -140,8 +140,25 @@ def silence(
 
 
 @app.command()
+def flag(
+    number: Annotated[str, typer.Argument(help="Nomor penelepon / caller: 081234567890.")],
+    why: Why,
+    for_: For = None,
+    until: Until = None,
+    by: By = None,
+) -> None:
+    """Tandai nomor iseng / have a prankster's number warned and ranked last, never refused."""
+    from ops.live import commands  # noqa: PLC0415
+
+    terms = commands.Terms(for_, until, why, by)
+    typer.echo(asyncio.run(commands.flag(settings.load(), number, terms)))
+
+
+@app.command()
 def clear(
-    name: Annotated[str, typer.Argument(help="closed/damkar, pause/201, … — daftar / the list.")],
+    name: Annotated[
+        str, typer.Argument(help="closed/damkar, pause/201, 0812…, … — daftar / the list.")
+    ],
     why: Why,
     by: By = None,
 ) -> None:

@@ -57,6 +57,9 @@ def simulate(
     crowded: Annotated[
         bool, typer.Option("--crowded", help="Terlalu banyak panggilan / too many calls at once.")
     ] = False,
+    flagged: Annotated[
+        bool, typer.Option("--flagged", help="Nomornya ditandai / the number is flagged.")
+    ] = False,
     compare: Annotated[
         Path | None, typer.Option(help="Rencana lama / older plan: what changes?")
     ] = None,
@@ -79,6 +82,7 @@ def simulate(
             trunk_down=trunk_down,
             live=asyncio.run(current(settings.load())) if live else (),
             crowded=crowded,
+            flagged=flagged,
             compare=compare,
             as_json=json,
         )

@@ -35,6 +35,7 @@ T = TypeVar("T")
 APPLICATIONS: Final = {
     "AGI",
     "Answer",
+    "BackgroundDetect",
     "CELGenUserEvent",
     "ChanSpy",
     "ConfBridge",
@@ -57,10 +58,12 @@ APPLICATIONS: Final = {
     "TryExec",
     "UnpauseQueueMember",
     "Wait",
+    "WaitExten",
 }
 
 EXPANDED: Final = {
     *names.Var,
+    names.PRIORITY,
     "ARG1",
     "ARG2",
     "ARG3",

@@ -27,6 +27,7 @@ PARTS: Final = {
     "Callers": "Aturan menurut nomor penelepon",
     "KnownCaller": "Nomor yang dikenal",
     "Repeat": "Penelepon yang menelepon lagi",
+    "Pranks": "Nomor yang berulang kali iseng ditandai untuk sementara; tak seorang pun ditolak",
     "Trunk": "Saluran ke jaringan telepon",
     "LastResort": "Upaya terakhir, berulang sampai dijawab",
 }
@@ -154,6 +155,18 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
         "Yang menelepon lagi langsung ke pilihannya tadi",
         "Who calls again goes straight to the first choice",
     ),
+    "Callers.pranks": "Tanpa ini: nomor hanya ditandai dengan tangan",
+    "Callers.rank": (
+        "Siapa dilayani lebih dulu di antara yang menunggu pesawat yang sama; yang tidak disebut "
+        "paling akhir, yang sama menurut kedatangan"
+    ),
+    "Pranks.after": (
+        "Setelah sekian panggilan dinilai iseng oleh petugas",
+        "After so many calls that officers classed as pranks",
+    ),
+    "Pranks.within": ("dalam waktu ini", "within this time"),
+    "Pranks.for": ("ditandai selama ini", "the number is flagged for so long"),
+    "Pranks.reviewer": "Siapa yang meninjau tanda itu dan mengakhirinya bila keliru",
     "KnownCaller.number": ("Nomornya", "The number"),
     "KnownCaller.name": ("Nama yang tampil di pesawat", "Shown on the handset"),
     "KnownCaller.emergency": "Dituju tanpa menu; tanpa ini: menu",

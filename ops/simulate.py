@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from ops import simulate_lines
 from ops.paper import paper_menu
 from router.live import live_at
+from router.live.items import in_force
 from siaga.errors import SiagaError
+from siaga.names import MenuReason
 from siaga.plan import load_plan
+from siaga.plan.arrival import digits_of, flag_of
 from siaga.plan.calendar import epoch, local
 from siaga.plan.compare import compare as differences
+from siaga.plan.live import Override
 from siaga.plan.problems import nearest
 from siaga.plan.simulate import Scenario, answering, path
 from siaga.plan.simulate import simulate as follow
@@ -53,6 +57,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
     trunk_down: bool,
     live: Collection[Item],
     crowded: bool,
+    flagged: bool = False,
     compare: Path | None,
     as_json: bool,
 ) -> int:
@@ -70,6 +75,8 @@ def simulate(  # noqa: PLR0913 (the options of a command)
         trunk_down: outside numbers cannot be reached.
         live: overrides set in a running centre, each to be met until its end.
         crowded: more calls are up than ``SIAGA_MAX_CALLS``.
+        flagged: the caller's number is flagged, as it may be by ``live`` too; with ``press``
+            something is pressed at the warning, else nothing is heard.
         compare: an older plan.
         as_json: for machines.
 
@@ -85,11 +92,12 @@ def simulate(  # noqa: PLR0913 (the options of a command)
         _print_changes(load_plan(compare), loaded, as_json=as_json)
         return 0
     moment = _moment(loaded.plan, at)
+    presses = _presses(press)
     scenario = Scenario(
         plan=loaded.plan,
         spec=paper_menu(loaded),
         at=moment,
-        presses=_presses(press),
+        presses=presses,
         number=_number(caller),
         area=_area(loaded.plan, area),
         down=frozenset(_agencies(loaded.plan, down)),
@@ -97,6 +105,7 @@ def simulate(  # noqa: PLR0913 (the options of a command)
         trunk_up=not trunk_down,
         live=_live(loaded.plan, live, moment),
         crowded=crowded,
+        flagged=_flagged(loaded.plan, caller, live, moment, presses, flagged=flagged),
     )
     events = follow(scenario)
     if as_json:
@@ -153,6 +162,25 @@ def _live(plan: Plan, items: Collection[Item], moment: datetime) -> Live:
         if name in plan.agencies:
             _known(f"--live: divert {name}", target, plan.agencies)
     return live
+
+
+def _flagged(  # noqa: PLR0913 (all that it depends on)
+    plan: Plan,
+    caller: str | None,
+    items: Collection[Item],
+    moment: datetime,
+    presses: tuple[Press, ...],
+    *,
+    flagged: bool = False,
+) -> MenuReason | None:
+    at = datetime.fromtimestamp(epoch(plan, moment), UTC)
+    number = flag_of(digits_of(caller or ""))
+    stands = (
+        item.override is Override.FLAG and item.name == number for item in in_force(items, at)
+    )
+    if not flagged and not any(stands):
+        return None
+    return MenuReason.FLAGGED if presses else MenuReason.FLAGGED_SILENT
 
 
 def _presses(text: str | None) -> tuple[Press, ...]:

@@ -25,6 +25,8 @@ _REASONS: Final = {
     MenuReason.HIDDEN: "tanpa nomor / no number",
     MenuReason.REPEAT: "menelepon lagi / called a short while ago",
     MenuReason.OVERLOAD: "terlalu banyak panggilan, tanpa menu / too many calls, no menu",
+    MenuReason.FLAGGED: "nomor ditandai, ada orangnya / a flagged number, somebody is there",
+    MenuReason.FLAGGED_SILENT: "nomor ditandai, tak terdengar apa-apa / a flagged number, silent",
 }
 _RESULTS: Final = {
     Result.ANSWERED: "dijawab / answered",

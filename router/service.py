@@ -174,6 +174,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.listening.run,
         router.admin.run,
         router.live.run,
+        router.noise.run,
         router.callbacks.run,
         *router.storage.jobs(),
         *router.channels.jobs(),

@@ -32,6 +32,7 @@ from router.incidents.locate import Locator
 from router.listening import Listening
 from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, utc_now
 from router.live.proof import prover
+from router.noise import NoiseKeeper
 from router.owner import owned
 from router.recordings import RecordingFiler
 from router.storage.parts import StorageParts
@@ -122,6 +123,9 @@ class Router:
             settings.etc / BLOCKED_FILE,
         )
         self.live = LiveKeeper.over(self.admin, lambda: plans.in_force, settings.home)
+        self.noise = NoiseKeeper.over(
+            self.admin, engine, lambda: plans.in_force, AuditFile.of(settings.home)
+        )
         self.classes = ClassStore(engine)
         self.writer = CallWriter(engine, on_committed=self.committed, on_back=self.database_back)
         self.filer = RecordingFiler(settings.recordings, self.filed)

@@ -166,6 +166,7 @@ class _Prompts(_Model):
     hold: Each[_Phrases[_Word]]
     all_busy: Annotated[Each[_Phrases[_Word]], Field(alias="all-busy")]
     overload: Each[_Phrases[_Word]]
+    challenge: Each[_Phrases[_Word]]
     chosen: Each[_Phrases[_Chosen]]
     calling: Each[_Phrases[_Calling]]
     submenu: Each[_Phrases[_SubMenu]]

@@ -64,6 +64,8 @@ class Var(StrEnum):
     """What a handset shows behind the emergency; words of the plan only."""
     AGAIN = "SIAGA_AGAIN"
     """What a handset shows before the emergency, for a repeat caller."""
+    FLAG = "SIAGA_FLAG"
+    """The caller's digits as a number is flagged by them; empty: it is not."""
     FROM = "SIAGA_FROM"
     """Address that the call came from."""
     RECENT = "SIAGA_RECENT"
@@ -166,6 +168,8 @@ class Part(StrEnum):
     """What is open now: dates and days of the week as extensions."""
     OVERLOAD = "overload"
     """In place of the menu while there are very many callers."""
+    CHALLENGE = "challenge"
+    """In place of the menu for a flagged number: a warning, then a human whatever is pressed."""
     MENU = "menu"
     NATIVE = "native"
     LENGTH = "length"
@@ -181,6 +185,10 @@ class Part(StrEnum):
     TRANSFER = "transfer"
     DISPATCH = "dispatch"
     LAST_RESORT = "last-resort"
+
+
+PRIORITY: Final = "QUEUE_PRIO"
+"""Variable of Asterisk's: of two who wait in a queue the one with more is served first."""
 
 
 def scoped(version: str, name: str) -> str:
@@ -205,6 +213,13 @@ TEST_FOLDER: Final = "test"
 
 RECENT_FAMILY: Final = "siaga-recent"
 """Family of recent choices by the caller's digits: ``<epoch>|<emergency>``."""
+
+NOISE_FAMILY: Final = "siaga-noise"
+"""Family of what the watch over noise keeps; never read by the dialplan."""
+NOISE_SEEN: Final = "seen"
+"""Its key of the last word on a call that was looked at."""
+NOISE_SINCE: Final = "since"
+"""Its key of since when noise is counted: ``<epoch>|<who began anew>``."""
 
 NOBODY: Final = "nobody"
 """In place of a task: there is nobody to be called back now."""
@@ -333,6 +348,11 @@ class MenuReason(StrEnum):
     """No menu: the caller chose this emergency a short while ago."""
     OVERLOAD = "overload"
     """No menu: too many calls at once; straight to the operators, the last resort's first round."""
+
+    FLAGGED = "flagged"
+    """No menu: the number is flagged, and its caller pressed a key or spoke at the warning."""
+    FLAGGED_SILENT = "flagged_silent"
+    """No menu: the number is flagged, and nothing was heard at the warning."""
 
 
 SEPARATOR: Final = "|"

@@ -6,7 +6,7 @@ import getpass
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from ops.live import times
@@ -14,12 +14,15 @@ from ops.live.link import opened
 from ops.live.words import sentence
 from router.live import Item, NotSetError, TermsError
 from router.live.proof import prover
+from siaga.plan.arrival import digits_of, flag_of
 from siaga.plan.live import Override
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from siaga.settings import Settings
+
+MAX_NUMBER: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,11 @@ async def silence(settings: Settings, name: str, terms: Terms) -> str:
     return await _set(settings, Override.SILENCE, name, terms)
 
 
+async def flag(settings: Settings, number: str, terms: Terms) -> str:
+    """Have callers of a number warned, and ranked last; nobody is refused."""
+    return await _set(settings, Override.FLAG, flag_of(digits_of(number[:MAX_NUMBER])), terms)
+
+
 async def clear(settings: Settings, name: str, why: str, by: str | None = None) -> str:
     """End what is set, ``closed/damkar`` or, when that is the only one, ``damkar``.
 
@@ -112,7 +120,8 @@ async def _set(
 
 
 def _find(items: Sequence[Item], name: str) -> Item:
-    found = [item for item in items if name in (item.key, item.name)]
+    number = f"{Override.FLAG}/{flag_of(digits_of(name[:MAX_NUMBER]))}"
+    found = [item for item in items if name in (item.key, item.name) or number == item.key]
     if not found:
         known = ", ".join(item.key for item in items) or "-"
         raise NotSetError(

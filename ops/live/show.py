@@ -41,7 +41,14 @@ async def banner(settings: Settings) -> tuple[str, ...]:
     try:
         async with opened(settings) as (store, plan):
             zone = ZoneInfo(plan.centre.timezone)
-            return tuple(sentence(item, plan, zone) for item in await store.items())
+            items = await store.items()
+            flags = sum(item.override is Override.FLAG for item in items)
+            told = [
+                sentence(item, plan, zone) for item in items if item.override is not Override.FLAG
+            ]
+            if flags:
+                told.append(f"{flags} nomor ditandai / flagged numbers: ./siaga112 noise")
+            return tuple(told)
     except SiagaError:
         return ()
 

@@ -19,6 +19,7 @@ KINDS: Final = {
     Override.PAUSE: "dijeda / paused",
     Override.ANNOUNCE: "diumumkan / announced",
     Override.SILENCE: "tidak diumumkan / silenced",
+    Override.FLAG: "ditandai / flagged",
 }
 
 
@@ -26,6 +27,8 @@ def subject(item: Item, plan: Plan) -> str:
     """What it is about, by name; of a diversion, also to whom."""
     if item.override is Override.PAUSE:
         return f"{item.name} ({owner(item.name, plan)})"
+    if item.override is Override.FLAG:
+        return f"+{item.name}"
     if item.override in (Override.ANNOUNCE, Override.SILENCE):
         return item.name
     names = (item.name,) if item.target is None else (item.name, item.target)

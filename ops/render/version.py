@@ -10,6 +10,7 @@ from ops.render.native import native_times
 from ops.render.templates import SUFFIX, Words, environment
 from siaga.plan.arrival import MIN_DIGITS, forms
 from siaga.plan.phones import trunk_for
+from siaga.plan.rank import BROUGHT_IN, priorities
 from siaga.plan.route import (
     EVERYONE,
     MAX_HOPS,
@@ -18,6 +19,7 @@ from siaga.plan.route import (
     resort_entries,
     resort_steps,
 )
+from siaga.plan.simulate import CHALLENGE, CHALLENGE_WAIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,6 +77,10 @@ def render_version(settings: Settings, loaded: LoadedPlan, spec: MenuSpec) -> di
         limits=settings.admission,
         MAX_HOPS=MAX_HOPS,
         MIN_DIGITS=MIN_DIGITS,
+        CHALLENGE=CHALLENGE,
+        CHALLENGE_WAIT_S=CHALLENGE_WAIT_S,
+        BROUGHT_IN=BROUGHT_IN,
+        rank=priorities(plan),
         entries=entries,
         dispatch_ring=dispatch_ring,
         owned=_owned,

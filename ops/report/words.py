@@ -29,6 +29,8 @@ MARKS: Final = {
     Mark.HIDDEN: Words("Tanpa nomor", "Without a number"),
     Mark.ERASED: Words("Nomor sudah dihapus (masa simpan)", "Number erased by retention"),
     Mark.REPEAT: Words("Menelepon lagi dalam 10 menit", "Called again within 10 minutes"),
+    Mark.FLAGGED: Words("Dari nomor yang ditandai karena iseng", "From numbers flagged for pranks"),
+    Mark.FLAGGED_EMERGENCY: Words("di antaranya darurat sungguhan", "of these, real emergencies"),
     Mark.OVERFLOW: Words(
         "Dijawab instansi lain dari yang pertama", "Answered by another agency than the first"
     ),
@@ -62,6 +64,10 @@ CHOICES: Final[dict[str, Words]] = {
     MenuReason.HIDDEN: Words("tanpa nomor", "hidden number"),
     MenuReason.REPEAT: Words("menelepon lagi", "repeat caller"),
     MenuReason.OVERLOAD: Words("terlalu banyak panggilan", "overload"),
+    MenuReason.FLAGGED: Words(
+        "nomor ditandai, menekan atau bicara", "flagged number, key or voice"
+    ),
+    MenuReason.FLAGGED_SILENT: Words("nomor ditandai, diam", "flagged number, silent"),
 }
 WEEKDAYS: Final = (
     Words("Senin", "Monday"),
@@ -118,9 +124,6 @@ NOT_MEASURED: Final = {
         "Menurut petugas; yang dihitung adalah pesawat", "By operator; handsets are counted"
     ),
     "trunks": Words("Menurut jalur operator telekomunikasi", "By trunk"),
-    "flagged": Words(
-        "Keadaan darurat sungguhan dari nomor yang ditandai", "Real emergencies of flagged numbers"
-    ),
 }
 """What the report has no figures of yet, and a place for."""
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from siaga.names import SEPARATOR
+from siaga.plan.arrival import FLAG_FORM
 from siaga.plan.forms import EXTENSION_FORM, NAME_FORM
 from siaga.plan.live import Live, Override
 
@@ -28,7 +29,10 @@ MAX_TEXT: Final = 200
 _KINDS: Final = {str(override): override for override in Override}
 _NAME: Final = re.compile(NAME_FORM.rstrip("$") + r"\Z")
 _EXTENSION: Final = re.compile(EXTENSION_FORM.rstrip("$") + r"\Z")
+_NUMBER: Final = re.compile(FLAG_FORM.rstrip("$") + r"\Z")
 _SECOND: Final = re.compile(r"[0-9]{1,11}")
+_FORMS: Final = {Override.PAUSE: _EXTENSION, Override.FLAG: _NUMBER}
+"""Of those whose names are not the plan's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,8 @@ class Item:
     """One override.
 
     Attributes:
-        name: of the agency or announcement, or the handset's extension.
+        name: of the agency or announcement, the handset's extension, or a number's digits as
+            :func:`siaga.plan.arrival.flag_of` has them.
         until: when it ends, to the second; aware.
         target: agency that is rung instead; for a diversion only.
         reason: why. ``by``: who set it. ``since``: when, None when it is not known.
@@ -94,8 +99,9 @@ def _item(key: str, value: str, note: str) -> Item | None:
     override = _KINDS.get(kind)
     if override is None or not _SECOND.fullmatch(end):
         return None
-    form = _EXTENSION if override is Override.PAUSE else _NAME
-    if not form.match(name) or (override is Override.DIVERT and not _NAME.match(target)):
+    if not _FORMS.get(override, _NAME).match(name) or (
+        override is Override.DIVERT and not _NAME.match(target)
+    ):
         return None
     said = _note(note)
     return Item(

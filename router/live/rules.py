@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from router.ami import MAX_VALUE
 from router.live.errors import TermsError, UnknownNameError
 from router.live.items import MAX_TEXT, live_at, unsayable, with_item
 from siaga.plan import calendar
+from siaga.plan.arrival import FLAG_FORM, known_caller
 from siaga.plan.live import Override
 from siaga.plan.route import MAX_HOPS, resolve
 
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
 LONGEST: Final = timedelta(days=7)
 """What lasts longer belongs into the plan."""
+
+LONGEST_FLAG: Final = timedelta(days=90)
+"""A flag cannot stand in the plan; then somebody has to look at it again."""
 
 MAX_BY: Final = 60
 """Characters of an author's name."""
@@ -40,7 +45,10 @@ def check(plan: Plan, item: Item, items: Collection[Item], now: datetime) -> tup
     check_words(item.reason, item.by)
     if len(item.note.encode()) > MAX_VALUE:
         raise TermsError("Alasan terlalu panjang: persingkat.\nThe reason is too long: shorten it.")
-    _until(item.until, now)
+    _until(item, now)
+    if item.override is Override.FLAG:
+        _flag(plan, item)
+        return ()
     live = live_at(with_item(items, item), now)
     if item.override in _AGENCIES:
         _known(item.name, plan.agencies, "instansi", "agency")
@@ -71,16 +79,39 @@ def check_words(reason: str, by: str) -> None:
             )
 
 
-def _until(until: datetime, now: datetime) -> None:
+def is_number(name: str) -> bool:
+    """Whether it is a number that can be flagged, in its one form."""
+    return re.fullmatch(FLAG_FORM.rstrip("$"), name) is not None
+
+
+def _flag(plan: Plan, item: Item) -> None:
+    if not is_number(item.name):
+        raise TermsError(
+            "Itu bukan nomor telepon yang dapat ditandai: tulis seperti 081234567890.\n"
+            "That is no telephone number to be flagged: write it like 081234567890."
+        )
+    known = known_caller(plan, item.name)
+    if known is not None:
+        raise TermsError(
+            f"Nomor ini dikenal dalam rencana ({known.name}): hapus dari callers.known dahulu.\n"
+            f"The plan knows this number ({known.name}): remove it from callers.known first."
+        )
+
+
+def _until(item: Item, now: datetime) -> None:
+    until, longest = item.until, LONGEST_FLAG if item.override is Override.FLAG else LONGEST
     if until <= now:
         raise TermsError(
             "Waktu berakhir sudah lewat: beri waktu yang akan datang.\n"
             "The end is past: give one that is to come."
         )
-    if until > now + LONGEST:
+    if until > now + longest:
         raise TermsError(
-            f"Paling lama {LONGEST.days} hari; yang lebih lama dicatat dalam rencana.\n"
-            f"At most {LONGEST.days} days; what lasts longer belongs into the plan."
+            f"Paling lama {longest.days} hari; yang lebih lama dicatat dalam rencana.\n"
+            f"At most {longest.days} days; what lasts longer belongs into the plan."
+            if item.override is not Override.FLAG
+            else f"Paling lama {longest.days} hari; tinjau lagi sesudahnya.\n"
+            f"At most {longest.days} days; look at it again then."
         )
 
 

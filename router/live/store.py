@@ -192,7 +192,7 @@ class LiveStore:
     async def _judge(
         self, item: Item, before: Sequence[Item], now: datetime, *, force: bool
     ) -> None:
-        if self._prove is None or force:
+        if self._prove is None or force or item.override is Override.FLAG:
             return
         plan = self.plan()
         span = calendar.local(plan, now), calendar.local(plan, item.until)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from router.calls.record import ERASED, CallRecord, Outcome, Source, StepResult
 from router.calls.reducer import PSTN
+from siaga.keys import CallClass
 from siaga.names import MenuReason
 from siaga.plan.arrival import MIN_DIGITS, digits_of
 from siaga.plan.forms import EXTENSION_FORM
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
-
-    from siaga.keys import CallClass
 
 NONE: Final = ""
 """Key of calls of which something is not known, or to which it does not apply."""
@@ -43,6 +42,7 @@ class FinalClass(StrEnum):
     """The call is up as far as the database knows."""
 
 
+_FLAGGED: Final = frozenset((MenuReason.FLAGGED, MenuReason.FLAGGED_SILENT))
 ABANDONED: Final = frozenset((FinalClass.ABANDONED_MENU, FinalClass.ABANDONED_RINGING))
 
 
@@ -61,6 +61,10 @@ class Mark(StrEnum):
     """The menu was led by tier 2 or 3."""
     BACKFILL = "backfill"
     """Something of the record had to be recovered."""
+    FLAGGED = "flagged"
+    """The number was flagged for pranks when it called."""
+    FLAGGED_EMERGENCY = "flagged_emergency"
+    """Of these: an officer said that it was an emergency."""
     OVERFLOW = "overflow"
     """Answered by another agency than the first of the emergency's chain in the plan."""
 
@@ -129,7 +133,7 @@ def facts(
         final,
         None if record.answered is None else _ms(record.began, record.answered),
         left,
-        frozenset(_marks(record, first, repeat=repeat)),
+        frozenset(_marks(record, first, repeat=repeat, given=given)),
         _keys(record, zone),
         given,
     )
@@ -150,7 +154,10 @@ def is_hidden(caller: str) -> bool:
     return caller != ERASED and len(digits_of(caller)) < MIN_DIGITS
 
 
-def _marks(record: CallRecord, first: str | None, *, repeat: bool) -> list[Mark]:
+def _marks(
+    record: CallRecord, first: str | None, *, repeat: bool, given: CallClass | None
+) -> list[Mark]:
+    flagged = record.choice in _FLAGGED
     found = {
         Mark.SILENT: record.choice == MenuReason.NO_INPUT,
         Mark.HIDDEN: is_hidden(record.caller),
@@ -158,6 +165,8 @@ def _marks(record: CallRecord, first: str | None, *, repeat: bool) -> list[Mark]
         Mark.REPEAT: repeat,
         Mark.LOWER_TIER: record.tier in (2, 3),
         Mark.BACKFILL: record.source is Source.BACKFILL,
+        Mark.FLAGGED: flagged,
+        Mark.FLAGGED_EMERGENCY: flagged and given is CallClass.EMERGENCY,
         Mark.OVERFLOW: None not in (first, record.answered_by) and record.answered_by != first,
     }
     return [mark for mark, holds in found.items() if holds]

@@ -16,10 +16,18 @@ MIN_DIGITS: Final = 3
 HOME: Final = "62"
 """Indonesia's country code; nationally a 0 stands in its place."""
 
+FLAG_FORM: Final = r"^[1-9][0-9]{7,14}$"
+"""A number that can be flagged: a subscriber's, with its country's code."""
+
 
 def digits_of(number: str) -> str:
     """A number reduced to its ASCII digits, as the dialplan's ``FILTER`` does."""
     return "".join(char for char in number if char in "0123456789")
+
+
+def flag_of(digits: str) -> str:
+    """The one form of a caller's digits by which the number is flagged: internationally."""
+    return HOME + digits[1:] if digits.startswith("0") else digits
 
 
 def forms(number: str) -> frozenset[str]:
@@ -55,7 +63,14 @@ class Arrival:
     area: str | None
 
 
-def arrive(plan: Plan, number: str | None, area: str | None, recent: str | None) -> Arrival:
+def arrive(
+    plan: Plan,
+    number: str | None,
+    area: str | None,
+    recent: str | None,
+    *,
+    flagged: MenuReason | None = None,
+) -> Arrival:
     """What the plan makes of a caller.
 
     Args:
@@ -63,6 +78,7 @@ def arrive(plan: Plan, number: str | None, area: str | None, recent: str | None)
         number: as the network sent it; None is one that the plan does not know.
         area: that of the trunk.
         recent: emergency this caller chose by a key within ``callers.repeat``.
+        flagged: how the caller of a flagged number takes the warning; None: it is not flagged.
     """
     if number is not None and len(digits_of(number)) < MIN_DIGITS:
         hidden = plan.callers.hidden
@@ -71,6 +87,8 @@ def arrive(plan: Plan, number: str | None, area: str | None, recent: str | None)
     if known is not None:
         reason = MenuReason.KNOWN if known.emergency else None
         return Arrival(known.emergency, reason, known.area or area)
+    if flagged is not None:
+        return Arrival(plan.menu.default, flagged, area)
     if plan.callers.repeat is not None and recent in plan.emergencies:
         return Arrival(recent, MenuReason.REPEAT, area)
     return Arrival(None, None, area)

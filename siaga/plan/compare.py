@@ -25,6 +25,7 @@ def compare(old: Plan, new: Plan) -> tuple[Change, ...]:
         *_menu(old, new),
         *_announcements(old, new),
         *_callers(old, new),
+        *_noise(old, new),
         *_agencies(old, new),
         *_supervisors(old, new),
     )
@@ -155,6 +156,32 @@ def _callers(old: Plan, new: Plan) -> Iterator[Change]:
             )
         elif now is not None:
             yield Change(f"{now.name}: nama atau area lain", f"{now.name}: other name or area")
+
+
+def _noise(old: Plan, new: Plan) -> Iterator[Change]:
+    if old.callers.pranks != new.callers.pranks:
+        was_flagged, now_flagged = (_pranks(plan) for plan in (old, new))
+        yield Change(
+            f"tanda iseng: sekarang {now_flagged.id}, sebelumnya {was_flagged.id}",
+            f"flags for pranks: now {now_flagged.en}, before: {was_flagged.en}",
+        )
+    if old.callers.rank != new.callers.rank:
+        was_rank, now_rank = (" > ".join(plan.callers.rank) or "-" for plan in (old, new))
+        yield Change(
+            f"urutan yang menunggu: sekarang {now_rank}, sebelumnya {was_rank}",
+            f"who waits is ranked: now {now_rank}, before: {was_rank}",
+        )
+
+
+def _pranks(plan: Plan) -> _Leaf:
+    pranks = plan.callers.pranks
+    if pranks is None:
+        return _Leaf("dengan tangan saja", "by hand only")
+    within, flag = pranks.within / 3600, pranks.flag / 3600
+    return _Leaf(
+        f"{pranks.after}x dalam {within:g} jam, selama {flag:g} jam, ditinjau {pranks.reviewer}",
+        f"{pranks.after} within {within:g} h, for {flag:g} h, reviewed by {pranks.reviewer}",
+    )
 
 
 def _supervisors(old: Plan, new: Plan) -> Iterator[Change]:

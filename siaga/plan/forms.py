@@ -25,7 +25,7 @@ PREFIX_FORM: Final = r"^\+?[0-9]{1,15}$"
 DIGIT_FORM: Final = r"^[0-9]$"
 EMAIL_FORM: Final = r"^[^@\s]{1,64}@[^@\s]{1,190}$"
 
-DURATION_FORM: Final = r"^\d{1,5}(\.\d{1,3})?(ms|s|m|h)$"
+DURATION_FORM: Final = r"^\d{1,5}(\.\d{1,3})?(ms|s|m|h|d)$"
 HOURS_FORM: Final = (
     r"^(daily|(mon|tue|wed|thu|fri|sat|sun)([-,](mon|tue|wed|thu|fri|sat|sun))*)"
     r" \d{2}:\d{2}-\d{2}:\d{2}$"
@@ -36,8 +36,8 @@ DATE_FORM: Final = r"^\d{4}-\d{2}-\d{2}$"
 RESERVED: Final = ("everyone",)
 """Names that no agency may have: the queue of all handsets."""
 
-_DURATION = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)(ms|s|m|h)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(\d{1,5}(?:\.\d{1,3})?)(ms|s|m|h|d)")
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def duration(value: object) -> object:
@@ -153,7 +153,7 @@ def _schema(form: str, example: str) -> WithJsonSchema:
 
 
 Seconds = Annotated[float, BeforeValidator(duration), _schema(DURATION_FORM, "20s")]
-"""A duration in seconds, written ``20s``, ``5m``, ``2h`` or ``500ms``."""
+"""A duration in seconds, written ``20s``, ``5m``, ``2h``, ``7d`` or ``500ms``."""
 Name = Annotated[str, Field(pattern=NAME_FORM)]
 """Name of an agency, emergency, menu, schedule …; stands in queue and context names."""
 AgencyName = Annotated[Name, AfterValidator(_agency)]

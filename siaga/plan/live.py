@@ -25,6 +25,8 @@ class Override(StrEnum):
     """The announcement is said."""
     SILENCE = "silence"
     """The announcement is not said, whatever its dates say."""
+    FLAG = "flag"
+    """The number, as :func:`siaga.plan.arrival.flag_of` has it, is warned and ranked last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from siaga.plan.forms import (
     EMAIL_FORM,
@@ -34,8 +34,22 @@ Language = Literal["id", "en"]
 Strategy = Literal["ringall", "linear", "rrmemory"]
 """Asterisk's other strategies ring a handset that nobody answers again and again."""
 RING_ALL: Final = "ringall"
+Rank = Literal["known", "digit", "unknown", "flagged"]
+RANKS: Final[tuple[Rank, ...]] = ("known", "digit", "unknown", "flagged")
+"""Who waits: a number of ``callers.known``; who chose by a key, now or a short while ago; of whom
+nothing is known (nothing pressed, keys without meaning, no menu); whose number is flagged."""
 RingTime = Annotated[Seconds, Field(ge=5, le=120)]
 Numbers = Annotated[tuple[Number, ...], Field(max_length=5), BeforeValidator(listed)]
+
+
+def _once(ranks: tuple[Rank, ...]) -> tuple[Rank, ...]:
+    twice = next((rank for rank in ranks if ranks.count(rank) > 1), None)
+    if twice is not None:
+        raise FormError(
+            Words(f"'{twice}' disebut dua kali", f"'{twice}' is named twice"),
+            Words("sebut satu kali", "name it once"),
+        )
+    return ranks
 
 
 class _Model(BaseModel):
@@ -302,6 +316,19 @@ class Repeat(_Model):
     within: Annotated[Seconds, Field(ge=30, le=86400)]
 
 
+class Pranks(_Model):
+    """Numbers that call in fun again and again are flagged for a while; nobody is refused."""
+
+    after: Annotated[int, Field(ge=2, le=50)]
+    """So many calls that officers classed as pranks …"""
+    within: Annotated[Seconds, Field(ge=3600, le=365 * 86400)]
+    """… that came within this time"""
+    flag: Annotated[Seconds, Field(ge=3600, le=90 * 86400), Field(alias="for")]
+    """How long the number is flagged then."""
+    reviewer: Spoken
+    """Who looks at the flags, and ends what should not be."""
+
+
 class Callers(_Model):
     """What the caller's number changes."""
 
@@ -309,6 +336,13 @@ class Callers(_Model):
     hidden: Name | None = None
     """Emergency of callers without a number, who cannot be called back; absent: the menu."""
     repeat: Repeat | None = None
+    pranks: Pranks | None = None
+    """Absent: numbers are flagged by hand only."""
+    rank: Annotated[
+        tuple[Rank, ...], Field(max_length=4), BeforeValidator(listed), AfterValidator(_once)
+    ] = RANKS
+    """Of those who wait for the same telephones, who is served first; whoever is not named comes
+    last, and the same rank in turn."""
 
 
 class Announcement(_Model):

@@ -34,6 +34,8 @@ _NOBODY_CHOSE: Final = frozenset(
         MenuReason.TIMEOUT,
         MenuReason.ERROR,
         MenuReason.OVERLOAD,
+        MenuReason.FLAGGED,
+        MenuReason.FLAGGED_SILENT,
     )
 )
 _FULL_RING_S: Final = 1.0

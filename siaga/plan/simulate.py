@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 ALL_BUSY: Final = "all-busy"
 ALL_BUSY_EVERY: Final = 4
+CHALLENGE: Final = "challenge"
+"""The warning that callers of flagged numbers hear in place of the menu."""
+CHALLENGE_WAIT_S: Final = 2
+"""Silence after it in which a key is still taken."""
 RING: Final = "ring"
 RING_MS: Final = 1000
 """Length of the ringing tone when it is not among the prompts."""
@@ -113,6 +117,7 @@ class Scenario:
         trunk_up: outside numbers can be reached. ``mute``: if not, it takes a call's whole time
             to find out.
         crowded: more calls are up than the menu is for.
+        flagged: how the caller of a flagged number takes the warning; None: it is not flagged.
         rounds: how many rounds of the last resort to follow.
     """
 
@@ -129,6 +134,7 @@ class Scenario:
     mute: bool = False
     live: Live = NOTHING
     crowded: bool = False
+    flagged: MenuReason | None = None
     rounds: int = 2
 
 
@@ -200,8 +206,22 @@ class _Call:
         """Arrival and menu; the last event is the choice."""
         scenario = self.scenario
         yield Event(0, Kind.ARRIVAL)
-        arrival = arrive(scenario.plan, scenario.number, scenario.area, scenario.recent)
+        arrival = arrive(
+            scenario.plan,
+            scenario.number,
+            scenario.area,
+            scenario.recent,
+            flagged=scenario.flagged,
+        )
         self.area = arrival.area
+        if arrival.reason in (MenuReason.FLAGGED, MenuReason.FLAGGED_SILENT):
+            yield Event(0, Kind.PROMPT, CHALLENGE, self.language)
+            self.now = scenario.spec.prompt_ms.get(self.language, {}).get(CHALLENGE, 0)
+            if arrival.reason is MenuReason.FLAGGED_SILENT:
+                self.now += CHALLENGE_WAIT_S * 1000
+            name = arrival.emergency or scenario.plan.menu.default
+            yield Event(self.now, Kind.CHOICE, name, self.language, arrival.reason)
+            return
         if arrival.emergency is not None:
             yield Event(0, Kind.CHOICE, arrival.emergency, self.language, arrival.reason)
             return

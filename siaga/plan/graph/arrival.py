@@ -57,4 +57,9 @@ def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
             f"Menelepon lagi dalam {within} / calls again within {within}",
             "pilihan yang dahulu, tanpa menu",
         )
+    if callers.pranks:
+        yield (
+            "Nomor ditandai karena iseng / flagged for pranks",
+            f"peringatan, lalu {emergency_name(plan, plan.menu.default)}",
+        )
     yield "Lainnya / everybody else", "menu"

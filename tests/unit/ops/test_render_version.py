@@ -188,6 +188,24 @@ def test_live_state_is_asked_in_the_order_that_decides() -> None:
     assert places == sorted(places)
 
 
+def test_who_waits_is_ranked_as_the_plan_says() -> None:
+    """Whoever is not named comes last; who is rung into an officer's call before all."""
+    callers = PLAN.callers.model_copy(update={"rank": ("digit", "flagged")})
+    loaded = replace(LOADED, plan=PLAN.model_copy(update={"callers": callers}))
+    dialplan = parse(own(loaded)["extensions.conf"])
+
+    def ranks(context: str, exten: str) -> list[str]:
+        lines = (line.application for line in dialplan[f"{V}-{context}"][exten].lines)
+        return [line for line in lines if line.startswith("Set(QUEUE_PRIO=")]
+
+    assert ranks("caller", "flagged") == ["Set(QUEUE_PRIO=10)"]
+    assert ranks("known", "0811111111") == ["Set(QUEUE_PRIO=0)"]
+    assert ranks("overload", "s") == ["Set(QUEUE_PRIO=0)"]
+    (rank,) = ranks("menu", "s")
+    assert rank.endswith('"${SIAGA_REASON}" = "repeat"]?20:0)})})')
+    assert ranks("dispatch", "to-damkar") == ["Set(QUEUE_PRIO=100)"]
+
+
 def test_music_is_there_for_every_turn() -> None:
     """Whoever can be rung in a chain, covers included, has the class that the dialplan asks for."""
     classes = {found.name for found in music(LOADED)}

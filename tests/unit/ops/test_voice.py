@@ -9,8 +9,9 @@ import pytest
 
 from ops.render.music import music
 from ops.voice import Voice, audio
-from siaga.menu import MENU, OPTIONS, RETRY_NO_INPUT, RETRY_NO_MATCH, too_long
+from siaga.menu import HANDOVER_MS, MENU, OPTIONS, RETRY_NO_INPUT, RETRY_NO_MATCH, too_long
 from siaga.plan import compile_menu
+from siaga.plan.simulate import CHALLENGE, CHALLENGE_WAIT_S
 from siaga.prompts import SubMenuVoice, estimated_ms
 from tests.unit.ops.voice_studio import CATALOGUE, KUTIM, VERSION, Studio, kutim, rms, studio
 
@@ -63,6 +64,17 @@ def test_repetitions_are_shorter_than_the_menu(made: tuple[Studio, Voice], langu
     assert seconds(room.file(RETRY_NO_INPUT, language)) < 2.5
     assert seconds(room.file(RETRY_NO_MATCH, language)) < 2.5
     assert seconds(room.file("hold", language)) < 3.0
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_flagged_number_too_has_a_human_in_time(
+    made: tuple[Studio, Voice], language: str
+) -> None:
+    """The warning and the silence after it end before a human's telephone must ring."""
+    room, _ = made
+    warned_s = seconds(room.file(CHALLENGE, language)) + CHALLENGE_WAIT_S
+    assert warned_s + HANDOVER_MS / 1000 < KUTIM.plan.menu.human_within
+    assert seconds(room.file(CHALLENGE, language)) < 8.0
 
 
 def test_everything_the_call_path_plays_is_there(made: tuple[Studio, Voice]) -> None:

@@ -35,7 +35,7 @@ def test_what_is_written_is_read_again(
     override: Override, reason: str, by: str, until: datetime
 ) -> None:
     """Kind, name, end and target come back as they were; texts too, but for control characters."""
-    name = "201" if override is Override.PAUSE else "damkar"
+    name = {Override.PAUSE: "201", Override.FLAG: "6281234567890"}.get(override, "damkar")
     target = "rsud" if override is Override.DIVERT else None
     until = until.replace(microsecond=0, tzinfo=UTC)
     item = Item(override, name, until, target, reason, by, NOW)

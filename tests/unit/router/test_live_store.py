@@ -308,3 +308,36 @@ def test_the_record_is_appended_to(tmp_path: Path) -> None:
         file.append({"number": number, "reason": "a\nb"})
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert [line["number"] for line in lines] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("number", "changes"),
+    [
+        ("081234567890", {}),
+        ("62812", {}),
+        ("6281234567890\n", {}),
+        ("damkar", {}),
+        ("6281234567890", {"until": NOW + timedelta(days=90, minutes=1)}),
+    ],
+)
+async def test_only_a_number_in_its_one_form_is_flagged_and_not_for_ever(
+    number: str, changes: dict[str, Any]
+) -> None:
+    """The dialplan looks for that form; and somebody looks again within 90 days."""
+    desk = Desk()
+    with pytest.raises(TermsError):
+        await desk.set(Override.FLAG, number, **changes)
+    assert desk.family(LIVE_FAMILY) == {}
+
+
+async def test_a_flag_strands_nobody_and_is_not_proven() -> None:
+    """It changes what a caller hears, and not who is rung."""
+
+    def prove(*_: object) -> tuple[Words, ...]:
+        raise AssertionError
+
+    desk = Desk(prove)
+    until = NOW + timedelta(days=90)
+    assert await desk.set(Override.FLAG, "6281234567890", until=until) == ()
+    end = str(int(until.timestamp()))
+    assert desk.family(LIVE_FAMILY) == {"flag/6281234567890": end}

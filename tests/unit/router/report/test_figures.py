@@ -30,6 +30,8 @@ from tests.unit.router.store.records import at, closed, record
         ({"tier": 3}, Mark.LOWER_TIER),
         ({"source": Source.BACKFILL}, Mark.BACKFILL),
         ({"answered_by": "kominfo"}, Mark.OVERFLOW),
+        ({"choice": "flagged"}, Mark.FLAGGED),
+        ({"choice": "flagged_silent"}, Mark.FLAGGED),
     ],
 )
 def test_a_call_is_marked(changes: dict[str, Any], mark: Mark) -> None:

@@ -141,6 +141,15 @@ CHANGES = {
             "the menu's time limit: now 10 s, before: 12 s",
         ],
     ),
+    "pranks and ranks": (
+        """
+        callers: {pranks: {after: 3, within: 30d, for: 7d, reviewer: X1},
+                  rank: [flagged]}""",
+        [
+            "flags for pranks: now 3 within 720 h, for 168 h, reviewed by X1, before: by hand only",
+            "who waits is ranked: now flagged, before: known > digit > unknown > flagged",
+        ],
+    ),
     "known callers": (
         """
         callers: {known: [{number: "0549300", name: RSUD Uji, emergency: medical}],

@@ -148,3 +148,27 @@ def test_a_plan_with_mistakes_is_not_simulated(tmp_path: Path) -> None:
     bad.write_text("centre: {}\n", encoding="utf-8")
     with pytest.raises(PlanError):
         asked(bad)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ({"flagged": True}, "nomor ditandai, tak terdengar apa-apa"),
+        ({"flagged": True, "press": "1"}, "nomor ditandai, ada orangnya"),
+        ({"press": "1"}, "nomor ditandai, ada orangnya"),
+        ({"press": "1", "caller": "081234567891"}, "Kebakaran (fire)"),
+        ({"press": "1", "at": "2026-12-26 02:10"}, "Kebakaran (fire)"),
+    ],
+)
+def test_a_flagged_number_is_warned(
+    question: dict[str, Any], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By hand or by the live state as long as that lasts; then the operators."""
+    flag = set_until("flag/6281234567890", datetime(2026, 12, 25, tzinfo=UTC))
+    asked(**{"caller": "+6281234567890", "at": "2026-12-25 02:10", "live": [flag]} | question)
+    told = capsys.readouterr().out
+    assert said in told
+    if "ditandai" in said:
+        assert "diucapkan / said (id): challenge" in told
+        assert "Dinas Kominfo (kominfo): berdering" in told
+        assert "Kebakaran" not in told
