@@ -113,15 +113,28 @@ def failed(plan: Plan, leg: Leg, target: str, *, kept: bool) -> Outcome:
     return Outcome(result, f"{first}: {id_}; {rest[0]}. / {second}: {en}; {rest[1]}.")
 
 
-def unconfirmed(plan: Plan, leg: Leg, seconds: float) -> Outcome:
-    """Who was rung answered, and did not accept."""
+def unconfirmed(plan: Plan, leg: Leg, seconds: float, *, alone: bool) -> Outcome:
+    """Who was rung answered, and did not accept; ``alone``: nobody else has the caller."""
     first, second = name_of(plan, leg.agency)
+    with_you = ("penelepon masih bersama Anda", "the caller is still with you")
+    kept = ("penelepon masih bersama pesawat itu", "the caller is still with that handset")
+    rest = kept if alone else with_you
     return Outcome(
         Result.UNCONFIRMED,
         f"{first} ({leg.handset}) menjawab tetapi tidak menerima dalam {seconds:g} detik; "
-        f"penelepon masih bersama Anda. / {second} ({leg.handset}) answered and did not accept in "
-        f"{seconds:g} s; the caller is still with you.",
+        f"{rest[0]}. / {second} ({leg.handset}) answered and did not accept in "
+        f"{seconds:g} s; {rest[1]}.",
     )
+
+
+def back(plan: Plan, done: Outcome, operators: str, *, answered: bool) -> Outcome:
+    """Nobody of an agency accepted, and the operators were rung into the call again."""
+    first, second = name_of(plan, operators)
+    told = ("kembali di panggilan", "is back in the call")
+    if not answered:
+        told = ("dipanggil kembali, tidak menjawab", "was rung again and did not answer")
+    id_, _, en = done.text.partition(" / ")
+    return Outcome(done.result, f"{id_} {first} {told[0]}. / {en} {second} {told[1]}.")
 
 
 def already(plan: Plan, target: str) -> Outcome:

@@ -25,13 +25,15 @@ from router.dispatch.errors import (
     TransferRefusedError,
     UnknownLegError,
 )
-from router.dispatch.floor import SEEN_S, UNTOLD, Floor
+from router.dispatch.floor import SEEN_S, UNTOLD
+from router.dispatch.handover import Handover
+from router.dispatch.outcome import Result
 from router.dispatch.transfer import transfer as redirect
 from router.handsets import HandsetState
 from siaga.plan.route import dispatch_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from router.ami import AmiLink
     from router.calls.tracker import CallTracker
@@ -46,7 +48,7 @@ MAX_LEGS: Final = 8
 Key: TypeAlias = tuple[str, ...]
 
 
-class Dispatcher(Floor):
+class Dispatcher(Handover):
     """Runs the commands. :meth:`run` owns their tasks: who asked may go away meanwhile.
 
     Args:
@@ -63,13 +65,9 @@ class Dispatcher(Floor):
         plan: Callable[[], Plan],
         states: Callable[[], Mapping[str, HandsetState]],
     ) -> None:
-        super().__init__(link, tracker, plan)
-        self._states = states
+        super().__init__(link, tracker, plan, states)
         self._group: asyncio.TaskGroup | None = None
         self._running: dict[Key, asyncio.Task[Outcome | DispatchError]] = {}
-        self._asked: dict[str, bool] = {}
-        self.ask: Callable[[Leg], Awaitable[None]] | None = None
-        """Says into an ear that the call is to be accepted by a key."""
 
     async def run(self) -> None:
         """Own the commands until cancelled."""
@@ -109,14 +107,6 @@ class Dispatcher(Floor):
         """
         self._known_agency(agency)
         return await self._once(("swap", call, agency), lambda: self._swap(call, agency, handset))
-
-    def accept(self, leg: str) -> bool:
-        """Whoever is in this leg accepts the call; False: he was not asked to."""
-        if leg not in self._asked:
-            return False
-        self._asked[leg] = True
-        self.changed()
-        return True
 
     async def take_over(self, call: str, handset: str) -> Outcome:
         """Ring ``handset`` into ``call``; who had the caller is let go when it has answered.
@@ -196,11 +186,41 @@ class Dispatcher(Floor):
     async def _transfer(self, call: str, agency: str) -> Outcome:
         record = self._open(call).record
         if any(leg.talks for leg in record.legs):
-            return await self._ring_agency(call, agency, LegKind.TRANSFER)
+            return await self._hand_over(call, agency)
         if record.steps and record.steps[-1].left is None and record.steps[-1].agency == agency:
             return outcome.already(self._plan(), agency)
         await redirect(self._link, self._tracker, self._plan().agencies, call, agency)
         return outcome.sent(self._plan(), agency)
+
+    async def _hand_over(self, call: str, agency: str) -> Outcome:
+        """Ring an agency, then its other handsets, until somebody there accepts the call.
+
+        Nobody does: whoever hands it over keeps the caller; when he is gone, the operators are
+        rung into the call again.
+        """
+        done = await self._ring_agency(call, agency, LegKind.TRANSFER)
+        rung: list[str] = []
+        while done.result is Result.UNCONFIRMED:
+            handset = self._next_contact(call, agency, rung)
+            if handset is None:
+                return await self._back(call, agency, done)
+            rung.append(handset)
+            log.info("dispatch_next_contact", call=call, agency=agency, handset=handset)
+            async with self._lock(call):
+                channel = rooms.ring_handset(handset)
+                leg = await self._ring(call, channel, agency, LegKind.TRANSFER)
+            following = await self._answer(call, leg, handset, LegKind.TRANSFER)
+            if following.done:
+                return following
+        return done
+
+    async def _back(self, call: str, agency: str, done: Outcome) -> Outcome:
+        """Nobody of the agency accepts: see to it that an operator has the caller."""
+        operators = self._plan().last_resort.agency
+        if operators == agency or any(one.agency != agency for one in self._with_caller(call)):
+            return done
+        back = await self._ring_agency(call, operators, LegKind.ADD)
+        return outcome.back(self._plan(), done, operators, answered=back.done)
 
     async def _swap(self, call: str, agency: str, handset: str) -> Outcome:
         self._in_call(call, handset)
@@ -325,37 +345,16 @@ class Dispatcher(Floor):
         if not leg.talks:
             kept = self._open(call).in_room
             return outcome.failed(plan, leg, target, kept=kept)
-        if kind is LegKind.TRANSFER and not await self._confirmed(call, leg):
-            return outcome.unconfirmed(plan, leg, plan.centre.confirm or 0)
+        if kind is LegKind.TRANSFER and not await self._accepted(call, leg):
+            others = self._with_caller(call, but=(leg.id,))
+            if others:
+                await self._let_go(call, [leg])
+            # With nobody else there he keeps the caller, accepted or not: a human is with him.
+            return outcome.unconfirmed(plan, leg, plan.centre.confirm or 0, alone=not others)
         if kind is not LegKind.ADD:
             async with self._lock(call):
                 await self._let_go(call, self._replaced(call, leg, kind))
         return outcome.joined(plan, leg)
-
-    async def _confirmed(self, call: str, leg: Leg) -> bool:
-        """Whether an agency that has answered accepts, too; who does not is let go."""
-        limit = self._plan().centre.confirm
-        if limit is None or self.ask is None:
-            return True
-
-        def stays() -> bool:
-            found = self._leg(call, leg.id)
-            return found is not None and found.talks
-
-        self._asked[leg.id] = False
-        try:
-            await self.ask(leg)
-            settled = lambda: self._asked[leg.id] or not stays()  # noqa: E731
-            await self._wait(call, settled, limit, quiet=True)
-            accepted = self._asked[leg.id]
-        finally:
-            del self._asked[leg.id]
-        others = [one for one in self._legs(self._open(call)) if one.talks and one.id != leg.id]
-        if accepted or (stays() and not others):
-            # With nobody else there he keeps the caller, accepted or not: a human is with him.
-            return True
-        await self._let_go(call, [leg])
-        return False
 
     def _went_on(self, call: str, leg: Leg) -> bool:
         """Whether the caller, left by the last who had him, is rung for elsewhere."""

@@ -9,7 +9,7 @@ import pytest
 
 from router.store import open_engine
 from router.store.acceptances import AcceptanceStore
-from tests.live.calls import CALLER_HZ, answer, check, until_quiet
+from tests.live.calls import CALLER_HZ, answer, check, converse, until_quiet
 from tests.live.dispatch import (
     OPERATOR,
     SILENT,
@@ -120,6 +120,65 @@ async def test_who_answers_and_does_not_accept_has_no_caller(brisk: Centre) -> N
     assert legs(record) == [
         ("route", "kominfo", "101", True, "call_ended"),
         ("transfer", "rsud", "301", True, "released"),
+    ]
+    assert not await accepted(brisk, record.id)
+
+
+async def test_the_next_handset_is_asked_when_the_first_does_not_accept(brisk: Centre) -> None:
+    """301 answers and does nothing: 302 is rung, accepts, and only then the operator is let go."""
+    number = brisk.number()
+    async with telephones(brisk) as phones:
+        await phones.log_in("101", "301", "302")
+        talk = await talking(phones, number)
+        await talk.officer.press_many(SEND_TO_RSUD)
+        idle = await phones.bank.ring("302")
+        first = await answer(phones, "301")
+        await idle.cancelled()
+        await all_hear(talk.call, talk.officer, first)
+        await first.ended()
+        await converse(talk.call, talk.officer)
+        second = await answer(phones, "302")
+        await all_hear(talk.call, talk.officer, second)
+        await second.press_many(ACCEPT)
+        await talk.officer.ended()
+        await both_hear(talk.call, second)
+        await talk.call.hang_up()
+        await second.ended()
+    record = await brisk.record(number)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "released"),
+        ("transfer", "rsud", "301", True, "released"),
+        ("transfer", "rsud", "302", True, "call_ended"),
+    ]
+    words = await accepted(brisk, record.id)
+    assert [(name, word.who) for name, word in words.items()] == [("rsud", "302")]
+
+
+async def test_nobody_accepts_and_the_operator_has_left_so_operators_are_rung(
+    brisk: Centre,
+) -> None:
+    """The caller stays with whoever answered, accepted or not, and Kominfo comes back to them."""
+    number = brisk.number()
+    async with telephones(brisk) as phones:
+        await phones.log_in("101", "301")
+        talk = await talking(phones, number)
+        sending = asyncio.create_task(dispatch(brisk, "transfer", talk.id, "rsud"))
+        agency = await answer(phones, "301")
+        await all_hear(talk.call, talk.officer, agency)
+        await talk.officer.hang_up()
+        again = await answer(phones, "101")
+        await all_hear(talk.call, agency, again)
+        done = await sending
+        assert done.returncode == 1
+        assert "Dinas Kominfo kembali di panggilan" in done.stdout
+        await talk.call.hang_up()
+        await agency.ended()
+        await again.ended()
+    record = await brisk.record(number)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "hung_up"),
+        ("transfer", "rsud", "301", True, "call_ended"),
+        ("add", "kominfo", "101", True, "call_ended"),
     ]
     assert not await accepted(brisk, record.id)
 

@@ -77,13 +77,14 @@ class Desk:
             self.tell()
         if isinstance(action, Originate) and "__SIAGA_LEG" in action.variables:
             leg = action.variables["__SIAGA_LEG"]
-            self.script.rung(action.variables["__SIAGA_LEG_KIND"], leg)
+            rung = action.channel.partition("/to-")[2].partition("@")[0] or "rsud"
+            self.script.rung(action.variables["__SIAGA_LEG_KIND"], leg, rung)
             self.tell()
             self.on_ring(leg)
         return None
 
-    async def until_asked(self, kind: type[Action]) -> None:
-        while not self.asked_of(kind):
+    async def until_asked(self, kind: type[Action], count: int = 1) -> None:
+        while len(self.asked_of(kind)) < count:
             self._asked.clear()
             await self._asked.wait()
 
@@ -285,14 +286,77 @@ async def test_who_accepts_has_the_caller_and_only_who_was_asked_can() -> None:
         assert not made.dispatch.accept(leg)
 
 
+def rung(made: Desk) -> list[str]:
+    """Who was rung into the call, in order."""
+    channels = [action.channel for action in made.asked_of(Originate)]  # type: ignore[attr-defined]
+    return [channel.partition("/")[2].partition("@")[0] for channel in channels]
+
+
 async def test_who_does_not_accept_keeps_a_caller_who_would_be_alone() -> None:
-    """The operator has hung up meanwhile: whoever answered is all the caller has."""
+    """The operator has hung up: whoever answered is all the caller has, until another comes."""
     async with desk() as made:
         asked = confirming(made, 0.05)
-        made.on_ring = joins(made)
+        handsets = iter(["301", "102"])
+
+        def answer(leg: str) -> None:
+            made.script.joined(leg, next(handsets))
+            made.tell()
+
+        made.on_ring = answer
         sending = asyncio.create_task(made.dispatch.transfer(CALL, "rsud"))
         await asked.get()
         made.script.gone()
         made.tell()
-        assert (await sending).result is Result.JOINED
+        done = await sending
+        assert done.result is Result.UNCONFIRMED
+        assert "masih bersama pesawat itu" in done.text
+        assert "Dinas Kominfo kembali di panggilan" in done.text
+        assert rung(made) == ["to-rsud", "to-kominfo"]
         assert made.asked_of(Hangup) == []
+
+
+async def test_the_next_contact_is_rung_when_the_first_does_not_accept() -> None:
+    """One that is free, each once; the operator keeps the caller until one has accepted."""
+    async with desk() as made:
+        asked = confirming(made, 0.2)
+        made.states = {"301": HandsetState.FREE, "302": HandsetState.FREE}
+        handsets = iter(["301", "302"])
+
+        def answer(leg: str) -> None:
+            made.script.joined(leg, next(handsets))
+            made.tell()
+
+        made.on_ring = answer
+        sending = asyncio.create_task(made.dispatch.transfer(CALL, "rsud"))
+        first = await asked.get()
+        await made.until_asked(Hangup)
+        assert made.asked_of(Hangup) == [Hangup(HANDSET)]
+        made.script.leg(Milestone.LEG_OVER, "CENTRE", HANDSET, first)
+        made.tell()
+        second = await asked.get()
+        assert rung(made) == ["to-rsud", "phone-302"]
+        assert not made.dispatch.accept(first)
+        assert made.dispatch.accept(second)
+        await made.until_asked(Hangup, 2)
+        assert made.asked_of(Hangup)[1:] == [Hangup(OPERATOR)]
+        made.script.gone(by="")
+        made.tell()
+        assert (await sending).result is Result.JOINED
+
+
+@pytest.mark.parametrize("state", [HandsetState.BUSY, HandsetState.UNAVAILABLE])
+async def test_a_contact_who_is_not_free_is_not_rung_next(state: HandsetState) -> None:
+    """The operator, who kept the caller, is told that nobody accepts."""
+    async with desk() as made:
+        asked = confirming(made, 0.05)
+        made.states = {"302": state}
+        made.on_ring = joins(made)
+        sending = asyncio.create_task(made.dispatch.transfer(CALL, "rsud"))
+        first = await asked.get()
+        await made.until_asked(Hangup)
+        made.script.leg(Milestone.LEG_OVER, "CENTRE", HANDSET, first)
+        made.tell()
+        done = await sending
+        assert done.result is Result.UNCONFIRMED
+        assert "penelepon masih bersama Anda" in done.text
+        assert rung(made) == ["to-rsud"]

@@ -39,13 +39,14 @@ class Room(Script):
         extra = json.dumps({"extra": f"{CALL}|{leg}|{text}".rstrip("|")})
         self.event(kind, unique="node1-9.9", channel=channel, extra=extra)
 
-    def rung(self, how: str = "add", leg: str = "x") -> None:
-        """RSUD is being rung."""
-        self.leg(Milestone.LEG, f"{how}|rsud", leg=leg)
+    def rung(self, how: str = "add", leg: str = "x", agency: str = "rsud") -> None:
+        """An agency is being rung."""
+        self.leg(Milestone.LEG, f"{how}|{agency}", leg=leg)
 
-    def joined(self, leg: str = "x") -> None:
-        """301 has answered and is in the room."""
-        self.leg(Milestone.LEG_ANSWERED, "301", HANDSET, leg)
+    def joined(self, leg: str = "x", handset: str = "301") -> None:
+        """A handset has answered and is in the room."""
+        channel = HANDSET.replace("301", handset)
+        self.leg(Milestone.LEG_ANSWERED, handset, channel, leg)
         self.leg(Milestone.LEG_JOINED, "", f"{LOCAL};1", leg)
 
     def gone(self, channel: str = OPERATOR, by: str = OPERATOR) -> None:
