@@ -35,7 +35,6 @@ T = TypeVar("T")
 APPLICATIONS: Final = {
     "AGI",
     "Answer",
-    "BackgroundDetect",
     "CELGenUserEvent",
     "ChanSpy",
     "ConfBridge",
@@ -71,6 +70,7 @@ EXPANDED: Final = {
     "EPOCH",
     "QUEUESTATUS",
     "DIALSTATUS",
+    "TRYSTATUS",
     "CHANNEL(endpoint)",
     "CHANNEL(hangupsource)",
     "CHANNEL(linkedid)",
@@ -101,6 +101,12 @@ DIGITS_OF_CALLER: Final = "${FILTER(0-9,${CALLERID(num)})"
 SOURCE: Final = f"${{FILTER(0-9a-f.:[],${{PJSIP_HEADER(read,{names.SOURCE_HEADER})}})}}"
 """The one header that is read: the edge writes it, and it is reduced to what an address has."""
 
+LOCATED: Final = (
+    f"${{FILTER(a-z,${{PJSIP_HEADER(read,{names.LOCATION_HEADER})}})}}",
+    "${FILTER(-0-9a-z.= ,${GEOLOC_PROFILE(location_info)}):0:160}",
+)
+"""Whether the carrier says where the caller is, and what of it: reduced to what a shape has."""
+
 _EXPANSION = re.compile(r"\$\{((?:CHANNEL|SYSINFO)\([\w,]+\)|\w*)")
 _NAMED = re.compile(r"CUT\((\w*)")
 """``CUT`` expands the variable or function that it is given the name of."""
@@ -108,6 +114,8 @@ _FAMILY = re.compile(r"\bDB\(([^/)]*)")
 
 _SPIES: Final = re.compile(rf"\$\{{{names.Var.EAR}\}},qWES|PJSIP/\d+-,qbES")
 """Speaking into an officer's ear alone, and listening to a handset without being heard."""
+
+_TRIED: Final = ("StoreDTMF(RX,", "BackgroundDetect(")
 
 LAST: Final = {"Goto", "Dial", "Hangup", "Return"}
 REFUSES: Final = (names.Context.TRUNK, names.EMERGENCY_NUMBER, "Hangup(42)")
@@ -168,10 +176,12 @@ def _line(line: Line) -> Iterator[str]:
         yield f"{line.number}: application {line.name} is not one this dialplan may use"
     if line.name == "ChanSpy" and not _SPIES.fullmatch(line.arguments):
         yield f"{line.number}: ChanSpy is for an officer's ear, or to listen to one handset"
-    if line.name == "TryExec" and not line.arguments.startswith("StoreDTMF(RX,"):
-        yield f"{line.number}: TryExec is for StoreDTMF alone"
+    if line.name == "TryExec" and not line.arguments.startswith(_TRIED):
+        yield f"{line.number}: TryExec is for what a call can do without"
     text = line.application.replace(DIGITS_OF_CALLER, "${FILTER(0-9,)")
     text = text.replace(SOURCE, "${FILTER(0-9a-f.:[],)}")
+    for known in LOCATED:
+        text = text.replace(known, "${FILTER(a-z,)}")
     for pattern in (_EXPANSION, _NAMED):
         for found in pattern.finditer(text):
             if found[1] not in EXPANDED and not found[1].startswith(PREFIXES):

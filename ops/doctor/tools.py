@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from typing import TYPE_CHECKING, Final
 
@@ -21,11 +22,13 @@ from siaga.errors import MissingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from ops.doctor.finding import Finding
     from siaga.settings import Settings
 
 OLDEST_PYTHON: Final[Version] = (3, 11)
+_LOADED: Final = re.compile(r"^load = (\w+\.so)$", re.MULTILINE)
 
 
 def python_version(_settings: Settings) -> Iterator[Finding]:
@@ -81,4 +84,22 @@ def _modules(settings: Settings) -> Finding:
     except MissingError as error:
         indonesian, _, english = str(error).partition(" / ")
         return fail("asterisk-modules", str(error), indonesian, english)
+    wanted = _LOADED.findall(_text(settings.etc / "modules.conf"))
+    missing = [name for name in wanted if not (runtime.module_dir / name).exists()]
+    if missing:
+        return fail(
+            "asterisk-modules",
+            f"{runtime.module_dir}: {', '.join(missing)}",
+            "Asterisk ini kurang lengkap: pasang modul-modul itu, atau biarkan ./siaga112 up "
+            "memasang Asterisk-nya sendiri (SIAGA_RUNTIME).",
+            "This Asterisk lacks modules: install them, or have ./siaga112 up install its own "
+            "(SIAGA_RUNTIME).",
+        )
     return ok("asterisk-modules", str(runtime.module_dir))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""  # nothing was started here yet

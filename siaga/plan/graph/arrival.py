@@ -12,12 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from siaga.plan.graph.canvas import Canvas
-    from siaga.plan.model import Plan
+    from siaga.plan.model import Plan, Rank
 
 _LEFT: Final = MARGIN + 200
 _ROW: Final = 34
 _KNOWN_SHOWN: Final = 8
 """Known numbers drawn one by one; the rest are counted."""
+_RANKS: Final[dict[Rank, str]] = {
+    "known": "dikenal",
+    "digit": "menekan tombol",
+    "unknown": "lainnya",
+    "flagged": "ditandai",
+}
 
 
 def draw_arrival(canvas: Canvas, plan: Plan) -> None:
@@ -63,3 +69,5 @@ def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
             f"peringatan, lalu {emergency_name(plan, plan.menu.default)}",
         )
     yield "Lainnya / everybody else", "menu"
+    order = [_RANKS[rank] for rank in callers.rank]
+    yield "Bila semua pesawat sibuk / when all are busy", " → ".join(order) or "menurut kedatangan"

@@ -194,3 +194,18 @@ def test_missing_tools_are_named_with_their_packages(
 def test_this_python_is_new_enough(settings: Settings) -> None:
     """The environment that set-up makes satisfies its own doctor."""
     assert one(tools.python_version(settings)).status is Status.OK
+
+
+def test_modules_that_asterisk_lacks_are_named(settings: Settings) -> None:
+    """Those that the configuration loads; before the first start there is none."""
+    real = replace(settings, runtime=load({}).runtime)
+
+    def modules() -> Finding:
+        return next(each for each in tools.telephony(real) if each.name == "asterisk-modules")
+
+    assert modules().status is Status.OK
+    real.etc.mkdir(parents=True)
+    listed = "autoload = no\nload = app_queue.so\nload = app_nosuch.so\n"
+    (real.etc / "modules.conf").write_text(listed)
+    assert modules().status is Status.FAIL
+    assert modules().found.endswith(": app_nosuch.so")
