@@ -239,6 +239,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_TRUNKS": ",".join(settings.trunks),
         "SIAGA_PLACES": str(settings.places),
         "SIAGA_EDGE": str(settings.edge or ""),
+        "SIAGA_GEOLOCATION": "1" if settings.geolocation else "",
         "SIAGA_TLS_CERTIFICATE": str(settings.tls_certificate or ""),
         "SIAGA_TLS_REQUIRED": "1" if settings.tls_required else "",
         "SIAGA_BLOCK_S": f"{settings.block_s:g}",

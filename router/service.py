@@ -138,6 +138,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.callback_store.close)
         stack.callback(router.incident_store.close)
         stack.callback(router.links.close)
+        stack.callback(router.positions.close)
         stack.callback(router.classes.close)
         stack.callback(router.acceptances.close)
         stack.callback(router.channels.close)
@@ -172,6 +173,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.officer_keys.run,
         router.desk.run,
         router.listening.run,
+        router.carrier.run,
         router.admin.run,
         router.live.run,
         router.noise.run,

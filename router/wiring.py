@@ -28,6 +28,7 @@ from router.door.hep import Ear
 from router.door.trunks import is_trunk
 from router.follower import CallFollower
 from router.handsets import Boards, HandsetBoard
+from router.incidents.carrier import CarrierPositions, probable
 from router.incidents.locate import Locator
 from router.listening import Listening
 from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, utc_now
@@ -48,6 +49,7 @@ from router.store import (
 from router.store.acceptances import AcceptanceStore
 from router.store.custody import Custody
 from router.store.locations import LinkStore
+from router.store.positions import PositionStore
 from router.watch import Watcher
 from router.watch.watcher import trunk_endpoints
 from siaga import secrets
@@ -173,6 +175,8 @@ class Router:
         self.incident_store = IncidentStore(engine)
         self.custody = Custody(engine)
         self.listening = Listening(self.tracker, self.custody)
+        self.positions = PositionStore(engine)
+        self.carrier = CarrierPositions(settings.node, self.positions, probable(settings.places))
         self.desk = Desk(
             self.actions,
             self.classes,
@@ -206,6 +210,7 @@ class Router:
         """Take an event of either delivery."""
         self.callbacks.take(event, live=live)
         self.listening.take(event)
+        self.carrier.take(event)
         if live:
             self.officer_keys.take(event)
             self.desk.take(event)
@@ -240,7 +245,8 @@ class Router:
     @property
     def is_kept(self) -> bool:
         """Whether what is made of events beside records is kept: the file's place may be noted."""
-        return self.callbacks.is_idle and self.listening.is_idle
+        keepers = (self.callbacks, self.listening, self.carrier)
+        return all(keeper.is_idle for keeper in keepers)
 
     def is_quiet(self) -> bool:
         """Whether no call is open, live or in the CEL file."""

@@ -14,6 +14,8 @@ EMERGENCY_FORMS: Final = (EMERGENCY_NUMBER, f"62{EMERGENCY_NUMBER}", f"+62{EMERG
 """As carriers send it: dialled as it is, and with the country's code before it."""
 SOURCE_HEADER: Final = "X-Siaga-Source"
 """In which the edge tells whence a call came to it, ``ADDRESS:PORT``."""
+LOCATION_HEADER: Final = "Geolocation"
+"""In which a carrier says that it has sent where the caller is, RFC 6442."""
 
 
 class Var(StrEnum):
@@ -291,6 +293,8 @@ class Milestone(StrEnum):
 
     ARRIVED = "SiagaArrived"
     """``recording|plan_version|address``: path below the recordings folder, where it came from."""
+    LOCATED = "SiagaLocated"
+    """A shape that the carrier has sent, reduced to ``0-9 a-z . = -`` and spaces."""
     TIER = "SiagaTier"
     """``tier``: this tier of the menu starts."""
     CHOICE = "SiagaChoice"

@@ -77,6 +77,7 @@ class Settings:
         absent_after: seconds without any handset after which an agency is missed
             (``SIAGA_ABSENT_AFTER``).
         test_clock: tests may give a call its own time (``SIAGA_TEST_CLOCK=1``).
+        geolocation: where callers are is read of what carriers send (``SIAGA_GEOLOCATION=1``).
         places: file of the regency's districts and villages (``SIAGA_PLACES``).
         callbacks: the rule of calling back (``SIAGA_CALLBACK_TRIES``, ``SIAGA_CALLBACK_GAP``).
         storage: room that must stay free, and how long what is stored is kept.
@@ -102,6 +103,7 @@ class Settings:
     absent_after: int = 180
     test_clock: bool = False
     test_speed: float = 1.0
+    geolocation: bool = False
     places: Path = KUTIM
     callbacks: CallbackRule = field(default_factory=CallbackRule)
     storage: StorageRules = field(default_factory=StorageRules)
@@ -173,6 +175,13 @@ def _seconds(env: Mapping[str, str], name: str, default: int, least: int) -> int
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= 86_400:
         raise SettingsError(f"{name}={text[:20]!r}: give whole seconds, {least} to 86400.")
     return int(text)
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").strip()
+    if text not in ("", "0", "1"):
+        raise SettingsError(f"{name}={text[:20]!r}: give 1 for yes, 0 for no.")
+    return text == "1"
 
 
 def _canary(env: Mapping[str, str]) -> int:
@@ -270,10 +279,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         )
     ports = _ports(env)
     certificate = env.get("SIAGA_TLS_CERTIFICATE")
-    required = env.get("SIAGA_TLS_REQUIRED", "").strip()
-    if required not in ("", "0", "1"):
-        raise SettingsError(f"SIAGA_TLS_REQUIRED={required!r}: give 1 to require it, else 0.")
-    if required == "1" and not certificate:
+    required = _switch(env, "SIAGA_TLS_REQUIRED")
+    if required and not certificate:
         raise SettingsError(
             "SIAGA_TLS_REQUIRED=1 needs a certificate: set SIAGA_TLS_CERTIFICATE to a PEM file."
         )
@@ -284,11 +291,11 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         node=node,
         bind=bind,
         trunks=_networks(env.get("SIAGA_TRUNKS", "127.0.0.1")),
-        edge=edge.load(env, bind, ports.sip, tls_required=required == "1"),
+        edge=edge.load(env, bind, ports.sip, tls_required=required),
         ports=ports,
         database_url=env.get("SIAGA_DATABASE_URL", ""),
         tls_certificate=Path(certificate).absolute() if certificate else None,
-        tls_required=required == "1",
+        tls_required=required,
         block_s=_block(env.get("SIAGA_BLOCK_S", "")),
         webhook=env.get("SIAGA_WEBHOOK") or None,
         gateways=gateways.load(env),
@@ -297,6 +304,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         absent_after=_seconds(env, "SIAGA_ABSENT_AFTER", 180, 1),
         test_clock=env.get("SIAGA_TEST_CLOCK") == "1",
         test_speed=_speed(env.get("SIAGA_TEST_SPEED", "")),
+        geolocation=_switch(env, "SIAGA_GEOLOCATION"),
         places=Path(env.get("SIAGA_PLACES") or KUTIM).absolute(),
         callbacks=_callbacks(env),
         storage=storage_rules(env),

@@ -6,6 +6,7 @@ What is so is read, changed, and noted in the log.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, insert, select, text, update
@@ -23,6 +24,7 @@ from router.store.incident_errors import (
 from router.store.rows import from_us, to_us
 from router.store.tables import (
     acceptances,
+    call_positions,
     calls,
     incident_answers,
     incident_calls,
@@ -31,12 +33,15 @@ from router.store.tables import (
     incidents,
 )
 from router.store.text import storable
+from siaga.places import position
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Connection
 
+CARRIER: Final = "carrier"
+"""Who told a position, in an incident's log."""
 UNKNOWN: Final = "operator"
 """Kind of an incident whose caller chose nothing."""
 BROUGHT_IN: Final = (LegKind.ADD, LegKind.TRANSFER)
@@ -159,6 +164,22 @@ def _take_known(connection: Connection, number: int, row: Any) -> None:
             _log(connection, number, Said(row.id, step[1]), step[0], unit.agency)
     if known:
         _renew(connection, number)
+    located(connection, number, row.node, row.id)
+
+
+def located(connection: Connection, number: int, node: str, call: str) -> None:
+    """Where a call's carrier has the caller, unless somebody has told a better place already."""
+    table = call_positions
+    mine = and_(table.c.node == node, table.c.call_id == call)
+    sent = connection.execute(select(*table.columns).where(mine)).first()
+    before = get(number, connection).place
+    if sent is None or before.position is not None:
+        return
+    where = position(sent.latitude, sent.longitude)
+    told = replace(before, district=before.district or sent.district, position=where, by=By.CARRIER)
+    around = "" if sent.accuracy is None else f" ±{sent.accuracy:.0f} m"
+    shown = f"{where.latitude:.5f},{where.longitude:.5f}{around}"
+    place(number, told, Said(CARRIER, from_us(sent.at)), shown, connection)
 
 
 def get(number: int, connection: Connection) -> Incident:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0010"
+REVISION: Final = "0011"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -358,6 +358,19 @@ location_links = Table(
 )
 """Links by which callers were asked to send where they are, and what they sent."""
 Index("ix_location_links_call", location_links.c.node, location_links.c.call_id)
+
+call_positions = Table(
+    "call_positions",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("latitude", Double, nullable=False),
+    Column("longitude", Double, nullable=False),
+    Column("accuracy", Double),
+    Column("district", Text, nullable=False),
+)
+"""Where callers are, as their carriers have sent it with the call; ``accuracy`` is a radius."""
 
 incident_answers = Table(
     "incident_answers",

@@ -85,7 +85,7 @@ class Request:
         user: whom it is for. ``caller``: whom it is from.
         headers: further lines.
         target: its address when that is not the user's at the centre.
-        body: session description, if any.
+        body: session description, if any; or something else, of this ``content_type``.
         to_tag: of the far end, once known.
     """
 
@@ -94,6 +94,7 @@ class Request:
     caller: str
     headers: Sequence[str] = ()
     body: str = ""
+    content_type: str = "application/sdp"
     target: str = ""
     cseq: int = 1
     to_tag: str = ""
@@ -122,7 +123,7 @@ class Request:
             f"Contact: <sip:{self.caller}@{host}:{port};transport={transport}>",
             "Max-Forwards: 70",
             *self.headers,
-            *(["Content-Type: application/sdp"] if self.body else []),
+            *([f"Content-Type: {self.content_type}"] if self.body else []),
             f"Content-Length: {len(self.body)}",
             "",
             self.body,

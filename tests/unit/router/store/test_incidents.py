@@ -20,6 +20,7 @@ from router.store.incident_errors import (
     UnknownIncidentError,
 )
 from router.store.incidents import IncidentStore
+from router.store.positions import PositionStore, Sent
 from siaga.keys import CallClass
 from siaga.places import Position
 from tests.unit.router.store.records import at, closed
@@ -273,3 +274,56 @@ async def test_those_of_a_time_and_the_newest(store: IncidentStore) -> None:
                enumerate((ONE, OTHER, THIRD))]  # fmt: skip
     assert [each.id for each in await store.newest(2)] == numbers[:0:-1]
     assert [each.id for each in await store.between(at(0), at(200))] == numbers[1::-1]
+
+
+SENT = Sent(ONE, at(1), Position(0.5, 117.5), 30.0, "64.08.04")
+
+
+@pytest.mark.parametrize("opened", [False, True])
+async def test_an_incident_is_where_the_carrier_has_the_caller(
+    store: IncidentStore,
+    engine: AsyncEngine,
+    opened: bool,  # noqa: FBT001 (a case of the test)
+) -> None:
+    """Whether the position is kept before the incident is opened or after; once."""
+    positions = PositionStore(engine)
+    if opened:
+        await store.open_for(ONE, ANI)
+    await positions.keep("node1", SENT)
+    await positions.keep("node1", replace(SENT, position=Position(1.0, 117.0)))
+    number = await store.open_for(ONE, ANI)
+    found = (await store.get(number)).place
+    assert found == Place("64.08.04", position=Position(0.5, 117.5), by=By.CARRIER)
+    told = ("carrier", Event.PLACE, "0.50000,117.50000 ±30 m")
+    assert (await events(store, number)).count(told) == 1
+    positions.close()
+
+
+async def test_a_place_that_somebody_told_stays(store: IncidentStore, engine: AsyncEngine) -> None:
+    """The carrier's is no better; of a place without a position it gives that."""
+    positions = PositionStore(engine)
+    number = await store.open_for(ONE, ANI)
+    told = Place("64.08.01", text="pasar", position=Position(0.1, 117.1), by=By.OPERATOR)
+    await store.set_place(number, told, ANI, "pasar")
+    await positions.keep("node1", SENT)
+    assert (await store.get(number)).place == told
+    other = await store.open_for(OTHER, ANI)
+    await store.set_place(other, Place("64.08.01", text="pasar"), ANI, "pasar")
+    await positions.keep("node1", replace(SENT, call=OTHER))
+    found = (await store.get(other)).place
+    assert found == Place("64.08.01", None, "pasar", Position(0.5, 117.5), By.CARRIER)
+    positions.close()
+
+
+async def test_where_a_caller_was_is_forgotten_with_the_number(
+    store: IncidentStore, engine: AsyncEngine
+) -> None:
+    """Nothing of it is left that a later incident could find."""
+    positions = PositionStore(engine)
+    await positions.keep("node1", SENT)
+    custody = Custody(engine)
+    await custody.erase_numbers(Due("node1", at(30), "aturan", 10), at(1000))
+    number = await store.open_for(ONE, ANI)
+    assert (await store.get(number)).place == Place()
+    positions.close()
+    custody.close()
