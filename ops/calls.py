@@ -27,6 +27,7 @@ from router.store import (
 )
 from router.store.errors import SchemaOtherError, StoreUnavailableError
 from router.store.schema import unavailable
+from router.store.shifts import ShiftReader
 from siaga.plan import PlanError, load_plan
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from router.calls.record import CallRecord
+    from router.store.shifts import Roster
     from siaga.keys import CallClass
     from siaga.settings import Settings
 
@@ -98,7 +100,7 @@ async def _show(
     else:
         position = await reader.position()
         shown = (await reader.calls(limit, tests=tests))[::-1]
-        printer.print(shown, await ClassReader(engine).of(shown))
+        printer.print(shown, *await _told(engine, shown))
     if follow:
         await _follow(engine, reader, printer, position, shown, tests=tests)
 
@@ -127,10 +129,17 @@ async def _follow(  # noqa: PLR0913 (each is a part of its own)
                 for record in changes.records
                 if record not in shown and (tests or not record.is_test)
             ]
-            printer.print(news, await ClassReader(engine).of(news))
+            printer.print(news, *await _told(engine, news))
             shown = []
     finally:
         loop.remove_signal_handler(signal.SIGINT)
+
+
+async def _told(
+    engine: AsyncEngine, records: Sequence[CallRecord]
+) -> tuple[Mapping[str, CallClass], Roster]:
+    """What officers said that these calls were, and who was at the handsets."""
+    return await ClassReader(engine).of(records), await ShiftReader(engine).of(records)
 
 
 async def _stopped(stop: asyncio.Event, seconds: float) -> bool:
@@ -172,10 +181,13 @@ class _Json:
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
 
-    def print(self, records: Sequence[CallRecord], given: Mapping[str, CallClass]) -> None:
+    def print(
+        self, records: Sequence[CallRecord], given: Mapping[str, CallClass], roster: Roster
+    ) -> None:
         for record in records:
             # ASCII, so that it does not depend on the locale of whoever reads it.
-            row = as_row(record, self._zone, given.get(record.id))
+            who = roster.answered(record)
+            row = as_row(record, self._zone, given.get(record.id), who)
             sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.flush()
 
@@ -202,22 +214,27 @@ class _People:
             width=None if sys.stdout.isatty() else sum(_COLUMNS.values()) + 2 * len(_COLUMNS),
         )
 
-    def print(self, records: Sequence[CallRecord], given: Mapping[str, CallClass]) -> None:
+    def print(
+        self, records: Sequence[CallRecord], given: Mapping[str, CallClass], roster: Roster
+    ) -> None:
         if not records and self._has_heading:
             return
         shown = Table(box=None, padding=(0, 2, 0, 0), show_header=not self._has_heading)
         for heading, width in _COLUMNS.items():
             shown.add_column(re.sub(" / ", " /\n", heading), min_width=width)
         for record in records:
-            cells = self._cells(record, given.get(record.id))
+            cells = self._cells(record, given.get(record.id), roster.answered(record))
             shown.add_row(*(Text(printable(cell)) for cell in cells))
         self._console.print(shown)
         self._has_heading = True
         sys.stdout.flush()
 
-    def _cells(self, record: CallRecord, given: CallClass | None) -> tuple[str, ...]:
+    def _cells(
+        self, record: CallRecord, given: CallClass | None, officer: str | None
+    ) -> tuple[str, ...]:
         began = record.began.astimezone(self._zone)
-        answered = " ".join(filter(None, (record.answered_by, record.handset)))
+        by = f"({officer})" if officer else None
+        answered = " ".join(filter(None, (record.answered_by, record.handset, by)))
         return (
             f"{began:%Y-%m-%d %H:%M:%S}",
             record.caller or "?",

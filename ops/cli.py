@@ -154,6 +154,30 @@ def handsets(
 
 
 @app.command()
+def officers(
+    json: Annotated[
+        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
+    ] = False,
+    new_pin: Annotated[
+        str | None, typer.Option(metavar="NOMOR", help="PIN baru / a new PIN for this officer.")
+    ] = None,
+    log_out: Annotated[
+        str | None, typer.Option(metavar="NOMOR", help="Keluarkan / log this officer out.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Oleh siapa / by whom.")] = None,
+) -> None:
+    """Petugas, PIN-nya, dan pesawatnya / the officers, their PINs, and where they are logged in."""
+    from ops import officers as command  # noqa: PLC0415
+
+    if new_pin is not None:
+        typer.echo(command.new_pin(_settings(), new_pin, by))
+    if log_out is not None:
+        typer.echo(asyncio.run(command.log_out(_settings(), log_out, by)))
+    if new_pin is None and log_out is None:
+        asyncio.run(command.show(_settings(), as_json=json))
+
+
+@app.command()
 def blocks(
     json: Annotated[
         bool, typer.Option("--json", help="Satu objek per baris / one a line.")

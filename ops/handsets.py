@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,9 @@ from rich.text import Text
 
 from ops.api import AnswerError, ask
 from ops.live import paused
+from ops.storage.database import opened
+from router.store.errors import StoreError
+from router.store.shifts import ShiftReader
 from siaga import secrets
 from siaga.errors import MissingError
 from siaga.plan import load_plan
@@ -34,9 +38,16 @@ WORDS = {
 
 
 def rows(
-    plan: Plan, known: Secrets, states: Mapping[str, str], pauses: Mapping[str, str]
+    plan: Plan,
+    known: Secrets,
+    states: Mapping[str, str],
+    pauses: Mapping[str, str],
+    seats: Mapping[str, str],
 ) -> Iterator[dict[str, str]]:
-    """One handset a row; ``pauses`` has until when each paused one is paused."""
+    """One handset a row.
+
+    ``pauses`` has until when each paused one is paused, ``seats`` which officer is logged in.
+    """
     for name, agency in plan.agencies.items():
         for extension in agency.extensions:
             yield {
@@ -45,6 +56,7 @@ def rows(
                 "password": known.handsets.get(extension, ""),
                 "state": states.get(extension, "unknown"),
                 "paused_until": pauses.get(extension, ""),
+                "officer": seats.get(extension, ""),
             }
 
 
@@ -56,6 +68,8 @@ def table(plan: Plan, found: list[dict[str, str]], server: str) -> Table:
         shown.add_column(heading)
     for row in found:
         state = WORDS.get(row["state"], row["state"])
+        if row["officer"]:
+            state += f"; petugas / officer {row['officer']}"
         if row["paused_until"]:
             state += f"; istirahat sampai / paused until {row['paused_until']}"
         shown.add_row(
@@ -77,7 +91,8 @@ async def show(settings: Settings, *, as_json: bool) -> None:
         extension: item.until.astimezone(zone).isoformat(sep=" ", timespec="minutes")
         for extension, item in (await paused(settings)).items()
     }
-    found = list(rows(plan, secrets.read(settings.secrets), states, pauses))
+    seats = await seated(settings)
+    found = list(rows(plan, secrets.read(settings.secrets), states, pauses, seats))
     if as_json:
         for row in found:
             sys.stdout.write(json.dumps(row) + "\n")
@@ -85,3 +100,13 @@ async def show(settings: Settings, *, as_json: bool) -> None:
     port = settings.ports.sip_tls if settings.tls_required else settings.ports.sip
     server = f"{settings.bind}:{port}"
     Console().print(table(plan, found, server))
+
+
+async def seated(settings: Settings) -> dict[str, str]:
+    """Who is logged in at which handset; without a database nobody is known to be."""
+    try:
+        async with opened(settings) as engine:
+            shifts = await ShiftReader(engine).now(datetime.now(UTC))
+    except (MissingError, StoreError):
+        return {}
+    return {handset: shift.officer for handset, shift in shifts.items()}

@@ -190,7 +190,7 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> Prepared:
     _folders(settings, runtime)
     new = VersionStore(settings.home / "plan").in_force is None
     loaded, warnings = plan_in_force(settings)
-    known = secrets.ensure(settings.secrets, loaded.plan.extensions)
+    known = secrets.ensure(settings.secrets, loaded.plan.extensions, loaded.plan.officers)
     say("Menyiapkan suara menu / making the menu's voice")
     catalogue, complaints = catalogue_in_force(settings)
     staged = stage.stage(settings, runtime, loaded, catalogue)

@@ -79,6 +79,7 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
         "What it is called",
     ),
     "Agency.handsets": ("Pesawat telepon", "Its telephones"),
+    "Agency.officers": "Petugasnya: nomor untuk masuk di pesawat dengan *2, dan namanya",
     "Agency.strategy": (
         "Cara mendering: semua sekaligus, berurutan, bergilir",
         "How its handsets ring: all at once, in order, in turn",

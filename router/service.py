@@ -139,6 +139,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.incident_store.close)
         stack.callback(router.links.close)
         stack.callback(router.positions.close)
+        stack.callback(router.shifts.close)
         stack.callback(router.classes.close)
         stack.callback(router.acceptances.close)
         stack.callback(router.channels.close)

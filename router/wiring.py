@@ -22,6 +22,7 @@ from router.channels import Channels
 from router.dispatch import Dispatcher
 from router.dispatch.desk import Desk
 from router.dispatch.keys import OfficerKeys
+from router.dispatch.login import Login
 from router.door import DoorKeeper, Watch
 from router.door import Policy as DoorPolicy
 from router.door.hep import Ear
@@ -50,6 +51,7 @@ from router.store.acceptances import AcceptanceStore
 from router.store.custody import Custody
 from router.store.locations import LinkStore
 from router.store.positions import PositionStore
+from router.store.shifts import ShiftStore
 from router.watch import Watcher
 from router.watch.watcher import trunk_endpoints
 from siaga import secrets
@@ -177,12 +179,14 @@ class Router:
         self.listening = Listening(self.tracker, self.custody)
         self.positions = PositionStore(engine)
         self.carrier = CarrierPositions(settings.node, self.positions, probable(settings.places))
+        self.shifts = ShiftStore(engine, settings.node)
         self.desk = Desk(
             self.actions,
             self.classes,
             CallReader(engine),
             pauses,
             self.acceptances,
+            Login(self.actions, self.shifts, settings.secrets, lambda: plans.in_force, utc_now),
             lambda: plans.in_force,
         )
         boards = Boards(self.board, self.trunks)

@@ -40,7 +40,16 @@ OFFICER_KEYS: Final = {
 transferring and swapping is an agency's place in the plan: its keys stay the same when others are
 added behind it."""
 
-DESK_KEYS: Final = {**CLASSES, "pause": "*5", "resume": "*6", "accept": "*0"}
+LOGIN: Final = "login"
+LOGOUT: Final = "logout"
+DESK_KEYS: Final = {
+    LOGIN: "*2",
+    LOGOUT: "*3",
+    **CLASSES,
+    "pause": "*5",
+    "resume": "*6",
+    "accept": "*0",
+}
 """What is dialled from a handset that is in no call, and asked of the router."""
 DESK_S: Final = 8
 """Seconds that the answer may take: a pause is proven to strand nobody first."""

@@ -110,6 +110,10 @@ class Var(StrEnum):
     """On a whisper: the channel of the officer who hears it."""
     SAID = "SIAGA_SAID"
     """On a whisper: what is played into the ear. At the desk: the prompt that is the answer."""
+    OFFICER = "SIAGA_OFFICER"
+    """At the desk: the number that an officer has entered, and ``PIN`` what he is known by."""
+    PIN = "SIAGA_PIN"
+    """Read from the channel by the router alone; in no event and no file."""
     WAITED = "SIAGA_WAITED"
     """Looks that a caller has had into a room that nobody else is in."""
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # No 0/O or 1/l/I: handset passwords are read off a screen and typed on a telephone.
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _HANDSET_LENGTH = 16  # 31**16: 79 bits
+_PIN_LENGTH = 6  # Typed at a handset that is logged in; five wrong ones, and there is a pause.
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Secrets:
         api: bearer token of the router's own interface, for the command line.
         canary: password of the test calls' two telephones.
         webhook: by which what is posted to the webhook is signed.
+        officers: PINs by the officer's number.
     """
 
     ami: dict[str, str]
@@ -37,10 +39,15 @@ class Secrets:
     api: str = ""
     canary: str = field(default="", repr=False)
     webhook: str = field(default="", repr=False)
+    officers: dict[str, str] = field(default_factory=dict, repr=False)
 
 
 def _password() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_HANDSET_LENGTH))
+
+
+def _pin() -> str:
+    return "".join(secrets.choice("0123456789") for _ in range(_PIN_LENGTH))
 
 
 def read(path: Path) -> Secrets:
@@ -57,6 +64,7 @@ def read(path: Path) -> Secrets:
             api=str(value.get("api", "")),
             canary=str(value.get("canary", "")),
             webhook=str(value.get("webhook", "")),
+            officers=dict(value.get("officers", {})),
         )
     except FileNotFoundError:
         return Secrets(ami={}, handsets={})
@@ -67,8 +75,8 @@ def read(path: Path) -> Secrets:
         ) from error
 
 
-def ensure(path: Path, extensions: Iterable[str]) -> Secrets:
-    """Secrets for every account and handset; those that exist already stay as they are."""
+def ensure(path: Path, extensions: Iterable[str], officers: Iterable[str] = ()) -> Secrets:
+    """Secrets for every account, handset and officer; those that exist stay as they are."""
     old = read(path)
     new = Secrets(
         ami={user: old.ami.get(user) or secrets.token_urlsafe(24) for user in AmiUser},
@@ -79,6 +87,10 @@ def ensure(path: Path, extensions: Iterable[str]) -> Secrets:
         api=old.api or secrets.token_urlsafe(24),
         canary=old.canary or secrets.token_urlsafe(24),
         webhook=old.webhook or f"whsec_{b64encode(secrets.token_bytes(32)).decode('ascii')}",
+        officers={
+            **old.officers,
+            **{number: old.officers.get(number) or _pin() for number in officers},
+        },
     )
     if new != old:
         path.parent.mkdir(parents=True, exist_ok=True)

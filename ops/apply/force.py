@@ -107,7 +107,7 @@ async def put_in_force(
     modules: list[str] = []
     turned = False
     try:
-        known = secrets.ensure(settings.secrets, new.plan.extensions)
+        known = secrets.ensure(settings.secrets, new.plan.extensions, new.plan.officers)
         moves = await _moves(centre, staged, known)
         modules += _write(settings, moves.beside, doubt=doubt)
         await _load(centre.switch, modules, moves.before)

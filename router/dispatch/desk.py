@@ -18,7 +18,7 @@ from router.live import Item, LiveError
 from router.store.acceptances import Acceptance, Way
 from router.store.classes import Given
 from router.store.errors import StoreError
-from siaga.keys import DESK_KEYS, CallClass
+from siaga.keys import DESK_KEYS, LOGIN, LOGOUT, CallClass
 from siaga.names import Milestone, Var
 from siaga.plan.live import Override
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from router.ami import AmiLink
     from router.calls.events import CelEvent
     from router.calls.record import CallRecord
+    from router.dispatch.login import Login
     from router.live import LiveStore
     from router.store import CallReader
     from router.store.acceptances import AcceptanceStore
@@ -58,6 +59,7 @@ class Desk:
         calls: the records.
         live: pauses.
         acceptances: the agencies' words about calls that they were told of.
+        login: judges who logs in.
         plan: gives the plan in force.
         now: wall clock, aware.
     """
@@ -69,6 +71,7 @@ class Desk:
         calls: CallReader,
         live: LiveStore,
         acceptances: AcceptanceStore,
+        login: Login,
         plan: Callable[[], Plan],
         now: Callable[[], datetime] = _utc,
     ) -> None:
@@ -77,6 +80,7 @@ class Desk:
         self._calls = calls
         self._live = live
         self._acceptances = acceptances
+        self._login = login
         self._plan = plan
         self._now = now
         self._asked: asyncio.Queue[CelEvent] = asyncio.Queue(WAITING)
@@ -103,7 +107,7 @@ class Desk:
             log.info("desk_ignored", handset=handset[:20], name=name[:20])
             return
         try:
-            said = await self._answer(handset, name)
+            said = await self._answer(handset, name, event.channel)
         except (SQLAlchemyError, OSError, AmiError) as error:
             log.warning("desk_away", handset=handset, name=name, reason=str(error)[:200])
             said = "desk-away"
@@ -115,16 +119,21 @@ class Desk:
         except AmiError as error:
             log.info("desk_not_told", handset=handset, name=name, reason=str(error)[:200])
 
-    async def _answer(self, handset: str, name: str) -> str:
+    async def _answer(self, handset: str, name: str, channel: str) -> str:
         """Do it; gives the prompt."""
-        if name == "pause":
-            rest = Item(Override.PAUSE, handset, self._now() + PAUSE, reason=BY_KEY, by=handset)
-            await self._live.set(rest)
-            return "desk-paused"
-        if name == "resume":
-            return await self._resume(handset)
-        if name == "accept":
-            return await self._accept(handset)
+        if name == LOGIN:
+            return await self._login.log_in(handset, channel)
+        by_name = {
+            LOGOUT: self._login.log_out,
+            "pause": self._rest,
+            "resume": self._resume,
+            "accept": self._accept,
+        }
+        if name in by_name:
+            return await by_name[name](handset)
+        return await self._class(handset, name)
+
+    async def _class(self, handset: str, name: str) -> str:
         call = await self._last(handset)
         if call is None:
             return "desk-nothing"
@@ -132,6 +141,11 @@ class Desk:
         await self._classes.give(call.id, Given(kind, self._now(), handset))
         log.info("call_classed", call=call.id, kind=kind, handset=handset)
         return name
+
+    async def _rest(self, handset: str) -> str:
+        rest = Item(Override.PAUSE, handset, self._now() + PAUSE, reason=BY_KEY, by=handset)
+        await self._live.set(rest)
+        return "desk-paused"
 
     async def _resume(self, handset: str) -> str:
         for item in await self._live.items():

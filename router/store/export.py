@@ -11,10 +11,16 @@ if TYPE_CHECKING:
     from siaga.keys import CallClass
 
 
-def as_row(record: CallRecord, zone: tzinfo, given: CallClass | None = None) -> dict[str, Any]:
+def as_row(
+    record: CallRecord,
+    zone: tzinfo,
+    given: CallClass | None = None,
+    officer: str | None = None,
+) -> dict[str, Any]:
     """The record with times in ISO 8601 with the offset of ``zone`` and durations in ms.
 
-    ``given`` is what an officer said that it was.
+    ``given`` is what an officer said that it was, ``officer`` who was logged in at the handset
+    that answered.
     """
 
     def iso(time: datetime | None) -> str | None:
@@ -56,6 +62,7 @@ def as_row(record: CallRecord, zone: tzinfo, given: CallClass | None = None) -> 
         ],
         "answered_by": record.answered_by,
         "handset": record.handset,
+        "officer": officer,
         "answered": iso(record.answered),
         "ended": iso(record.ended),
         "outcome": record.outcome,

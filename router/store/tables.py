@@ -25,7 +25,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0011"
+REVISION: Final = "0012"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -276,6 +276,20 @@ call_classes = Table(
 )
 """What officers said that a call was; rows are only ever added, and the last of a call counts."""
 Index("ix_call_classes_call", call_classes.c.node, call_classes.c.call_id)
+
+shifts = Table(
+    "shifts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("node", Text, nullable=False),
+    Column("handset", Text, nullable=False),
+    Column("officer", Text, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+)
+"""Who was logged in at which handset; over at ``ended``, or at ``until`` by itself."""
+Index("ix_shifts_until", shifts.c.until)
 
 incidents = Table(
     "incidents",

@@ -20,6 +20,7 @@ from siaga.plan.words import FormError, Words
 NAME_FORM: Final = r"^[a-z][a-z0-9_]{0,30}$"
 AREA_FORM: Final = r"^[a-z][a-z0-9-]{0,40}$"
 EXTENSION_FORM: Final = r"^[0-9]{2,6}$"
+OFFICER_FORM: Final = r"^[0-9]{3,8}$"
 NUMBER_FORM: Final = r"^\+?[0-9]{3,15}$"
 PREFIX_FORM: Final = r"^\+?[0-9]{1,15}$"
 DIGIT_FORM: Final = r"^[0-9]$"
@@ -162,6 +163,7 @@ Area = Annotated[str, Field(pattern=AREA_FORM)]
 Spoken = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_spoken)]
 Notice = Annotated[str, Field(min_length=1, max_length=160), AfterValidator(_spoken)]
 """A sentence or two that is read out."""
+OfficerNumber = Annotated[str, Field(pattern=OFFICER_FORM)]
 Extension = Annotated[str, Field(pattern=EXTENSION_FORM), AfterValidator(_number)]
 Number = Annotated[str, Field(pattern=NUMBER_FORM), AfterValidator(_number)]
 Prefix = Annotated[str, Field(pattern=PREFIX_FORM)]

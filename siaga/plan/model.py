@@ -21,6 +21,7 @@ from siaga.plan.forms import (
     Name,
     Notice,
     Number,
+    OfficerNumber,
     Prefix,
     Seconds,
     Spoken,
@@ -203,6 +204,8 @@ class Agency(_Model):
     """How long one handset rings before the next does, unless all ring at once."""
     wrap_up: Annotated[Seconds, Field(ge=0, le=600)] = 0.0
     """How long a handset rests after a call of the queue."""
+    officers: Annotated[dict[OfficerNumber, Spoken], Field(max_length=200)] = {}
+    """Who works here, by the number that they log in with at a handset."""
     pstn: Numbers = ()
     """Rung in this order when no handset answered."""
     pstn_ring: RingTime = 30.0
@@ -396,3 +399,12 @@ class Plan(_Model):
     def extensions(self) -> tuple[str, ...]:
         """Extensions of all handsets."""
         return tuple(ext for agency in self.agencies.values() for ext in agency.extensions)
+
+    @property
+    def officers(self) -> dict[str, str]:
+        """Names of all officers by their number."""
+        return {
+            number: name
+            for agency in self.agencies.values()
+            for number, name in agency.officers.items()
+        }

@@ -61,7 +61,7 @@ def brisk(
     """A second centre of this worker: rings each agency for 5 s, notifies, speaks TLS.
 
     The handsets of BPBD ring one after another, and longer for a disaster; 102 may listen in, and
-    what is handed over is accepted by a key.
+    what is handed over is accepted by a key. Its operators have two officers.
     """
     folder = tmp_path_factory.mktemp("brisk")
     plan = folder / "plan.yaml"
@@ -70,6 +70,9 @@ def brisk(
     assert handsets in text
     text = text.replace(handsets, f"{handsets}    strategy: linear\n    ring_each: 3s\n")
     text = text.replace("centre:\n", 'centre:\n  supervisors: ["102"]\n  confirm: 6s\n', 1)
+    operators = '    handsets: ["101", "102"]\n'
+    assert operators in text
+    text = text.replace(operators, f'{operators}    officers: {{"7101": Siti, "7102": Budi}}\n')
     text = re.sub(r"ring: \d+s", "ring: 5s", text)
     before, disaster, after = text.partition("  disaster:\n")
     assert disaster

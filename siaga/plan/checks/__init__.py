@@ -29,6 +29,7 @@ PARTS = (
     chains.chains,
     chains.covers,
     numbers.handsets,
+    numbers.officers,
     numbers.known,
     numbers.sources,
     times.lines,

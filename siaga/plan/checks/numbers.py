@@ -32,6 +32,21 @@ def handsets(view: View) -> Iterator[Problem]:
             owners.setdefault(extension, name)
 
 
+def officers(view: View) -> Iterator[Problem]:
+    """A number of two officers."""
+    owners: dict[str, str] = {}
+    for name, agency in view.plan.agencies.items():
+        for number in agency.officers:
+            if number in owners:
+                what = Words(
+                    f"petugas {number} sudah ada di '{owners[number]}'",
+                    f"officer {number} is one of '{owners[number]}' already",
+                )
+                todo = Words("pakai nomor petugas lain", "use another number")
+                yield view.key(("agencies", name, "officers", number), what, todo, "officer-twice")
+            owners.setdefault(number, name)
+
+
 def _extensions(name: str, agency: Agency) -> Iterator[tuple[Path, str]]:
     at: Path = ("agencies", name)
     for index, handset in enumerate(agency.handsets):

@@ -7,20 +7,24 @@ import json
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from router.ami import NotConnectedError, SetVar
+from router.ami import GetVar, NotConnectedError, Response, SetVar
 from router.calls.record import Leg, LegEnd, LegKind
 from router.dispatch.desk import AFTER, Desk
+from router.dispatch.login import WITHIN, WRONG, Login
 from router.live import StrandedError
 from router.notify import Messenger
 from router.store import CallReader, CallWriter, ClassReader, ClassStore, open_engine
 from router.store.acceptances import AcceptanceStore, Way
+from router.store.shifts import ShiftReader, ShiftStore
+from siaga import secrets
 from siaga.keys import CallClass
 from siaga.names import Milestone, Var
-from siaga.plan import load_plan, parse_plan
+from siaga.plan import parse_plan
 from siaga.settings import PROJECT
 from tests.unit.router.calls.celmaker import Script
 from tests.unit.router.store.records import at, closed
@@ -33,7 +37,14 @@ if TYPE_CHECKING:
     from router.calls.record import CallRecord
     from siaga.settings import Settings
 
-PLAN = load_plan(PROJECT / "plans" / "kutim.yaml").plan
+PLAN = parse_plan(
+    (PROJECT / "plans" / "kutim.yaml")
+    .read_bytes()
+    .replace(
+        b'    handsets: ["101", "102"]\n',
+        b'    handsets: ["101", "102"]\n    officers: {"7101": Siti, "7102": Budi}\n',
+    )
+).plan
 NOW = at(10_000)
 CHANNEL = "PJSIP/101-00000007"
 
@@ -44,11 +55,16 @@ class Asterisk:
     def __init__(self) -> None:
         self.told: list[SetVar] = []
         self.error: Exception | None = None
+        self.secrets = Path("nowhere")
+        self.entered: dict[str, str] = {}
         self._news = asyncio.Event()
 
-    async def act(self, action: Any) -> None:
+    async def act(self, action: Any) -> Any:
+        if isinstance(action, GetVar):
+            return Response({"Value": self.entered[action.variable]})
         self.told.append(action)
         self._news.set()
+        return None
 
     async def set(self, _item: Any) -> None:
         assert self.error is not None
@@ -64,12 +80,20 @@ async def desk(engine: AsyncEngine, asterisk: Asterisk) -> AsyncIterator[Desk]:
     """A desk that works."""
     classes = ClassStore(engine)
     acceptances = AcceptanceStore(engine)
+    shifts = ShiftStore(engine, "one")
     made = Desk(
         asterisk,  # type: ignore[arg-type]
         classes,
         CallReader(engine),
         asterisk,  # type: ignore[arg-type]
         acceptances,
+        Login(
+            asterisk,  # type: ignore[arg-type]
+            shifts,
+            asterisk.secrets,
+            lambda: PLAN,
+            lambda: NOW,
+        ),
         lambda: PLAN,
         lambda: NOW,
     )
@@ -79,6 +103,7 @@ async def desk(engine: AsyncEngine, asterisk: Asterisk) -> AsyncIterator[Desk]:
     await asyncio.wait((running,))
     classes.close()
     acceptances.close()
+    shifts.close()
 
 
 def dial(made: Desk, name: str, channel: str = CHANNEL) -> None:
@@ -212,3 +237,70 @@ async def test_an_agency_accepts_the_latest_call_it_was_told_of(engine: AsyncEng
     assert await asked(engine, "accept", handset="202") == "desk-nothing"
     assert not await store.of("node1-3.3")
     store.close()
+
+
+class Entered(Asterisk):
+    """An officer who enters a number and a PIN."""
+
+    def __init__(self, folder: Path, number: str, pin: str = "") -> None:
+        super().__init__()
+        self.secrets = folder / "secrets.json"
+        known = secrets.ensure(self.secrets, (), PLAN.officers).officers
+        self.entered = {Var.OFFICER: number, Var.PIN: pin or known.get(number, "")}
+
+
+async def seated(engine: AsyncEngine) -> dict[str, str]:
+    """Who is logged in where, now."""
+    found = await ShiftReader(engine).now(NOW)
+    return {handset: shift.officer for handset, shift in found.items()}
+
+
+async def test_an_officer_logs_in_and_out_at_any_handset(
+    engine: AsyncEngine, tmp_path: Path
+) -> None:
+    """Also at another agency's; where he was he is no more."""
+    assert await asked(engine, "login", Entered(tmp_path, "7101")) == "desk-in"
+    assert await seated(engine) == {"101": "7101"}
+    assert await asked(engine, "login", Entered(tmp_path, "7101"), "202") == "desk-in"
+    assert await seated(engine) == {"202": "7101"}
+    assert await asked(engine, "logout", handset="202") == "desk-out"
+    assert await asked(engine, "logout", handset="202") == "desk-out"
+    assert await seated(engine) == {}
+
+
+@pytest.mark.parametrize(
+    ("number", "pin"),
+    [
+        ("7101", "000"),
+        ("7101", "*"),
+        ("7199", "123456"),
+        ("", ""),
+        ("71\u06611", "123456"),
+        ("${SHELL(id)}", "1"),
+    ],
+)
+async def test_who_is_not_known_is_not_logged_in(
+    engine: AsyncEngine, tmp_path: Path, number: str, pin: str
+) -> None:
+    """A wrong PIN, an unknown number, nothing, or what no telephone can enter."""
+    assert await asked(engine, "login", Entered(tmp_path, number, pin)) == "desk-wrong"
+    assert await seated(engine) == {}
+
+
+async def test_wrong_pins_are_looked_at_five_times(engine: AsyncEngine, tmp_path: Path) -> None:
+    """Then that number has to wait, and no other; in time it may try again."""
+    asterisk, now = Entered(tmp_path, "7101"), [NOW]
+    right = asterisk.entered[Var.PIN]
+    shifts = ShiftStore(engine, "one")
+    login = Login(asterisk, shifts, asterisk.secrets, lambda: PLAN, lambda: now[0])  # type: ignore[arg-type]
+    asterisk.entered[Var.PIN] = "000"
+    for handset in range(WRONG):
+        assert await login.log_in(f"20{handset}", CHANNEL) == "desk-wrong"
+    asterisk.entered[Var.PIN] = right
+    assert await login.log_in("101", CHANNEL) == "desk-wrong"
+    asterisk.entered = Entered(tmp_path, "7102").entered
+    assert await login.log_in("101", CHANNEL) == "desk-in"
+    asterisk.entered = {Var.OFFICER: "7101", Var.PIN: right}
+    now[0] += WITHIN
+    assert await login.log_in("102", CHANNEL) == "desk-in"
+    shifts.close()

@@ -112,6 +112,7 @@ def test_each_emergency_and_agency_has_its_prompt_in_every_language() -> None:
         "dispatch-refused",
         "class-emergency", "class-information", "class-prank", "class-ghost", "class-test",
         "desk-nothing", "desk-paused", "desk-resumed", "desk-refused", "desk-forbidden",
+        "desk-number", "desk-pin", "desk-in", "desk-out", "desk-wrong",
         "desk-away", "desk-accepted", "dispatch-confirm", "dispatch-unconfirmed",
         "location-asked",
         "chosen-fire", "chosen-medical", "chosen-operator", "calling-rsud",
