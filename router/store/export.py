@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from siaga.keys import CallClass
 
 
-def as_row(record: CallRecord, zone: tzinfo, given: CallClass | None = None) -> dict[str, Any]:
+def as_row(
+    record: CallRecord, zone: tzinfo, given: CallClass | None = None, trunk: str | None = None
+) -> dict[str, Any]:
     """The record with times in ISO 8601 with the offset of ``zone`` and durations in ms.
 
-    ``given`` is what an officer said that it was.
+    ``given`` is what an officer said that it was, ``trunk`` what its plan calls its address.
     """
 
     def iso(time: datetime | None) -> str | None:
@@ -66,6 +68,8 @@ def as_row(record: CallRecord, zone: tzinfo, given: CallClass | None = None) -> 
         "recording_sha256": recording.sha256 if recording else None,
         "recording_ms": recording.duration_ms if recording else None,
         "source": record.source,
+        "address": record.address,
+        "trunk": trunk,
         "test": record.is_test,
         "class": given,
     }
