@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from ops.plans import PlansOfCalls
 from ops.printing import printable
 from router.store import (
     CallReader,
@@ -29,6 +30,7 @@ from router.store.errors import SchemaOtherError, StoreUnavailableError
 from router.store.schema import unavailable
 from router.store.shifts import ShiftReader
 from siaga.plan import PlanError, load_plan
+from siaga.plan.trunks import trunk_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,7 +73,7 @@ async def show(
         SettingsError: ``SIAGA_DATABASE_URL`` cannot be used.
     """
     zone = zone_of(settings)
-    printer = _Json(zone) if as_json else _People(zone)
+    printer = _Json(zone, PlansOfCalls(settings.plan_in_force)) if as_json else _People(zone)
     engine = open_engine(settings.database)
     try:
         await _show(engine, printer, follow=follow, limit=limit, tests=tests)
@@ -178,18 +180,23 @@ def zone_of(settings: Settings) -> ZoneInfo:
 class _Json:
     """One object a line."""
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self, zone: ZoneInfo, plans: PlansOfCalls) -> None:
         self._zone = zone
+        self._plans = plans
 
     def print(
         self, records: Sequence[CallRecord], given: Mapping[str, CallClass], roster: Roster
     ) -> None:
         for record in records:
             # ASCII, so that it does not depend on the locale of whoever reads it.
-            who = roster.answered(record)
-            row = as_row(record, self._zone, given.get(record.id), who)
+            who, trunk = roster.answered(record), self._trunk(record)
+            row = as_row(record, self._zone, given.get(record.id), officer=who, trunk=trunk)
             sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.flush()
+
+    def _trunk(self, record: CallRecord) -> str | None:
+        loaded = None if record.address is None else self._plans.of(record.plan_version)
+        return None if loaded is None else trunk_of(loaded.plan, record.address)
 
 
 class _Console(Console):

@@ -267,6 +267,8 @@ PHONE_PREFIX: Final = "phone-"
 PLAN_GLOBAL: Final = "SIAGA_PLAN"
 """Global dialplan variable: the version in force."""
 
+TRUNK_ENDPOINT: Final = "trunk"
+"""The endpoint that calls to 112 from outside come in by, whatever the trunk."""
 TRUNK_PREFIX: Final = "trunk-"
 """``trunk-<name>`` is the endpoint by which calls go out over a trunk of the plan."""
 

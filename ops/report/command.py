@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from ops.plans import PlansOfCalls
 from ops.report import national, page, sheets, terminal
-from ops.report.firsts import Firsts
+from ops.report.planned import Planner
 from ops.report.report import Report, as_object
 from ops.storage.database import opened
 from router.report import Period, PeriodError, Readers, collect, days, month
@@ -63,9 +64,9 @@ async def report(settings: Settings, asked: Asked) -> None:
     loaded = _plan(settings)
     period = _period(asked, ZoneInfo(loaded.plan.centre.timezone))
     async with opened(settings) as engine:
-        firsts = Firsts(loaded, settings.plan_in_force)
-        found = await collect(Readers(engine), period, firsts.of)
-    made = Report(loaded.plan, period, found, datetime.now(UTC), _regency(settings))
+        plans, regency = PlansOfCalls(settings.plan_in_force, loaded), _regency(settings)
+        found = await collect(Readers(engine), period, Planner(plans, regency).of)
+    made = Report(loaded.plan, period, found, datetime.now(UTC), regency)
     if asked.out is not None:
         write(made, asked.out, asked.national)
     if asked.as_json:

@@ -11,6 +11,7 @@ import jinja2
 
 from ops.printing import printable
 from ops.report import words
+from ops.report.breakdowns import BREAKDOWNS, largest
 from router.report import GOALS, By, Counts, FinalClass, Mark, helped
 from router.report.figures import percent, percentile
 
@@ -21,18 +22,8 @@ if TYPE_CHECKING:
     from siaga.plan.words import Words
 
 TEMPLATE: Final = Path(__file__).with_name("page.html.j2")
-SHOWN: Final = (By.EMERGENCY, By.AGENCY, By.HANDSET, By.CHOICE, By.TIER)
-"""Breakdowns that are tables; hours, weekdays and days are drawn."""
 ROWS_MAX: Final = 60
 """Rows of a table on paper; the CSV files have them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of a table."""
-
-    label: Words
-    counts: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +65,7 @@ def as_html(report: Report) -> str:
             (title, [(label(key), one) for key, one in groups.items()])
             for title, groups, label in (
                 (
-                    words.BREAKDOWNS[By.EMERGENCY],
+                    BREAKDOWNS[By.EMERGENCY].title,
                     helped.by_emergency(report.collected.incidents),
                     partial(report.label, By.EMERGENCY),
                 ),
@@ -94,18 +85,13 @@ def as_html(report: Report) -> str:
         words=words,
         percent=percent,
         percentile=percentile,
-        tables=[(words.BREAKDOWNS[by], *_lines(report, by)) for by in SHOWN],
+        tables=[
+            (told.title, *largest(report, by, ROWS_MAX))
+            for by, told in BREAKDOWNS.items()
+            if not told.drawn
+        ],
         charts=_charts(report),
     )
-
-
-def _lines(report: Report, by: By) -> tuple[list[Line], int]:
-    """The largest groups of a breakdown, and how many more there are."""
-    groups = report.collected.tally.groups(by)
-    if by is not By.TIER:
-        groups = sorted(groups, key=lambda group: (group[0] == "", -group[1].calls))
-    lines = [Line(report.label(by, key), counts) for key, counts in groups]
-    return lines[:ROWS_MAX], max(0, len(lines) - ROWS_MAX)
 
 
 def _charts(report: Report) -> list[Chart]:
@@ -129,4 +115,4 @@ def _chart(report: Report, by: By, keys: Iterable[tuple[str, str]]) -> Chart:
         Bar(label, counts.calls, 100 * counts.calls / top, 100 * counts.talked / top)
         for label, counts in found
     ]
-    return Chart(words.BREAKDOWNS[by], bars)
+    return Chart(BREAKDOWNS[by].title, bars)

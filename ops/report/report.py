@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.report.words import CHOICES, NONE, NOT_MEASURED, WEEKDAYS
+from ops.report.breakdowns import BREAKDOWNS
+from ops.report.words import NOT_MEASURED
 from router.calls.gaps import Recovery, Why
 from router.report import GOALS, By, Collected, Period, accepted, helped, row
 from siaga.plan.words import Words, same
@@ -47,44 +48,14 @@ class Report:
 
     def label(self, by: By, key: str) -> Words:
         """What people call a group; text of the records is as it came, and may be hostile."""
-        if not key:
-            return NONE.get(by, same("?"))
-        match by:
-            case By.EMERGENCY:
-                found = self._emergency(key)
-            case By.AGENCY:
-                found = self._agency(key)
-            case By.HANDSET:
-                found = self._handset(key)
-            case By.CHOICE:
-                found = CHOICES.get(key)
-            case By.WEEKDAY:
-                found = WEEKDAYS[int(key) - 1]
-            case By.HOUR:
-                found = same(f"{key}.00")
-            case _:
-                found = None
-        return found or same(key)
+        told = BREAKDOWNS[by]
+        return (told.label(self, key) or same(key)) if key else told.none
 
     def district(self, code: str) -> Words:
         """What people call a district."""
         if not code:
             return Words("tempat tidak dicatat", "place not noted")
         return same(code if self.regency is None else self.regency.name(code))
-
-    def _emergency(self, name: str) -> Words | None:
-        found = self.plan.emergencies.get(name)
-        return None if found is None else Words(found.name.id, found.name.en)
-
-    def _agency(self, name: str) -> Words | None:
-        found = self.plan.agencies.get(name)
-        return None if found is None else Words(found.name.id, found.name.en)
-
-    def _handset(self, key: str) -> Words | None:
-        agency, _, extension = key.rpartition("/")
-        outside = Words("nomor luar", "outside number")
-        name = self._agency(agency) or same(agency)
-        return name + same(" ") + (outside if extension == "pstn" else same(extension))
 
 
 def as_object(report: Report) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The report on a terminal: the figures in all, and by emergency."""
+"""The report on a terminal: the figures in all, by emergency, kecamatan and trunk."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ops.printing import printable
 from ops.report import words
+from ops.report.breakdowns import BREAKDOWNS, largest
 from router.report import GOALS, By, FinalClass, Mark, helped
 from router.report.figures import percent, percentile
 from siaga.plan.words import Words
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _WIDTH: Final = 120
 """Of what goes into a file or a pipe."""
+SHOWN: Final = (By.EMERGENCY, By.DISTRICT, By.TRUNK)
+ROWS_MAX: Final = 20
+"""Rows of each; the CSV files have them all."""
 
 
 def show(report: Report) -> None:
@@ -31,7 +35,8 @@ def show(report: Report) -> None:
     console.print(f"{centre}, {words.period(report.period)}{over}\n")
     console.print(_classes(report))
     console.print(_times(report))
-    console.print(_emergencies(report))
+    for by in SHOWN:
+        console.print(_groups(report, by))
 
 
 def _classes(report: Report) -> Table:
@@ -99,21 +104,25 @@ def _times(report: Report) -> Table:
     return shown
 
 
-def _emergencies(report: Report) -> Table:
-    shown = _table("Panggilan /\ncalls", "Bicara /\ntalked", "≤ 15 s")
-    for key, counts in report.collected.tally.groups(By.EMERGENCY):
+def _groups(report: Report, by: By) -> Table:
+    title = _both(BREAKDOWNS[by].title)
+    shown = _table("Panggilan /\ncalls", "Bicara /\ntalked", "≤ 15 s", first=title)
+    lines, more = largest(report, by, ROWS_MAX)
+    for label, counts in lines:
         shown.add_row(
-            Text(_both(report.label(By.EMERGENCY, key))),
+            Text(_both(label)),
             Text(words.whole(counts.calls)),
             Text(words.whole(counts.talked)),
             Text(words.decimal(percent(counts.within[15], counts.due(15)), " %")),
         )
+    if more:
+        shown.add_row(Text(f"… {more} lagi dalam berkas CSV / more in the CSV file"))
     return shown
 
 
-def _table(*headings: str) -> Table:
+def _table(*headings: str, first: str = "") -> Table:
     shown = Table(box=None, padding=(0, 2, 0, 0))
-    shown.add_column("", min_width=62)
+    shown.add_column(first, min_width=62)
     for heading in headings:
         shown.add_column(heading, justify="right", min_width=10)
     return shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from router.calls.gaps import Recovery, Why
-from router.report import By, FinalClass, Mark, Period
+from router.report import FinalClass, Mark, Period
 from siaga.keys import CallClass
 from siaga.names import MenuReason
 from siaga.plan.words import Words
@@ -36,23 +36,6 @@ MARKS: Final = {
     ),
     Mark.LOWER_TIER: Words("Dipandu menu cadangan", "Led by a lower tier of the menu"),
     Mark.BACKFILL: Words("Catatan dilengkapi kemudian", "Record completed afterwards"),
-}
-BREAKDOWNS: Final = {
-    By.EMERGENCY: Words("Menurut keadaan darurat", "By emergency"),
-    By.AGENCY: Words("Menurut instansi yang menjawab", "By answering agency"),
-    By.HANDSET: Words("Menurut pesawat", "By handset"),
-    By.CHOICE: Words("Menurut cara menu berakhir", "By how the menu ended"),
-    By.TIER: Words("Menurut tingkat menu", "By tier of the menu"),
-    By.DAY: Words("Menurut hari", "By day"),
-    By.WEEKDAY: Words("Menurut hari dalam minggu", "By weekday"),
-    By.HOUR: Words("Menurut jam", "By hour"),
-}
-NONE: Final = {
-    By.EMERGENCY: Words("belum memilih", "nothing chosen"),
-    By.AGENCY: Words("tidak ada yang menjawab", "nobody answered"),
-    By.HANDSET: Words("tidak ada yang menjawab", "nobody answered"),
-    By.CHOICE: Words("menu belum selesai", "menu not finished"),
-    By.TIER: Words("tanpa menu", "no menu"),
 }
 CHOICES: Final[dict[str, Words]] = {
     MenuReason.DIGIT: Words("tombol ditekan", "key pressed"),
@@ -116,14 +99,9 @@ GIVEN: Final = {
 DISTRICT: Final = Words("Kecamatan", "Kecamatan")
 ACCEPTED: Final = Words("Pesan diterima kontak instansi", "Messages accepted by contacts")
 NOT_MEASURED: Final = {
-    "kecamatan": Words(
-        "Panggilan menurut kecamatan; yang dihitung adalah kejadian",
-        "Calls by kecamatan; incidents are counted",
-    ),
     "operators": Words(
         "Menurut petugas; yang dihitung adalah pesawat", "By operator; handsets are counted"
     ),
-    "trunks": Words("Menurut jalur operator telekomunikasi", "By trunk"),
 }
 """What the report has no figures of yet, and a place for."""
 

@@ -199,6 +199,7 @@ class CallRecord:
         reason: who ended it; None while the call is up.
         recording: where the audio lies.
         source: whether anything of it had to be recovered.
+        address: the carrier's that sent it; None: not told, or it came by no trunk.
     """
 
     id: str
@@ -220,6 +221,7 @@ class CallRecord:
     reason: Reason | None = None
     recording: Recording | None = None
     source: Source = Source.LIVE
+    address: str | None = None
 
     @property
     def is_test(self) -> bool:

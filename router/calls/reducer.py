@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from router.calls import legs
+from router.calls.address import sender
 from router.calls.record import CallRecord, LegKind, Outcome, Reason, Recording, Step, StepResult
 from siaga.names import Context, Milestone
 
@@ -68,7 +69,6 @@ class CallState:
         inside: the channels that are in a bridge now.
         alone: when the caller left the others, unless he has gone on to somebody since.
         hung_up: when the caller's channel ended, and ``by``, the channel that asked for it.
-        address: where the call came from, ``10.1.2.3:5060``; empty when that is not known.
     """
 
     record: CallRecord
@@ -82,7 +82,6 @@ class CallState:
     alone: datetime | None = None
     hung_up: datetime | None = None
     by: str = ""
-    address: str = ""
 
     @property
     def in_room(self) -> bool:
@@ -174,9 +173,10 @@ def _started(state: CallState, event: CelEvent) -> CallState:
 
 
 def _arrived(state: CallState, event: CelEvent) -> CallState:
-    path, version, address = [*event.milestone(), "", ""][:3]
-    state = replace(state, emergency_call=True, channel=event.channel, up=True, address=address)
-    return _amend(state, recording=Recording(path), plan_version=version)
+    path, version, source = [*event.milestone(), "", ""][:3]
+    address = sender(event.channel, path, source)
+    state = replace(state, emergency_call=True, channel=event.channel, up=True)
+    return _amend(state, recording=Recording(path), plan_version=version, address=address)
 
 
 def _refused(state: CallState, _event: CelEvent) -> CallState:

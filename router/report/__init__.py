@@ -1,12 +1,13 @@
 """The figures the service is measured by, from call records and the gap ledger.
 
-``period`` says which days, ``call`` what one call counts as, ``repeats`` who called a short
-while ago, ``tally`` adds calls up, ``figures`` makes shares and percentiles of that, ``collect``
-reads the database. All but ``collect`` is pure. Each figure is defined in
+``period`` says which days, ``call`` what one call counts as, ``breakdowns`` where, ``repeats`` who
+called a short while ago, ``tally`` adds calls up, ``figures`` makes shares and percentiles of that,
+``collect`` reads the database. All but ``collect`` is pure. Each figure is defined in
 ``docs/decisions/figures.md``.
 """
 
-from router.report.call import By, FinalClass, Mark
+from router.report.breakdowns import Beside, By, Planned
+from router.report.call import FinalClass, Mark
 from router.report.collect import Collected, Readers, collect
 from router.report.figures import FIELDS, GOALS, Goal, row
 from router.report.period import Period, PeriodError, days, month
@@ -15,6 +16,7 @@ from router.report.tally import Counts, Tally
 __all__ = [
     "FIELDS",
     "GOALS",
+    "Beside",
     "By",
     "Collected",
     "Counts",
@@ -23,6 +25,7 @@ __all__ = [
     "Mark",
     "Period",
     "PeriodError",
+    "Planned",
     "Readers",
     "Tally",
     "collect",

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from router.calls.record import ERASED, CallRecord, Outcome, Source, StepResult
-from router.calls.reducer import PSTN
+from router.calls.record import ERASED, CallRecord, Outcome, Source
+from router.report.breakdowns import NOTHING, Beside, By, keys
 from siaga.keys import CallClass
 from siaga.names import MenuReason
 from siaga.plan.arrival import MIN_DIGITS, digits_of
-from siaga.plan.forms import EXTENSION_FORM
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
-
-NONE: Final = ""
-"""Key of calls of which something is not known, or to which it does not apply."""
-OUTSIDE: Final = "pstn"
-"""In place of an outside number that answered: it is somebody's telephone."""
-UNKNOWN: Final = "?"
-"""In place of a handset that is no extension."""
-KEY_LIMIT: Final = 64
-"""Characters of a key; the plan's names are far shorter."""
-
-_EXTENSION: Final = re.compile(EXTENSION_FORM)
 
 
 class FinalClass(StrEnum):
@@ -69,24 +56,6 @@ class Mark(StrEnum):
     """Answered by another agency than the first of the emergency's chain in the plan."""
 
 
-class By(StrEnum):
-    """What the calls are broken down by; each call has one key in each breakdown."""
-
-    EMERGENCY = "emergency"
-    AGENCY = "agency"
-    """Of the first human who answered."""
-    HANDSET = "handset"
-    """``agency/extension`` of the first human who answered."""
-    CHOICE = "choice"
-    """Why the menu ended."""
-    TIER = "tier"
-    DAY = "day"
-    WEEKDAY = "weekday"
-    """``1`` Monday to ``7`` Sunday."""
-    HOUR = "hour"
-    """Of arrival, ``00`` to ``23``."""
-
-
 @dataclass(frozen=True, slots=True)
 class CallFacts:
     """What is counted of one call.
@@ -108,22 +77,13 @@ class CallFacts:
     given: CallClass | None = None
 
 
-def facts(
-    record: CallRecord,
-    zone: tzinfo,
-    first: str | None,
-    *,
-    repeat: bool,
-    given: CallClass | None = None,
-) -> CallFacts:
+def facts(record: CallRecord, zone: tzinfo, beside: Beside = NOTHING) -> CallFacts:
     """What a call counts as.
 
     Args:
         record: of the call.
         zone: in whose time hours and days are counted.
-        first: agency that the plan rings first for its emergency; None: not known.
-        repeat: whether the same number had called a short while ago.
-        given: what an officer said that it was.
+        beside: what is known of it beside its record.
     """
     final = final_class(record)
     left = None
@@ -133,9 +93,9 @@ def facts(
         final,
         None if record.answered is None else _ms(record.began, record.answered),
         left,
-        frozenset(_marks(record, first, repeat=repeat, given=given)),
-        _keys(record, zone),
-        given,
+        frozenset(_marks(record, beside)),
+        keys(record, zone, beside),
+        beside.given,
     )
 
 
@@ -154,52 +114,20 @@ def is_hidden(caller: str) -> bool:
     return caller != ERASED and len(digits_of(caller)) < MIN_DIGITS
 
 
-def _marks(
-    record: CallRecord, first: str | None, *, repeat: bool, given: CallClass | None
-) -> list[Mark]:
-    flagged = record.choice in _FLAGGED
+def _marks(record: CallRecord, beside: Beside) -> list[Mark]:
+    flagged, first = record.choice in _FLAGGED, beside.planned.first
     found = {
         Mark.SILENT: record.choice == MenuReason.NO_INPUT,
         Mark.HIDDEN: is_hidden(record.caller),
         Mark.ERASED: record.caller == ERASED,
-        Mark.REPEAT: repeat,
+        Mark.REPEAT: beside.repeat,
         Mark.LOWER_TIER: record.tier in (2, 3),
         Mark.BACKFILL: record.source is Source.BACKFILL,
         Mark.FLAGGED: flagged,
-        Mark.FLAGGED_EMERGENCY: flagged and given is CallClass.EMERGENCY,
+        Mark.FLAGGED_EMERGENCY: flagged and beside.given is CallClass.EMERGENCY,
         Mark.OVERFLOW: None not in (first, record.answered_by) and record.answered_by != first,
     }
     return [mark for mark, holds in found.items() if holds]
-
-
-def _keys(record: CallRecord, zone: tzinfo) -> dict[By, str]:
-    began = record.began.astimezone(zone)
-    return {
-        By.EMERGENCY: _key(record.emergency),
-        By.AGENCY: _key(record.answered_by),
-        By.HANDSET: _handset(record),
-        By.CHOICE: _key(record.choice),
-        By.TIER: NONE if record.tier is None else str(record.tier),
-        By.DAY: f"{began:%Y-%m-%d}",
-        By.WEEKDAY: str(began.isoweekday()),
-        By.HOUR: f"{began:%H}",
-    }
-
-
-def _key(text: str | None) -> str:
-    return NONE if text is None else text[:KEY_LIMIT]
-
-
-def _handset(record: CallRecord) -> str:
-    if record.answered_by is None:
-        return NONE
-    rung = next((one for one in record.steps if one.result is StepResult.ANSWERED), None)
-    who = record.handset or UNKNOWN
-    if rung is not None and rung.kind == PSTN:
-        who = OUTSIDE
-    elif not _EXTENSION.fullmatch(who):
-        who = UNKNOWN
-    return f"{_key(record.answered_by)}/{who}"
 
 
 def _ms(begin: datetime, end: datetime) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from router.report.accepted import by_agency
+from router.report.breakdowns import Beside
 from router.report.call import facts
 from router.report.repeats import WITHIN, Repeats
 from router.report.tally import Tally
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from router.calls.record import CallRecord
     from router.report.accepted import Accepted
+    from router.report.breakdowns import Planned
     from router.report.period import Period
     from router.store import GapTotals
     from router.store.incident_times import Timed
@@ -57,7 +59,7 @@ class Readers:
 
 
 async def collect(
-    readers: Readers, period: Period, first: Callable[[CallRecord], str | None]
+    readers: Readers, period: Period, planned: Callable[[CallRecord], Planned]
 ) -> Collected:
     """Add up the calls, gaps and incidents that began in a period.
 
@@ -66,14 +68,14 @@ async def collect(
     Args:
         readers: of the database.
         period: the days.
-        first: the agency that the plan of a call rings first for its emergency; None: not known.
+        planned: what the plan that a call began with says of it.
 
     Raises:
         SQLAlchemyError, OSError: the database does not work now.
     """
     given = await readers.classes.between(period.begin, period.end)
     return Collected(
-        await _tally(readers.calls, period, first, given),
+        await _tally(readers, period, planned, given),
         await readers.gaps.totals(period.begin, period.end),
         by_agency(await readers.messages.asked(period.begin, period.end)),
         tuple(await readers.incidents.timed(period.begin, period.end)),
@@ -81,27 +83,23 @@ async def collect(
 
 
 async def _tally(
-    reader: CallReader,
+    readers: Readers,
     period: Period,
-    first: Callable[[CallRecord], str | None],
+    planned: Callable[[CallRecord], Planned],
     given: Mapping[str, CallClass],
 ) -> Tally:
     tally, repeats = Tally(), Repeats()
     # Who called just before the period is a repeat in it.
-    async for record in reader.calls_since(period.begin - WITHIN, PAGE, period.end):
-        inside = record.began >= period.begin
-        if record.is_test:
-            tally.tests += inside
-            continue
-        repeat = repeats.see(record)
-        if inside:
-            tally.add(
-                facts(
-                    record,
-                    period.zone,
-                    first(record),
-                    repeat=repeat,
-                    given=given.get(record.id),
-                )
-            )
+    async for page in readers.calls.pages_since(period.begin - WITHIN, PAGE, period.end):
+        districts = await readers.incidents.districts(page)
+        for record in page:
+            inside = record.began >= period.begin
+            if record.is_test:
+                tally.tests += inside
+                continue
+            repeat = repeats.see(record)
+            if inside:
+                incident = districts.get((record.node, record.id))
+                beside = Beside(planned(record), incident, repeat, given.get(record.id))
+                tally.add(facts(record, period.zone, beside))
     return tally

@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from router.report.call import By, CallFacts, FinalClass, Mark
+from router.report.breakdowns import By
+from router.report.call import CallFacts, FinalClass, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

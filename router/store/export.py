@@ -15,12 +15,14 @@ def as_row(
     record: CallRecord,
     zone: tzinfo,
     given: CallClass | None = None,
+    *,
     officer: str | None = None,
+    trunk: str | None = None,
 ) -> dict[str, Any]:
     """The record with times in ISO 8601 with the offset of ``zone`` and durations in ms.
 
     ``given`` is what an officer said that it was, ``officer`` who was logged in at the handset
-    that answered.
+    that answered, ``trunk`` what its plan calls the address it came from.
     """
 
     def iso(time: datetime | None) -> str | None:
@@ -73,6 +75,8 @@ def as_row(
         "recording_sha256": recording.sha256 if recording else None,
         "recording_ms": recording.duration_ms if recording else None,
         "source": record.source,
+        "address": record.address,
+        "trunk": trunk,
         "test": record.is_test,
         "class": given,
     }

@@ -1,7 +1,8 @@
-"""When help was called, sent, accepted and there, of incidents of a period; for the figures."""
+"""Of incidents, for the figures: when help was called, sent, accepted and there; and where."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,12 @@ from router.store.rows import from_us, to_us
 from router.store.tables import calls, incident_calls, incident_units, incidents
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from router.calls.record import CallRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +85,23 @@ class IncidentReader:
                 Timed(emergency, district, *(None if at is None else from_us(at) for at in times))
                 for emergency, district, *times in await connection.execute(query)
             ]
+
+    async def districts(self, records: Iterable[CallRecord]) -> dict[tuple[str, str], str]:
+        """Code of the district of the incident that each of these calls tells of now.
+
+        By node and id, of those that tell of one; empty where nobody noted it.
+        """
+        wanted: defaultdict[str, list[str]] = defaultdict(list)
+        for record in records:
+            wanted[record.node].append(record.id)
+        found: dict[tuple[str, str], str] = {}
+        table = incident_calls.c
+        query = select(table.call_id, incidents.c.district).join(
+            incidents, incidents.c.id == table.incident
+        )
+        async with self._engine.connect() as connection:
+            for node, ids in wanted.items():
+                mine = query.where(table.node == node, table.call_id.in_(ids))
+                for call, district in await connection.execute(mine):
+                    found[node, call] = district or ""
+        return found

@@ -87,14 +87,21 @@ class CallReader:
 
         With ``until``, those that began before it.
         """
+        async for page in self.pages_since(since, batch, until):
+            for record in page:
+                yield record
+
+    async def pages_since(
+        self, since: datetime, batch: int = 1000, until: datetime | None = None
+    ) -> AsyncIterator[list[CallRecord]]:
+        """The same, so many at a time, none of them empty."""
         place = tuple_(calls.c.began, calls.c.node, calls.c.id)
         query = select(*_RECORD).order_by(calls.c.began, calls.c.node, calls.c.id).limit(batch)
         if until is not None:
             query = query.where(calls.c.began < to_us(until))
         page = await self._records(query.where(calls.c.began >= to_us(since)))
         while page:
-            for record in page:
-                yield record
+            yield page
             last = page[-1]
             after = place > (to_us(last.began), last.node, last.id)
             page = await self._records(query.where(after)) if len(page) == batch else []

@@ -85,6 +85,7 @@ def to_row(record: CallRecord) -> dict[str, Any]:
         "recording_sha256": _text(recording.sha256) if recording else None,
         "recording_ms": recording.duration_ms if recording else None,
         "source": record.source,
+        "address": _text(record.address),
     }
 
 
@@ -113,6 +114,7 @@ def from_row(row: Mapping[str, Any] | RowMapping) -> CallRecord:
         if path is None
         else Recording(path, row["recording_sha256"], row["recording_ms"]),
         source=Source(row["source"]),
+        address=row["address"],
     )
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     Text,
 )
 
-REVISION: Final = "0012"
+REVISION: Final = "0013"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 metadata = MetaData(
@@ -62,6 +62,7 @@ calls = Table(
     Column("source", Text, nullable=False),
     Column("change", BigInteger, nullable=False),
     Column("legs", Text),
+    Column("address", Text),
 )
 Index("ix_calls_began", calls.c.began, calls.c.node, calls.c.id)
 Index("ix_calls_change", calls.c.node, calls.c.change)

@@ -19,10 +19,10 @@ from router.watch import conditions, menu, metrics, trials
 from router.watch.figures import REMEMBERED, Figures
 from router.watch.parts import document, parts
 from router.watch.snapshot import Snapshot
-from router.watch.trunks import trunk_of
 from siaga.files import write_atomic
 from siaga.names import SOUNDS, STANDBY_TIERS, TRUNK_PREFIX, MenuReason
 from siaga.plan import calendar
+from siaga.plan.trunks import trunk_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,8 +113,7 @@ class Watcher:
         if record.outcome is None or not self._router.tracker.told_to_its_end(record.id):
             return
         plan = self._router.plans.of(record.plan_version)
-        state = self._router.tracker.find(record.id)
-        trunk = trunk_of(plan, "" if state is None else state.address)
+        trunk = trunk_of(plan, record.address)
         if not self.figures.over(record, plan.emergencies, trunk) or record.is_test:
             return
         if record.choice in _ASKED:

@@ -144,11 +144,10 @@ async def test_a_caller_gives_up(phones: Phones) -> None:
 async def test_whence_a_call_comes_is_known_behind_it(fronted: Centre) -> None:
     """The trunk of the north is told apart; what a caller says of himself is not believed."""
     for address, forged, shown in ((NORTH, CARRIER, f" {AREA}"), (CARRIER, NORTH, "")):
+        number = fronted.number()
         async with telephones(fronted, caller_at=address) as phones:
             await phones.log_in("201")
-            call = await phones.line.call(
-                fronted.number(), headers=[f"{SOURCE_HEADER}: {forged}:5060"]
-            )
+            call = await phones.line.call(number, headers=[f"{SOURCE_HEADER}: {forged}:5060"])
             await call.answered()
             await call.hears_sound()
             await call.press("1")
@@ -157,6 +156,7 @@ async def test_whence_a_call_comes_is_known_behind_it(fronted: Centre) -> None:
             assert (AREA in ring.caller_name) == bool(shown)
             await call.hang_up()
             await ring.ended()
+            assert (await fronted.record(number)).address == address
 
 
 async def test_when_full_it_says_when_to_try_again(phones: Phones) -> None:

@@ -69,7 +69,6 @@ async def test_an_officer_is_known_at_every_handset(brisk: Centre) -> None:
         told = [await who_answered(brisk, talk.id) for talk in (first, second, third)]
     assert told == ["7101", "7101", None]
     cel = brisk.settings.cel_file.read_text(encoding="utf-8", errors="replace")
-    pins = secrets.read(brisk.settings.secrets).officers
     assert LOGIN in cel
     pin = secrets.read(brisk.settings.secrets).officers["7101"]
     # Not as a number by itself; a fraction of a second may be the same.

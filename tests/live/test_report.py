@@ -145,6 +145,8 @@ async def test_the_report_says_what_the_telephones_noted(phones: Phones, tmp_pat
         ("agency", "damkar", 2),
         ("handset", "damkar/201", 2),
         ("tier", "1", 4),
+        ("trunk", "siaga_trunks", 4),
+        ("district", "", 4),
     ):
         assert more(before["by"][by].get(key, {}), after["by"][by][key])["calls"] == count, key
     for path in (tmp_path / "after").iterdir():

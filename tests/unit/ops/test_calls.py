@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from router.store import CallWriter, migrate, open_engine
+from siaga.plan import parse_plan
 from siaga.settings import PROJECT, Settings, load
 from tests.unit.router.store.records import at, closed, record
 
@@ -42,6 +43,8 @@ FIELDS = [
     "talk_ms",
     "recording",
     "source",
+    "address",
+    "trunk",
 ]
 
 
@@ -105,6 +108,30 @@ def test_a_row_has_the_promised_fields(settings: Settings) -> None:
     assert (row["wait_ms"], row["talk_ms"]) == (30_000, 60_000)
     assert (row["outcome"], row["source"]) == ("answered", "live")
     assert row["recording"] == "2026/03/01/a.wav"
+
+
+def test_a_row_names_the_trunk_as_the_call_s_own_plan_does(settings: Settings) -> None:
+    """By the version a call began with; where its text is gone, only the address is told."""
+    text = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
+    text += "\ntrunks:\n  telkom: {from: [10.1.2.3]}\n"
+    version = parse_plan(text.encode()).version
+    file = settings.plan_in_force.parent / version / settings.plan_in_force.name
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="utf-8")
+    written = [
+        closed("a", plan_version=version),
+        closed("b", plan_version=version, address="10.9.9.9"),
+        closed("c", plan_version="0" * 12),
+        closed("d", plan_version=version, address=None),
+    ]
+    asyncio.run(write(settings, *written))
+    rows = {row["id"]: row for row in objects(calls(settings, "--json").stdout)}
+    assert {call: (row["address"], row["trunk"]) for call, row in rows.items()} == {
+        "a": ("10.1.2.3", "telkom"),
+        "b": ("10.9.9.9", "siaga_trunks"),
+        "c": ("10.1.2.3", None),
+        "d": (None, None),
+    }
 
 
 def test_the_newest_are_shown_oldest_first(settings: Settings) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from ops.plans import PlansOfCalls
 from ops.report import national, page, sheets
-from ops.report.firsts import Firsts
+from ops.report.planned import Planner
 from ops.report.report import Report
 from router.calls.gaps import Recovery, Why
 from router.calls.record import (
@@ -25,7 +26,7 @@ from router.calls.record import (
     Step,
     StepResult,
 )
-from router.report import Collected, Tally, month
+from router.report import Beside, Collected, Tally, month
 from router.report.accepted import by_agency
 from router.report.call import facts
 from router.report.repeats import Repeats
@@ -34,11 +35,19 @@ from router.store.incident_times import Timed
 from router.store.messages import Asked
 from siaga import places
 from siaga.keys import CallClass
-from siaga.plan import load_plan
+from siaga.plan import parse_plan
 from siaga.settings import KUTIM, PROJECT
 
 GOLDEN: Final = Path(__file__).parent / "golden"
-PLAN: Final = load_plan(PROJECT / "plans" / "kutim.yaml")
+TEXT: Final = (
+    (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
+    + """
+trunks:
+  telkom: {from: [10.1.2.3], area: sangatta-utara}
+  indosat: {from: ["fd00::7"]}
+"""
+)
+PLAN: Final = parse_plan(TEXT.encode())
 ZONE: Final = ZoneInfo("Asia/Makassar")
 MADE: Final = datetime(2026, 12, 1, 0, 5, tzinfo=UTC)
 
@@ -70,6 +79,15 @@ ASKED: Final = (
 )
 
 
+TOLD_OF: Final = {
+    CALLERS[0]: "64.08.04",
+    CALLERS[1]: "64.08.04",
+    CALLERS[2]: "",
+    CALLERS[4]: FORMULA,
+}
+"""The districts of the incidents that calls tell of."""
+
+
 def _minutes(first: float, *later: float | None) -> list[datetime | None]:
     """Moments of a morning, so many minutes after its first."""
     began = datetime(2026, 11, 5, 1, tzinfo=UTC)
@@ -95,6 +113,7 @@ def _call(day: int, hour: int, second: float = 0, **fields: Any) -> CallRecord:
         tier=1,
         plan_version=PLAN.version,
         recording=Recording(f"2026/11/{day:02}/x.wav"),
+        address="10.1.2.3",
     )
     return replace(made, **fields)
 
@@ -131,10 +150,15 @@ def calls() -> list[CallRecord]:
         _answered(_call(1, 0, 300, caller=again), 14.95, "damkar", "202"),
         _answered(_call(2, 9, caller=three), 31, "kominfo", "101", tier=2),
         _answered(
-            _call(2, 9, 1, caller=four), 18, "rsud", eight, emergency="medical", steps=(outside,)
+            _call(2, 9, 1, caller=four, address="fd00::7"),
+            18,
+            "rsud",
+            eight,
+            emergency="medical",
+            steps=(outside,),
         ),
         _answered(_call(3, 23, caller=five), 9, "damkar", "201", outcome=Outcome.TRANSFERRED),
-        _left(_call(4, 3), 4, Outcome.ABANDONED_MENU),
+        _left(_call(4, 3, address="10.9.9.9"), 4, Outcome.ABANDONED_MENU),
         _left(_call(4, 3, 1, caller=six), 12, Outcome.ABANDONED_MENU, source=Source.BACKFILL),
         _left(
             _call(5, 17, caller=ERASED),
@@ -143,7 +167,13 @@ def calls() -> list[CallRecord]:
             emergency="operator",
             choice="no_input",
         ),
-        _left(_call(6, 12, caller=seven), 0.02, Outcome.REFUSED, tier=None, recording=None),
+        _left(
+            _call(6, 12, caller=seven, address=None),
+            0.02,
+            Outcome.REFUSED,
+            tier=None,
+            recording=None,
+        ),
         _left(_call(7, 12), 5, Outcome.LOST),
         _answered(_call(8, 6), 7, MARKUP, "201", emergency=FORMULA, choice=TURNED),
         _answered(_call(8, 7), 7, TURNED, "x", emergency=MARKUP, choice=FORMULA),
@@ -155,14 +185,16 @@ def calls() -> list[CallRecord]:
 def report() -> Report:
     """The report of that month, as it is made in the night after it."""
     tally, repeats = Tally(), Repeats()
-    first = Firsts(PLAN, PROJECT / "nowhere.yaml").of
+    regency = places.load(KUTIM)
+    planned = Planner(PlansOfCalls(PROJECT / "nowhere.yaml", PLAN), regency).of
     for call in calls():
-        repeat = repeats.see(call)
-        tally.add(facts(call, ZONE, first(call), repeat=repeat, given=GIVEN.get(call.caller)))
+        given, incident = GIVEN.get(call.caller), TOLD_OF.get(call.caller)
+        beside = Beside(planned(call), incident, repeats.see(call), given)
+        tally.add(facts(call, ZONE, beside))
     tally.tests = 1234
     gaps = GapTotals({Why.START: 1, Why.UNHEARD: 2}, 2, {Recovery.FILE: 3, Recovery.UNHARMED: 1})
     found = Collected(tally, gaps, by_agency(ASKED), INCIDENTS)
-    return Report(PLAN.plan, month("2026-11", ZONE), found, MADE, places.load(KUTIM))
+    return Report(PLAN.plan, month("2026-11", ZONE), found, MADE, regency)
 
 
 def files() -> dict[str, str]:

@@ -14,13 +14,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops import cli
-from ops.report.firsts import Firsts
 from router.store import CallWriter, migrate, open_engine
 from router.store.engine import database_url, sqlite_file
-from siaga.plan import load_plan
 from siaga.settings import PROJECT, Settings, load
-from tests.unit.ops.report.november import CALLERS, calls
-from tests.unit.router.store.records import record
+from tests.unit.ops.report.november import CALLERS, PLAN, TEXT, calls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +30,10 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def filled(settings: Settings) -> Settings:
+    file = settings.plan_in_force.parent / PLAN.version / settings.plan_in_force.name
+    file.parent.mkdir(parents=True)
+    file.write_text(TEXT, encoding="utf-8")
+
     async def fill() -> None:
         await migrate(settings)
         engine = open_engine(settings.database)
@@ -102,7 +103,7 @@ def test_people_get_a_table_and_files(filled: Settings, tmp_path: Path) -> None:
         "2026-11-gaps.csv",
         "national-2026-11.json",
     } <= names
-    assert len(names) == 15
+    assert len(names) == 17
     texts = [path.read_text(encoding="utf-8") for path in folder.iterdir()]
     for number in CALLERS:
         assert not any(number.lstrip("+") in text for text in [done.stdout, *texts])
@@ -166,39 +167,3 @@ def test_the_database_is_only_read_while_another_writes(filled: Settings) -> Non
         other.execute("ROLLBACK")
         assert list(other.iterdump()) == before
     assert json.loads(done.stdout)["total"]["lost"] == 1
-
-
-def test_the_first_agency_is_that_of_the_call_s_own_plan(tmp_path: Path) -> None:
-    """A call goes by the plan it began with; one whose plan is not known is not judged."""
-    text = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
-    current = tmp_path / "routing.yaml"
-    current.write_text(text, encoding="utf-8")
-    earlier = tmp_path / "earlier.yaml"
-    earlier.write_text(text.replace("agency: damkar", "agency: bpbd", 1), encoding="utf-8")
-    version = load_plan(earlier).version
-    (tmp_path / version).mkdir()
-    earlier.rename(tmp_path / version / "routing.yaml")
-    (tmp_path / "0123456789ab").mkdir()
-    (tmp_path / "0123456789ab" / "routing.yaml").write_text(text, encoding="utf-8")
-    plan = load_plan(current)
-    first = Firsts(plan, current).of
-    for of_call, agency in (
-        (plan.version, "damkar"),
-        (version, "bpbd"),
-        ("ffffffffffff", None),
-        ("0123456789ab", None),
-        (f"../{version}", None),
-        (None, None),
-    ):
-        call = record(emergency="fire", plan_version=of_call)
-        assert first(call) == agency, of_call
-    assert first(record(emergency="gone", plan_version=plan.version)) is None
-    assert first(record(plan_version=plan.version)) is None
-
-
-def test_via_is_first(tmp_path: Path) -> None:
-    """Where a call taker answers and forwards, the call taker's agency is the first."""
-    plan = load_plan(PROJECT / "plans" / "kutim-via-kominfo.yaml")
-    via = next(name for name, one in plan.plan.emergencies.items() if one.via)
-    call = record(emergency=via, plan_version=plan.version)
-    assert Firsts(plan, tmp_path / "x").of(call) == plan.plan.emergencies[via].via

@@ -15,11 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.report import national, page, sheets
+from ops.report.breakdowns import BREAKDOWNS
 from ops.report.report import Report, as_object
 from ops.report.words import CHOICES
-from router.report import FIELDS, By, Tally
+from router.report import FIELDS, Beside, By, Planned, Tally
 from router.report.call import facts
 from router.report.tally import LIMITS_S
+from siaga.plan.trunks import OWN
 from siaga.settings import PROJECT
 from tests.unit.ops.report.november import CALLERS, GOLDEN, PLAN, ZONE, calls, files, report
 from tests.unit.router.store.records import closed, unhurried
@@ -66,7 +68,7 @@ def hostile(text: str) -> Report:
     """The report of a month with one call, all of whose names are a stranger's."""
     tally = Tally()
     call = closed(emergency=text, answered_by=text, choice=text, handset=text)
-    tally.add(facts(call, ZONE, None, repeat=False))
+    tally.add(facts(call, ZONE, Beside(Planned(trunk=text), incident=text)))
     whole = report()
     return replace(whole, collected=replace(whole.collected, tally=tally))
 
@@ -96,7 +98,7 @@ def shape(text: str) -> list[tuple[str, tuple[tuple[str, str | None], ...]]]:
 
 
 PLAIN = shape(page.as_html(hostile("sesuatu")))
-KNOWN = {*PLAN.plan.emergencies, *PLAN.plan.agencies, *CHOICES}
+KNOWN = {*PLAN.plan.emergencies, *PLAN.plan.agencies, *CHOICES, OWN}
 """Names that are told in two languages; nothing else is."""
 
 
@@ -166,6 +168,24 @@ def test_a_month_that_is_not_over_says_so() -> None:
     early = replace(whole, made=whole.period.end.replace(microsecond=0) - timedelta(seconds=1))
     assert "belum berakhir" in page.as_html(early)
     assert as_object(early)["over"] is False
+
+
+def test_every_breakdown_is_told() -> None:
+    """Each has a title and a name for what is not known, and is a table or a chart on the page."""
+    assert set(BREAKDOWNS) == set(By)
+    text = page.as_html(report())
+    for by, told in BREAKDOWNS.items():
+        assert told.title.id in text
+        assert told.title.en in text
+        assert report().label(by, "") == told.none
+
+
+def test_kecamatan_have_their_names() -> None:
+    """Codes are in the CSV file for programs, names beside them for people."""
+    _, first, *_ = table(sheets.files(report())["by_district.csv"])
+    assert first[:3] == ["64.08.04", "Sangatta Utara", "Sangatta Utara"]
+    nameless = replace(report(), regency=None)
+    assert table(sheets.files(nameless)["by_district.csv"])[1][1] == "64.08.04"
 
 
 def test_an_empty_month_has_a_page() -> None:

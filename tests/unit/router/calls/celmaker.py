@@ -50,11 +50,12 @@ class Script:
         """Add a milestone of the dialplan."""
         self.event(kind, extra=json.dumps({"extra": text}))
 
-    def arrive(self) -> None:
+    def arrive(self, source: str = "10.1.2.3:5060", folder: str = "") -> None:
         """Come in, be answered, reach the menu of tier 1."""
         self.event("CHAN_START")
         self.event("ANSWER")
-        self.milestone(Milestone.ARRIVED, f"2026/11/24/{self.linked}.wav|e0eb14a83272")
+        path = f"{folder}2026/11/24/{self.linked}.wav"
+        self.milestone(Milestone.ARRIVED, f"{path}|e0eb14a83272|{source}")
         self.milestone(Milestone.TIER, "1")
 
     def choose(self, emergency: str = "fire", agency: str = "damkar") -> None:

@@ -41,6 +41,7 @@ def test_answered_call_is_recorded_whole() -> None:
     assert record.talk_ms == 250
     assert record.recording is not None
     assert record.recording.path == "2026/11/24/node1-1795529994.1.wav"
+    assert record.address == "10.1.2.3"
     [step] = record.steps
     assert (step.agency, step.kind, step.result) == ("damkar", "queue", StepResult.ANSWERED)
     assert step.left == record.answered

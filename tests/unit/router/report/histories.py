@@ -18,6 +18,8 @@ from router.calls.record import (
     Step,
     StepResult,
 )
+from router.report import Planned
+from siaga.plan.trunks import OWN
 from tests.unit.router.store.records import records
 
 ZONE = ZoneInfo("Asia/Makassar")
@@ -26,6 +28,9 @@ BEGIN = datetime(2026, 10, 31, 16, tzinfo=UTC)
 END = datetime(2026, 11, 30, 16, tzinfo=UTC)
 
 FIRST = {"fire": "damkar", "medical": "rsud"}
+TRUNKS = {"10.1.2.3": "telkom", "fd00::7": "indosat"}
+DISTRICTS = ("64.08.04", "64.08.10", "")
+AREAS = {"10.1.2.3": "64.08.04", "fd00::7": "64.08.12", "0822222222": "64.08.11"}
 AGENCIES = ("damkar", "rsud", "kominfo")
 CALLERS = ("0811111111", "+62811111111", "0822222222", "anonymous", "", ERASED, "=1+1", "<b>")
 
@@ -70,6 +75,7 @@ def likely(draw: st.DrawFn) -> CallRecord:
         reason=None if outcome is None else Reason.CALLER_HUNG_UP,
         recording=draw(st.sampled_from([Recording("a.wav"), Recording("test/a.wav"), None])),
         source=draw(st.sampled_from(Source)),
+        address=draw(st.sampled_from([*TRUNKS, "10.9.9.9", None])),
     )
 
 
@@ -89,6 +95,10 @@ def histories(largest: int = 40) -> st.SearchStrategy[list[CallRecord]]:
     )
 
 
-def first(record: CallRecord) -> str | None:
-    """The first agency of an emergency."""
-    return FIRST.get(record.emergency or "")
+def planned(record: CallRecord) -> Planned:
+    """What the plan says of a call."""
+    return Planned(
+        FIRST.get(record.emergency or ""),
+        None if record.address is None else TRUNKS.get(record.address, OWN),
+        AREAS.get(record.caller) or AREAS.get(record.address or ""),
+    )

@@ -31,7 +31,7 @@ from router.store.acceptances import Acceptance, AcceptanceStore, Way
 from router.store.classes import Given
 from router.store.outbox import Notification
 from siaga.keys import CallClass
-from tests.unit.router.report.histories import BEGIN, END, ZONE, first
+from tests.unit.router.report.histories import BEGIN, END, ZONE, planned
 from tests.unit.router.store.records import record
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ async def write(engine: AsyncEngine, *records: CallRecord) -> None:
 
 
 async def read(engine: AsyncEngine, period: Period) -> Collected:
-    return await collect(Readers(engine), period, first)
+    return await collect(Readers(engine), period, planned)
 
 
 async def tally(engine: AsyncEngine, begin: str, end: str) -> Tally:

@@ -12,12 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.calls.record import ERASED, Outcome, Recording, Source, Step, StepResult
-from router.report import GOALS, By, Counts, Goal, Mark
+from router.report import GOALS, Beside, By, Counts, Goal, Mark, Planned
 from router.report.call import facts
 from router.report.figures import percent, percentile
 from router.report.repeats import WITHIN, Repeats
 from tests.unit.router.report.histories import BEGIN, ZONE
 from tests.unit.router.store.records import at, closed, record
+
+BY_DAMKAR = Beside(Planned(first="damkar"))
 
 
 @pytest.mark.parametrize(
@@ -37,15 +39,15 @@ from tests.unit.router.store.records import at, closed, record
 def test_a_call_is_marked(changes: dict[str, Any], mark: Mark) -> None:
     """One thing that differs from an ordinary call gives one mark."""
     plain = closed(answered_by="damkar")
-    assert facts(plain, ZONE, "damkar", repeat=False).marks == frozenset()
-    found = facts(replace(plain, **changes), ZONE, "damkar", repeat=False).marks
+    assert facts(plain, ZONE, BY_DAMKAR).marks == frozenset()
+    found = facts(replace(plain, **changes), ZONE, BY_DAMKAR).marks
     assert found == {mark}
 
 
 def test_overflow_needs_a_plan_and_an_answer() -> None:
     """What the plan's first agency is must be known, and somebody have answered."""
-    assert facts(closed(), ZONE, None, repeat=False).marks == frozenset()
-    assert facts(closed(answered_by=None), ZONE, "damkar", repeat=False).marks == frozenset()
+    assert facts(closed(), ZONE).marks == frozenset()
+    assert facts(closed(answered_by=None), ZONE, BY_DAMKAR).marks == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -66,12 +68,12 @@ def test_only_extensions_are_told(kind: str, handset: str | None, key: str) -> N
         handset=handset,
         steps=(Step("damkar", kind, at(3), at(30), StepResult.ANSWERED),),
     )
-    assert facts(call, ZONE, None, repeat=False).keys[By.HANDSET] == key
+    assert facts(call, ZONE).keys[By.HANDSET] == key
 
 
 def test_hours_and_days_are_the_centre_s() -> None:
     """A call at 23:59:59 in Makassar is of that hour and day, whatever the day in UTC."""
-    keys = facts(record(began=BEGIN - timedelta(microseconds=1)), ZONE, None, repeat=False).keys
+    keys = facts(record(began=BEGIN - timedelta(microseconds=1)), ZONE).keys
     assert (keys[By.DAY], keys[By.HOUR], keys[By.WEEKDAY]) == ("2026-10-31", "23", "6")
 
 
@@ -84,16 +86,16 @@ def test_limits_include_answers_and_not_departures(
 ) -> None:
     """An answer after exactly ten seconds is within ten; who left then did not leave before ten."""
     answered, abandoned = Counts(), Counts()
-    answered.add(facts(closed(answered=at(seconds)), ZONE, None, repeat=False))
+    answered.add(facts(closed(answered=at(seconds)), ZONE))
     gone = record(ended=at(seconds), outcome=Outcome.ABANDONED_MENU)
-    abandoned.add(facts(gone, ZONE, None, repeat=False))
+    abandoned.add(facts(gone, ZONE))
     assert set(answered.within) == within
     assert set(abandoned.left_before) == left
 
 
 def test_a_clock_set_back_makes_no_negative_wait() -> None:
     """An answer before the arrival is a wait of nothing."""
-    assert facts(closed(answered=at(-5)), ZONE, None, repeat=False).wait_ms == 0
+    assert facts(closed(answered=at(-5)), ZONE).wait_ms == 0
 
 
 @given(st.lists(st.integers(0, 4000), min_size=1), st.sampled_from([50, 90, 95]))
@@ -116,7 +118,7 @@ def test_a_share_is_not_rounded_up_to_its_goal() -> None:
         counts = Counts()
         for number in range(1000):
             wait = 15 if number < answered else 16
-            counts.add(facts(closed(answered=at(wait)), ZONE, None, repeat=False))
+            counts.add(facts(closed(answered=at(wait)), ZONE))
         assert goal.met(counts) is met
     assert [goal.met(Counts()) for goal in GOALS] == [None, None]
 

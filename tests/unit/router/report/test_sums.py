@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.calls.record import CallRecord, Outcome
-from router.report import FIELDS, GOALS, By, Counts, FinalClass, Mark, Tally, row
+from router.report import FIELDS, GOALS, Beside, By, Counts, FinalClass, Mark, Tally, row
+from router.report.breakdowns import KEYS
 from router.report.call import facts
 from router.report.repeats import Repeats
 from router.report.tally import KEYS_MAX, LIMITS_S, OTHERS
 from siaga.keys import CallClass
-from tests.unit.router.report.histories import BEGIN, ZONE, first, histories, likely
+from tests.unit.router.report.histories import BEGIN, DISTRICTS, ZONE, histories, likely, planned
 from tests.unit.router.store.records import unhurried
 
 
@@ -30,8 +31,14 @@ def judged(calls: list[CallRecord]) -> list[tuple[CallRecord, bool]]:
 def counted(calls: list[tuple[CallRecord, bool]]) -> Tally:
     tally = Tally()
     for call, repeat in calls:
-        tally.add(facts(call, ZONE, first(call), repeat=repeat, given=given_to(call)))
+        tally.add(facts(call, ZONE, beside(call, repeat=repeat)))
     return tally
+
+
+def beside(call: CallRecord, *, repeat: bool) -> Beside:
+    """What is known of a call besides: of every fourth that it tells of no incident."""
+    incident = (*DISTRICTS, None)[int(call.id or 0) % 4]
+    return Beside(planned(call), incident, repeat, given_to(call))
 
 
 def given_to(call: CallRecord) -> CallClass | None:
@@ -63,6 +70,7 @@ def test_each_call_has_one_class_and_one_key(calls: list[CallRecord]) -> None:
             assert counts.calls > 0
             whole.merge(counts)
         assert whole == tally.total
+    assert set(KEYS) == set(By)
 
 
 @unhurried
@@ -139,7 +147,7 @@ def test_hostile_names_do_not_fill_the_memory() -> None:
         for number in range(KEYS_MAX + 100)
     ]
     for call in calls:
-        tally.add(facts(call, ZONE, None, repeat=False))
+        tally.add(facts(call, ZONE))
     groups = dict(tally.groups(By.EMERGENCY))
     assert len(groups) == KEYS_MAX + 1
     assert groups[OTHERS].calls == 100

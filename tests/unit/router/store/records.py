@@ -57,6 +57,7 @@ def closed(call: str = "node1-1.1", **changes: Any) -> CallRecord:
         outcome=Outcome.ANSWERED,
         reason=Reason.CALLER_HUNG_UP,
         recording=Recording("2026/03/01/a.wav"),
+        address="10.1.2.3",
     )
     return replace(full, **changes)
 
@@ -117,6 +118,7 @@ def records(call: str = "1") -> st.SearchStrategy[CallRecord]:
         reason=maybe(st.sampled_from(Reason)),
         recording=maybe(recordings),
         source=st.sampled_from(Source),
+        address=maybe(words),
     )
 
 

@@ -64,6 +64,7 @@ def test_no_field_lets_unfit_text_through(bad: str) -> None:
         handset=bad,
         steps=(Step(bad, bad, BEGAN),),
         recording=Recording(bad, bad),
+        address=bad,
     )
     row = to_row(hostile)
     assert bad not in "".join(value for value in row.values() if isinstance(value, str))

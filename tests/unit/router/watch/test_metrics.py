@@ -16,8 +16,8 @@ from router.watch.figures import Figures
 from router.watch.metrics import exposition
 from router.watch.snapshot import Snapshot
 from router.watch.trials import Trial, Trials
-from router.watch.trunks import OWN, UNKNOWN, trunk_of
 from siaga.plan import parse_plan
+from siaga.plan.trunks import OWN, UNKNOWN, trunk_of
 from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -176,12 +176,11 @@ def test_every_metric_of_the_alert_rules_exists() -> None:
 
 
 def test_a_trunk_is_known_by_the_address_that_its_calls_come_from() -> None:
-    """Addresses of the plan have its trunk's name, others one of ours, rubbish none."""
+    """Addresses of the plan have its trunk's name, others one of ours, no address none."""
     text = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
     text += "\ntrunks:\n  telkom: {from: [10.1.2.3, 'fd00::7'], area: busang}\n"
     plan = parse_plan(text.encode()).plan
-    assert trunk_of(plan, "10.1.2.3:5060") == "telkom"
-    assert trunk_of(plan, "[fd00::7]:5062") == "telkom"
-    assert trunk_of(plan, "10.9.9.9:5060") == OWN
-    assert trunk_of(plan, "") == UNKNOWN
-    assert trunk_of(plan, "<script>:1") == UNKNOWN
+    assert trunk_of(plan, "10.1.2.3") == "telkom"
+    assert trunk_of(plan, "fd00::7") == "telkom"
+    assert trunk_of(plan, "10.9.9.9") == OWN
+    assert trunk_of(plan, None) == UNKNOWN

@@ -1,4 +1,4 @@
-"""Which agency the plan of a call rings first for its emergency."""
+"""The plans that past calls began with, read from their texts."""
 
 from __future__ import annotations
 
@@ -7,13 +7,9 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from siaga.plan import LoadedPlan, PlanError, load_plan
-from siaga.plan.calendar import local
-from siaga.plan.route import chain_of, entries
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from router.calls.record import CallRecord
 
 KEPT: Final = 32
 """Plans kept in memory; calls that follow each other are on few."""
@@ -21,32 +17,25 @@ KEPT: Final = 32
 _VERSION: Final = re.compile(r"[0-9a-f]{12}")
 
 
-class Firsts:
-    """Knows the plan in force and, beside its file, the text of each earlier version.
+class PlansOfCalls:
+    """Finds the text of each version, which is never removed.
 
     Args:
-        current: the plan in force, or the one to start with.
         in_force: file of the plan in force; beside it is a folder for each version.
+        current: a plan that need not be read.
     """
 
-    def __init__(self, current: LoadedPlan, in_force: Path) -> None:
-        self._current = current
+    def __init__(self, in_force: Path, current: LoadedPlan | None = None) -> None:
         self._file = in_force
+        self._current = current
         self._others: OrderedDict[str, LoadedPlan | None] = OrderedDict()
 
-    def of(self, record: CallRecord) -> str | None:
-        """The first agency; None when nothing was chosen, or the plan of the call is not known."""
-        loaded = self._plan(record.plan_version)
-        if loaded is None or record.emergency not in loaded.plan.emergencies:
-            return None
-        plan = loaded.plan
-        return entries(chain_of(plan, record.emergency, local(plan, record.began)))[0].agency
-
-    def _plan(self, version: str | None) -> LoadedPlan | None:
-        if version is None or version == self._current.version:
-            return None if version is None else self._current
+    def of(self, version: str | None) -> LoadedPlan | None:
+        """The plan of a version; None: its text is not there, or is no longer a plan."""
+        if self._current is not None and version == self._current.version:
+            return self._current
         # A version is part of a path: nothing else than what we make may become one.
-        if not _VERSION.fullmatch(version):
+        if version is None or not _VERSION.fullmatch(version):
             return None
         if version not in self._others:
             self._others[version] = self._read(version)

@@ -6,8 +6,8 @@ Only adds a table: a router of an earlier revision that still runs goes on writi
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

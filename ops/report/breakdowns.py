@@ -1,0 +1,123 @@
+"""How each breakdown is told: one more is a line in :data:`BREAKDOWNS`, and in the figures' own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from ops.report.words import CHOICES, WEEKDAYS
+from router.report import By, Counts
+from siaga.plan.trunks import OWN
+from siaga.plan.words import Words, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ops.report.report import Report
+
+Label: TypeAlias = "Callable[[Report, str], Words | None]"
+"""What people call a key; None: it has no other name."""
+
+
+def _as_it_is(_report: Report, _key: str) -> None:
+    """The key is what people call it."""
+
+
+def _emergency(report: Report, key: str) -> Words | None:
+    found = report.plan.emergencies.get(key)
+    return None if found is None else Words(found.name.id, found.name.en)
+
+
+def _agency(report: Report, key: str) -> Words | None:
+    found = report.plan.agencies.get(key)
+    return None if found is None else Words(found.name.id, found.name.en)
+
+
+def _handset(report: Report, key: str) -> Words:
+    agency, _, extension = key.rpartition("/")
+    outside = Words("nomor luar", "outside number")
+    name = _agency(report, agency) or same(agency)
+    return name + same(" ") + (outside if extension == "pstn" else same(extension))
+
+
+def _trunk(_report: Report, key: str) -> Words | None:
+    unnamed = Words("jalur tanpa nama dalam rencana", "a trunk without a name in the plan")
+    return unnamed if key == OWN else None
+
+
+UNNAMED: Final = same("?")
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """How one is told.
+
+    Attributes:
+        title: of its table or chart.
+        none: what the group of calls without a key is called.
+        label: what people call the others.
+        drawn: whether the page has a chart of it, and no table.
+    """
+
+    title: Words
+    none: Words = UNNAMED
+    label: Label = _as_it_is
+    drawn: bool = False
+
+
+_NOBODY: Final = Words("tidak ada yang menjawab", "nobody answered")
+
+BREAKDOWNS: Final = {
+    By.EMERGENCY: Breakdown(
+        Words("Menurut keadaan darurat", "By emergency"),
+        Words("belum memilih", "nothing chosen"),
+        _emergency,
+    ),
+    By.AGENCY: Breakdown(
+        Words("Menurut instansi yang menjawab", "By answering agency"), _NOBODY, _agency
+    ),
+    By.HANDSET: Breakdown(Words("Menurut pesawat", "By handset"), _NOBODY, _handset),
+    By.DISTRICT: Breakdown(
+        Words("Menurut kecamatan", "By kecamatan"),
+        Words("kecamatan tidak diketahui", "kecamatan not known"),
+        lambda report, key: report.district(key),
+    ),
+    By.TRUNK: Breakdown(
+        Words("Menurut jalur operator telekomunikasi", "By trunk"),
+        Words("jalur tidak diketahui", "trunk not known"),
+        _trunk,
+    ),
+    By.CHOICE: Breakdown(
+        Words("Menurut cara menu berakhir", "By how the menu ended"),
+        Words("menu belum selesai", "menu not finished"),
+        lambda _report, key: CHOICES.get(key),
+    ),
+    By.TIER: Breakdown(
+        Words("Menurut tingkat menu", "By tier of the menu"), Words("tanpa menu", "no menu")
+    ),
+    By.DAY: Breakdown(Words("Menurut hari", "By day"), drawn=True),
+    By.WEEKDAY: Breakdown(
+        Words("Menurut hari dalam minggu", "By weekday"),
+        label=lambda _report, key: WEEKDAYS[int(key) - 1],
+        drawn=True,
+    ),
+    By.HOUR: Breakdown(
+        Words("Menurut jam", "By hour"), label=lambda _report, key: same(f"{key}.00"), drawn=True
+    ),
+}
+
+
+class Line(NamedTuple):
+    """A row of a table."""
+
+    label: Words
+    counts: Counts
+
+
+def largest(report: Report, by: By, limit: int) -> tuple[list[Line], int]:
+    """The largest groups, what is not known last; tiers in their order. And how many more."""
+    groups = report.collected.tally.groups(by)
+    if by is not By.TIER:
+        groups = sorted(groups, key=lambda group: (group[0] == "", -group[1].calls))
+    lines = [Line(report.label(by, key), counts) for key, counts in groups]
+    return lines[:limit], max(0, len(lines) - limit)
