@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from router.calls.record import LegKind, Outcome
 from siaga.plan.route import EVERYONE
 
 if TYPE_CHECKING:
-    from router.calls.record import CallRecord
+    from router.calls.record import CallRecord, Leg
     from siaga.plan import Plan
 
 
@@ -17,7 +18,8 @@ def owned(record: CallRecord, plan: Plan) -> CallRecord:
 
     The same for each leg, whoever stood in for the agency that was asked for.
 
-    A handset that the plan does not have leaves it as it is.
+    A handset that the plan does not have leaves it as it is. A call that was answered and sent on
+    by a handset's own button is transferred when that led to another agency.
     """
     legs = tuple(
         replace(leg, agency=_owner(leg.handset, plan, leg.agency)) if leg.handset else leg
@@ -25,9 +27,16 @@ def owned(record: CallRecord, plan: Plan) -> CallRecord:
     )
     if legs != record.legs:
         record = replace(record, legs=legs)
-    if record.answered_by != EVERYONE:
-        return record
-    return replace(record, answered_by=_owner(record.handset, plan, EVERYONE))
+    if record.answered_by == EVERYONE:
+        record = replace(record, answered_by=_owner(record.handset, plan, EVERYONE))
+    if record.outcome is Outcome.ANSWERED and any(_left_agency(leg, record) for leg in legs):
+        record = replace(record, outcome=Outcome.TRANSFERRED)
+    return record
+
+
+def _left_agency(leg: Leg, record: CallRecord) -> bool:
+    sent_on = leg.kind is LegKind.REFERRED and leg.joined is not None
+    return sent_on and leg.agency != record.answered_by
 
 
 def _owner(handset: str | None, plan: Plan, otherwise: str) -> str:

@@ -80,10 +80,11 @@ def _queue(words: Words, name: str, agency: Agency, extensions: tuple[str, ...],
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A handset that may log in; ``name`` is shown to others."""
+    """A handset of ``agency`` that may log in; ``name`` is shown to others."""
 
     extension: str
     name: str
+    agency: str
     origin: str
 
 
@@ -92,7 +93,7 @@ def phones(settings: Settings, loaded: LoadedPlan) -> Iterator[Phone]:
     origin = Words(settings, loaded).origin
     for name, agency in loaded.plan.agencies.items():
         for handset, shown in _shown(agency):
-            yield Phone(handset.extension, shown, origin("agencies", name))
+            yield Phone(handset.extension, shown, name, origin("agencies", name))
 
 
 def _shown(agency: Agency) -> Iterator[tuple[Handset, str]]:

@@ -49,6 +49,7 @@ def as_row(record: CallRecord, zone: tzinfo, given: CallClass | None = None) -> 
                 "handset": leg.handset,
                 "rung": iso(leg.rung),
                 "joined": iso(leg.joined),
+                "accepted": iso(leg.accepted),
                 "left": iso(leg.left),
                 "end": leg.end,
             }
