@@ -130,7 +130,7 @@ ENDS: Final = (
 
 
 _IF_ROOM: Final = f"GotoIf($[${{LEN(${{{names.Var.ROOM}}})}} > 0]?{names.Context.ROOM_SENT},"
-"""The one way there from what is dialled: only what the router led into a room has this variable."""
+"""The one way there from what is dialled: what the router led into a room has this variable."""
 
 _PUSHES: Final = "CHANNEL(hangup_handler_push)="
 

@@ -9,7 +9,7 @@ from router.calls.record import LegKind, Outcome
 from siaga.plan.route import EVERYONE
 
 if TYPE_CHECKING:
-    from router.calls.record import CallRecord, Leg
+    from router.calls.record import CallRecord
     from siaga.plan import Plan
 
 
@@ -29,14 +29,21 @@ def owned(record: CallRecord, plan: Plan) -> CallRecord:
         record = replace(record, legs=legs)
     if record.answered_by == EVERYONE:
         record = replace(record, answered_by=_owner(record.handset, plan, EVERYONE))
-    if record.outcome is Outcome.ANSWERED and any(_left_agency(leg, record) for leg in legs):
+    if record.outcome is Outcome.ANSWERED and _went_elsewhere(record):
         record = replace(record, outcome=Outcome.TRANSFERRED)
     return record
 
 
-def _left_agency(leg: Leg, record: CallRecord) -> bool:
-    sent_on = leg.kind is LegKind.REFERRED and leg.joined is not None
-    return sent_on and leg.agency != record.answered_by
+def _went_elsewhere(record: CallRecord) -> bool:
+    """Whether a handset sent the caller to an agency that was not in the call until then."""
+    there = {record.answered_by}
+    for leg in record.legs:
+        if leg.joined is None:
+            continue
+        if leg.kind is LegKind.REFERRED and leg.agency not in there:
+            return True
+        there.add(leg.agency)
+    return False
 
 
 def _owner(handset: str | None, plan: Plan, otherwise: str) -> str:

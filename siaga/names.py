@@ -127,7 +127,7 @@ class Context(StrEnum):
     ROOM_SENT = "siaga-room-sent"
     """What leads a handset into a room, when that one sent it on; led there by :data:`SENT_ON`."""
     UNANSWERED = "siaga-unanswered"
-    """Ends the call of an officer to a handset that did not answer, and what led one into a room."""
+    """Ends an officer's call to a handset that did not answer, and what led one into a room."""
     OUT = "siaga-out"
     """Of trunks that calls only go out by: there is nothing to reach in it."""
     ROOM = "siaga-room"
