@@ -120,9 +120,17 @@ _TRIED: Final = ("StoreDTMF(RX,", "BackgroundDetect(")
 LAST: Final = {"Goto", "Dial", "Hangup", "Return"}
 REFUSES: Final = (names.Context.TRUNK, names.EMERGENCY_NUMBER, "Hangup(42)")
 """The one place where a call may be ended: before it is answered, so that it goes elsewhere."""
-ENDS: Final = (names.Context.CALLBACK, names.Context.DESK, names.Context.LISTEN)
+ENDS: Final = (
+    names.Context.CALLBACK,
+    names.Context.DESK,
+    names.Context.LISTEN,
+    names.Context.UNANSWERED,
+)
 """Begin the contexts that operators alone are in: no caller's call is ended there."""
 
+
+_IF_ROOM: Final = f"GotoIf($[${{LEN(${{{names.Var.ROOM}}})}} > 0]?{names.Context.ROOM_SENT},"
+"""The one way there from what is dialled: what the router led into a room has this variable."""
 
 _PUSHES: Final = "CHANNEL(hangup_handler_push)="
 
@@ -133,6 +141,7 @@ def _is_dispatch(context: str) -> bool:
         names.Context.ROOM,
         names.Context.OFFICER,
         names.Context.DISPATCH,
+        names.Context.ROOM_SENT,
         names.Context.WHISPER,
     )
     return context in led or context.endswith(f"-{names.Part.DISPATCH}")
@@ -232,7 +241,8 @@ def _jumps(dialplan: Dialplan, context: str, exten: str, line: Line) -> Iterator
         where = parts[0] if len(parts) == 3 else context
         name = parts[-2] if len(parts) > 1 else exten
         shown = where.replace(_VALUE, "*")
-        if _is_dispatch(where) and not _is_dispatch(context):
+        led = context == names.Context.SENT_ON and line.application.startswith(_IF_ROOM)
+        if _is_dispatch(where) and not (_is_dispatch(context) or led):
             yield f"{line.number}: {context} leads into {shown}, which is for the router alone"
         known = _fitting(dialplan, where)
         if not known:

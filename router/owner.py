@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from router.calls.record import LegKind, Outcome
 from siaga.plan.route import EVERYONE
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ def owned(record: CallRecord, plan: Plan) -> CallRecord:
 
     The same for each leg, whoever stood in for the agency that was asked for.
 
-    A handset that the plan does not have leaves it as it is.
+    A handset that the plan does not have leaves it as it is. A call that was answered and sent on
+    by a handset's own button is transferred when that led to another agency.
     """
     legs = tuple(
         replace(leg, agency=_owner(leg.handset, plan, leg.agency)) if leg.handset else leg
@@ -25,9 +27,23 @@ def owned(record: CallRecord, plan: Plan) -> CallRecord:
     )
     if legs != record.legs:
         record = replace(record, legs=legs)
-    if record.answered_by != EVERYONE:
-        return record
-    return replace(record, answered_by=_owner(record.handset, plan, EVERYONE))
+    if record.answered_by == EVERYONE:
+        record = replace(record, answered_by=_owner(record.handset, plan, EVERYONE))
+    if record.outcome is Outcome.ANSWERED and _went_elsewhere(record):
+        record = replace(record, outcome=Outcome.TRANSFERRED)
+    return record
+
+
+def _went_elsewhere(record: CallRecord) -> bool:
+    """Whether a handset sent the caller to an agency that was not in the call until then."""
+    there = {record.answered_by}
+    for leg in record.legs:
+        if leg.joined is None:
+            continue
+        if leg.kind is LegKind.REFERRED and leg.agency not in there:
+            return True
+        there.add(leg.agency)
+    return False
 
 
 def _owner(handset: str | None, plan: Plan, otherwise: str) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.phone.leg import End
+    from ops.phone.message import Message
     from ops.phone.twin import Report
 
 ANSWER_S: Final = 10.0
@@ -41,6 +42,9 @@ class Call(Leg):
         sent_at: ``time.monotonic()`` when it was handed to SIPp, which takes 1 to 4 ms to send.
         ringing_at: when the far end said that it rings.
         status: of the latest response.
+        called: the address that was called.
+        remote: the far end as it names itself, with its tag once it rings.
+        refusal: the response that refused it, None when there is none.
     """
 
     def __init__(self, line: Line, dialog: Dialog, call_id: str, user: str) -> None:
@@ -48,6 +52,9 @@ class Call(Leg):
         self.sent_at = 0.0
         self.ringing_at: float | None = None
         self.status = 0
+        self.called = dialog.target
+        self.refusal: Message | None = None
+        self.remote = dialog.remote
         self._dialog = dialog
         self._event: int | None = None
         self._answer: tuple[Report, float] | None = None
@@ -137,7 +144,9 @@ class Call(Leg):
         self.status = report.message.status or self.status
         if report.event == "progress" and self.ringing_at is None:
             self.ringing_at = at
+            self.remote = report.message.first("To") or self.remote
         elif report.event == "refused":
+            self.refusal = report.message
             by = Ended.CANCELLED if self.status == 487 else Ended.REFUSED
             self.conclude(by, self.status, at)
         elif report.event == "answering":
@@ -157,7 +166,7 @@ class Call(Leg):
             b"\r\n".join((*routes, AGENT)),
             old.sdp,
         )
-        self.up_at = at
+        self.up_at, self.remote = at, self._dialog.remote
         far = sdp.parse(answer.body.decode("latin-1"))
         if far is None:
             self.changes.fail(PhoneError("The call was answered without audio that we know."))

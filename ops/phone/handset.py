@@ -32,6 +32,7 @@ class Ring(Leg):
         at: ``time.monotonic()`` when SIPp took the INVITE.
         extension: who is called.
         invite: the INVITE as received.
+        described: our side of its audio, None before it is answered; told ``descriptions`` times.
     """
 
     def __init__(self, line: Line, invite: Message, call_id: str, at: float) -> None:
@@ -39,6 +40,8 @@ class Ring(Leg):
         self.at = at
         self.extension = invite.request_user
         self.invite = invite
+        self.described: sdp.Media | None = None
+        self.descriptions = 1
         self._offer = sdp.parse(invite.body.decode("latin-1"))
         self._alerted = False
         self._asks = False
@@ -105,6 +108,7 @@ class Ring(Leg):
             raise PhoneError("The call offers no audio that we know.")
         if not self._sdp:
             mine = self._offer.answer(self._line.host, self.media.port)
+            self.described = mine
             self._sdp = mine.encode().encode()
             self.media.connect(self._offer, mine.laws[0], mine.telephone_event)
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ops.phone.heard import Heard
     from ops.phone.line import Line
+    from ops.phone.message import Message
     from ops.phone.twin import Report
 
 T = TypeVar("T")
@@ -98,6 +99,7 @@ class Leg:
         changes: wakes those who wait for something of it.
         up_at: ``time.monotonic()`` when it came up, None before.
         end: how it ended, None before.
+        notified: NOTIFY messages of the call, in order.
     """
 
     def __init__(self, line: Line, call_id: str, user: str) -> None:
@@ -108,8 +110,9 @@ class Leg:
         self._line = line
         self._user = user
         self._media: MediaPort | None = None
+        self.notified: list[Message] = []
         self._cseq = FIRST_CSEQ
-        self._informed: dict[int, int] = {}
+        self._answers: dict[int, int] = {}
 
     # Audio.
 
@@ -200,12 +203,8 @@ class Leg:
         return pressed
 
     async def _inform(self, key: str, ms: int) -> Pressed:
-        number, self._cseq = self._cseq, self._cseq + 1
-        fields = {"Number": str(number), "Signal": key, "Duration": str(ms)}
         began = time.monotonic()
-        status = await self.carry_out(
-            "info", fields, lambda: self._informed.get(number), "answer to INFO"
-        )
+        status = await self.request("info", {"Signal": key, "Duration": str(ms)})
         if status != 200:
             raise PhoneError(f"The far end answered {status} to the key {key}.")
         return Pressed(key, began, began + ms / 1000)
@@ -232,20 +231,51 @@ class Leg:
         """
         return await self.changes.until(lambda: self.end, timeout, "end of the call")
 
-    async def carry_out(
+    async def request(
+        self, do: str, fields: Mapping[str, str], *, headers: bytes = b"", sdp: bytes | None = None
+    ) -> int:
+        """Send a request of our own within a call that is up; gives the status of its answer.
+
+        Args:
+            do: the command.
+            fields: of the command.
+            headers: lines to add to the request, each with its end.
+            sdp: session description in place of ours.
+
+        Raises:
+            PhoneError: the call is not up, or ended before the answer.
+        """
+        if self.up_at is None or self.end is not None:
+            raise PhoneError("The call is not up.")
+        number, self._cseq = self._cseq, self._cseq + 1
+
+        def answered() -> int | None:
+            status = self._answers.get(number)
+            if status is None and self.end is not None:
+                raise PhoneError(f"The call is over: {self.end.by}.")
+            return status
+
+        now = self.dialog()
+        dialog = replace(now, headers=headers + now.headers, sdp=now.sdp if sdp is None else sdp)
+        numbered = {"Number": str(number), **fields}
+        return await self.carry_out(do, numbered, answered, f"answer to {do}", dialog=dialog)
+
+    async def carry_out(  # noqa: PLR0913 (each is a part of its own)
         self,
         do: str,
         fields: Mapping[str, str],
         check: Callable[[], T | None],
         what: str,
         timeout_s: float = SIGNAL_S,
+        *,
+        dialog: Dialog | None = None,
     ) -> T:
         """Have SIPp do something; repeat the command until ``check`` says that it is done.
 
         Raises:
             PhoneTimeoutError: it is not done within the time.
         """
-        dialog = self.dialog()
+        dialog = dialog or self.dialog()
         own = {
             "Uri": dialog.target,
             "User": self._user,
@@ -268,10 +298,12 @@ class Leg:
 
     def take(self, report: Report, at: float) -> None:
         """Take in a report that SIPp sent of this call."""
-        if report.event == "info":
+        if report.event in ("info", "requested"):
             number = report.message.first("CSeq").split()[:1]
             if number and number[0].isdigit():
-                self._informed[int(number[0])] = report.message.status
+                self._answers[int(number[0])] = report.message.status
+        elif report.event == "notified":
+            self.notified.append(report.message)
         elif report.event == "ended":
             self.conclude(Ended.THEM if report.fields.get("by") == "them" else Ended.US, 0, at)
         elif report.event in ("expired", twin.ABORTED):

@@ -28,8 +28,13 @@ class Media:
     laws: tuple[Law, ...]
     telephone_event: int | None
 
-    def encode(self) -> str:
-        """The description as it stands in a message."""
+    def encode(self, direction: str = "sendrecv", version: int = 1) -> str:
+        """The description as it stands in a message.
+
+        Args:
+            direction: ``sendrecv``; ``sendonly`` or ``inactive`` of who puts the other on hold.
+            version: counts the descriptions of one call.
+        """
         types = [str(law.value) for law in self.laws]
         attributes = [f"a=rtpmap:{law.value} {law.name}/8000" for law in self.laws]
         if self.telephone_event is not None:
@@ -41,14 +46,14 @@ class Media:
         family = "IP6" if ":" in self.address else "IP4"
         lines = [
             "v=0",
-            f"o=- 1 1 IN {family} {self.address}",
+            f"o=- 1 {version} IN {family} {self.address}",
             "s=-",
             f"c=IN {family} {self.address}",
             "t=0 0",
             f"m=audio {self.port} RTP/AVP {' '.join(types)}",
             *attributes,
             "a=ptime:20",
-            "a=sendrecv",
+            f"a={direction}",
         ]
         return "\r\n".join(lines)
 

@@ -13,7 +13,7 @@ from router.callbacks.numbers import MIN_DIALLED
 from router.calls.events import FIELDS as CEL_FIELDS
 from siaga.names import CANARY_PHONE, CANARY_QUEUE, TRUNK_PREFIX
 from siaga.plan.model import RING_ALL
-from siaga.plan.route import EVERYONE
+from siaga.plan.route import EVERYONE, dispatch_ring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,10 +80,11 @@ def _queue(words: Words, name: str, agency: Agency, extensions: tuple[str, ...],
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A handset that may log in; ``name`` is shown to others."""
+    """A handset of ``agency`` that may log in; ``name`` is shown to others."""
 
     extension: str
     name: str
+    agency: str
     origin: str
 
 
@@ -92,7 +93,7 @@ def phones(settings: Settings, loaded: LoadedPlan) -> Iterator[Phone]:
     origin = Words(settings, loaded).origin
     for name, agency in loaded.plan.agencies.items():
         for handset, shown in _shown(agency):
-            yield Phone(handset.extension, shown, origin("agencies", name))
+            yield Phone(handset.extension, shown, name, origin("agencies", name))
 
 
 def _shown(agency: Agency) -> Iterator[tuple[Handset, str]]:
@@ -160,6 +161,7 @@ def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is
         "phones": list(phones(settings, loaded)),
         "networks": (settings.edge.host,) if settings.edge else networks(settings, plan),
         "outgoing": _outgoing(plan),
+        "dispatch_ring": dispatch_ring,
         "MIN_DIALLED": MIN_DIALLED,
         "CALLBACK_WAIT_S": ASK_S,
         "CALLBACK_RING_S": RING_S,

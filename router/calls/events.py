@@ -21,9 +21,13 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST: Final = {"HANGUP": 1, "CHAN_END": 2, "LINKEDID_END": 3}
 """Order of events that Asterisk gives one and the same time."""
 
-_LEGS: Final = frozenset(
-    (Milestone.LEG, Milestone.LEG_ANSWERED, Milestone.LEG_JOINED, Milestone.LEG_OVER)
+_OF_CALLS: Final = frozenset(
+    (
+        *(Milestone.LEG, Milestone.LEG_ANSWERED, Milestone.LEG_JOINED, Milestone.LEG_OVER),
+        Milestone.COMMAND,
+    )
 )
+"""Milestones that name their call."""
 
 FIELDS: Final = (
     "EventType",
@@ -122,7 +126,7 @@ def _of_its_call(event: CelEvent) -> CelEvent:
 
     No caller's words can be in it: only our dialplan makes milestones.
     """
-    if event.kind not in _LEGS:
+    if event.kind not in _OF_CALLS:
         return event
     call = event.milestone()[0]
     return replace(event, linked=call) if call else event

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from router.calls.record import Leg, LegEnd, LegKind
+from siaga.names import HANDSET_STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 MAX_LEGS: Final = 50
 """Legs kept of one call; the newest then takes the place of the one before."""
+
+BRIDGED: Final = (LegKind.ROUTE, LegKind.REFERRED)
+"""Legs whose handset is in one bridge with the caller, unless their dialplan tells of them."""
 
 _KINDS: Final = {kind.value: kind for kind in LegKind}
 _ENDS: Final = {
@@ -48,7 +52,20 @@ def _changed(legs: Legs, leg_id: str, change: Callable[[Leg], Leg]) -> Legs:
 def put_through(record: CallRecord, at: datetime, handset: str, channel: str) -> CallRecord:
     """The route's present step has led the caller to ``handset``, which talks with him."""
     step = record.steps[-1]
-    leg = Leg(channel, LegKind.ROUTE, step.agency, step.entered, handset, at, channel=channel)
+    kind = LegKind.REFERRED if step.kind == HANDSET_STEP else LegKind.ROUTE
+    leg = Leg(channel, kind, step.agency, step.entered, handset, at, channel=channel)
+    return replace(record, legs=_begun(record.legs, leg))
+
+
+def referred(
+    record: CallRecord, rung: datetime, at: datetime, handset: str, channel: str
+) -> CallRecord:
+    """Another handset has sent the caller to ``handset``, which talks with him: no step did.
+
+    Whose it is only the plan knows; until it is asked, it counts as of whoever had the caller.
+    """
+    agency = record.legs[-1].agency if record.legs else record.steps[-1].agency
+    leg = Leg(channel, LegKind.REFERRED, agency, rung, handset, at, channel=channel)
     return replace(record, legs=_begun(record.legs, leg))
 
 
@@ -74,6 +91,20 @@ def joined(record: CallRecord, at: datetime, leg_id: str) -> CallRecord:
     return replace(record, legs=legs)
 
 
+def accepted(record: CallRecord, at: datetime, channel: str) -> CallRecord:
+    """The officer on ``channel`` takes the call that was handed over to him; once is enough."""
+    legs = tuple(
+        replace(leg, accepted=at)
+        if leg.channel == channel
+        and leg.kind is LegKind.TRANSFER
+        and leg.talks
+        and not leg.accepted
+        else leg
+        for leg in record.legs
+    )
+    return replace(record, legs=legs)
+
+
 def over(record: CallRecord, at: datetime, fields: list[str]) -> CallRecord:
     """A leg is over; the words of why are the dialplan's.
 
@@ -92,11 +123,11 @@ def over(record: CallRecord, at: datetime, fields: list[str]) -> CallRecord:
 
 
 def hung_up(record: CallRecord, at: datetime, channel: str, by: str) -> CallRecord:
-    """The channel of a leg that the route led to is gone; ``by`` is the channel that asked."""
+    """The channel that the caller was bridged with is gone; ``by`` is the channel that asked."""
     end = LegEnd.HUNG_UP if by == channel else LegEnd.RELEASED
     legs = tuple(
         replace(leg, left=at, end=end)
-        if leg.channel == channel and leg.kind is LegKind.ROUTE and leg.left is None
+        if leg.channel == channel and leg.kind in BRIDGED and leg.left is None
         else leg
         for leg in record.legs
     )

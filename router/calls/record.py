@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from siaga.names import TEST_FOLDER
+from siaga.names import REFERRED, TEST_FOLDER
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
     ABANDONED_RINGING = "abandoned_ringing"
     """The caller left while handsets rang."""
     TRANSFERRED = "transferred"
-    """A human answered and sent the call to another agency."""
+    """A human answered and sent the call to another agency, or to its handset by his own button."""
     REFUSED = "refused"
     """There was no room: not taken, and the network told so, that it may send it elsewhere."""
     LOST = "lost"
@@ -76,6 +76,8 @@ class LegKind(StrEnum):
     """An agency in place of whoever had the caller."""
     TAKE_OVER = "take_over"
     """A handset in place of another."""
+    REFERRED = REFERRED
+    """A handset that another one sent the caller on to by its own button."""
 
 
 class LegEnd(StrEnum):
@@ -110,7 +112,7 @@ class Step:
 
     Attributes:
         agency: who was rung.
-        kind: ``queue`` or ``pstn``.
+        kind: ``post``, ``queue`` or ``pstn``; ``handset``: another one sent the caller on to it.
         entered: when, in UTC.
         left: when it was left or answered; None while it rings.
         result: how; None while it rings.
@@ -134,6 +136,7 @@ class Leg:
         rung: when it began to ring, in UTC.
         handset: its extension or number outside; None while nobody answered.
         joined: when it was together with the caller.
+        accepted: when its officer pressed that he takes the call that was handed over to him.
         left: when it was over.
         end: how; None while it lasts.
         channel: Asterisk's name of it; to act on it, not to be shown.
@@ -148,6 +151,7 @@ class Leg:
     left: datetime | None = None
     end: LegEnd | None = None
     channel: str = ""
+    accepted: datetime | None = None
 
     @property
     def talks(self) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from router.calls import legs
 from router.calls.address import sender
 from router.calls.record import CallRecord, LegKind, Outcome, Reason, Recording, Step, StepResult
-from siaga.names import Context, Milestone
+from siaga.names import HANDSET_STEP, Context, Milestone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -68,6 +68,7 @@ class CallState:
         moved: whether it was sent to another agency after a human had answered.
         inside: the channels that are in a bridge now.
         alone: when the caller left the others, unless he has gone on to somebody since.
+        referred: when a handset sent the caller on, until he is with somebody or rings elsewhere.
         hung_up: when the caller's channel ended, and ``by``, the channel that asked for it.
     """
 
@@ -80,6 +81,7 @@ class CallState:
     moved: bool = False
     inside: tuple[Inside, ...] = ()
     alone: datetime | None = None
+    referred: datetime | None = None
     hung_up: datetime | None = None
     by: str = ""
 
@@ -121,7 +123,10 @@ def known(record: CallRecord, channel: str = "") -> CallState:
         emergency_call=True,
         up=record.recording is not None or bool(record.steps),
         moved=answered is not None
-        and (any(step.entered > answered for step in record.steps) or _sent_on(record)),
+        and (
+            any(step.entered > answered and step.kind != HANDSET_STEP for step in record.steps)
+            or _sent_on(record)
+        ),
     )
 
 
@@ -195,9 +200,11 @@ def _chosen(state: CallState, event: CelEvent) -> CallState:
 
 def _entered(state: CallState, event: CelEvent) -> CallState:
     agency, kind = [*event.milestone(), ""][:2]
-    state = replace(_close_step(state, event.time, StepResult.NO_ANSWER), alone=None)
+    entered = state.referred if kind == HANDSET_STEP and state.referred else event.time
+    state = _close_step(state, event.time, StepResult.NO_ANSWER)
+    state = replace(state, alone=None, referred=None)
     kept = state.record.steps[: MAX_STEPS - 1]
-    return _amend(state, steps=(*kept, Step(agency, kind or QUEUE, event.time)))
+    return _amend(state, steps=(*kept, Step(agency, kind or QUEUE, entered)))
 
 
 def _left(state: CallState, event: CelEvent) -> CallState:
@@ -235,7 +242,10 @@ def _joined(state: CallState, at: datetime, handset: str, data: str) -> CallStat
     steps = state.record.steps
     if not steps:
         return state
-    state = _close_step(state, at, StepResult.ANSWERED)
+    if steps[-1].left is not None and state.record.answered is not None:
+        record = legs.referred(state.record, state.referred or at, at, _extension(handset), handset)
+        return replace(state, record=record, referred=None)
+    state = replace(_close_step(state, at, StepResult.ANSWERED), referred=None)
     who = _dialled(data) if steps[-1].kind == PSTN else _extension(handset)
     state = replace(state, record=legs.put_through(state.record, at, who, handset))
     if state.record.answered is not None:
@@ -254,7 +264,7 @@ def _dialled(data: str) -> str:
 
 def _unbridged(state: CallState, event: CelEvent) -> CallState:
     left = tuple(one for one in state.inside if one.channel != event.channel)
-    if _is_caller(state, event):
+    if _is_caller(state, event) and state.referred is None:
         state = replace(state, alone=event.time)
     return replace(state, inside=left) if left != state.inside else state
 
@@ -262,6 +272,25 @@ def _unbridged(state: CallState, event: CelEvent) -> CallState:
 def _sent(state: CallState, event: CelEvent) -> CallState:
     state = replace(_close_step(state, event.time, StepResult.TRANSFERRED), alone=None)
     return replace(state, moved=state.moved or state.record.answered is not None)
+
+
+def _referred(state: CallState, event: CelEvent) -> CallState:
+    """A handset has sent on whoever it talked with; of the caller it is told before he moves.
+
+    In the one case in which the other one is there already, he has come before this is told.
+    """
+    if event.detail("transferee_channel_uniqueid") != state.unique:
+        return state
+    if any(leg.talks and leg.channel != event.channel for leg in state.record.legs):
+        return state
+    return replace(state, referred=event.time)
+
+
+def _command(state: CallState, event: CelEvent) -> CallState:
+    """An officer has pressed keys; but for his word that he takes the call they change nothing."""
+    if event.milestone()[1:] != ["accept"] or state.record.ended is not None:
+        return state
+    return replace(state, record=legs.accepted(state.record, event.time, event.channel))
 
 
 def _leg(state: CallState, event: CelEvent) -> CallState:
@@ -345,6 +374,9 @@ _HANDLERS: Final[dict[str, Handler]] = {
     Milestone.LEG_ANSWERED: _leg,
     Milestone.LEG_JOINED: _leg,
     Milestone.LEG_OVER: _leg,
+    Milestone.COMMAND: _command,
+    "BLINDTRANSFER": _referred,
+    "ATTENDEDTRANSFER": _referred,
     "BRIDGE_ENTER": _bridged,
     "BRIDGE_EXIT": _unbridged,
     "HANGUP": _hung_up,

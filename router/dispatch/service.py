@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
+from router.calls.legs import BRIDGED
 from router.calls.record import Leg, LegKind
 from router.dispatch import outcome, rooms
 from router.dispatch.errors import (
@@ -294,7 +295,7 @@ class Dispatcher(Handover):
             raise TransferRefusedError("Panggilan ini penuh. / This call is full.")
         if state.in_room:
             return
-        officer = next((leg for leg in talking if leg.kind is LegKind.ROUTE), None)
+        officer = next((leg for leg in talking if leg.kind in BRIDGED), None)
         await self._act(call, rooms.enter(state.channel, officer))
         if officer is None:
             await self._wait(call, lambda: self._open(call).in_room, SEEN_S)

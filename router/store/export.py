@@ -57,6 +57,7 @@ def as_row(
                 "handset": leg.handset,
                 "rung": iso(leg.rung),
                 "joined": iso(leg.joined),
+                "accepted": iso(leg.accepted),
                 "left": iso(leg.left),
                 "end": leg.end,
             }

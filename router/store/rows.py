@@ -146,6 +146,7 @@ def _from_leg(leg: Leg) -> dict[str, Any]:
         "rung": to_us(leg.rung),
         "handset": _text(leg.handset),
         "joined": _us(leg.joined),
+        "accepted": _us(leg.accepted),
         "left": _us(leg.left),
         "end": leg.end,
         "channel": storable(leg.channel),
@@ -160,6 +161,7 @@ def _to_leg(value: Mapping[str, Any]) -> Leg:
         rung=from_us(value["rung"]),
         handset=value["handset"],
         joined=_time(value["joined"]),
+        accepted=_time(value.get("accepted")),  # an older program kept none
         left=_time(value["left"]),
         end=None if value["end"] is None else LegEnd(value["end"]),
         channel=value["channel"],

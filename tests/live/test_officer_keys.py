@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -98,6 +99,13 @@ async def test_a_call_is_handed_over_once_the_agency_accepts_it(brisk: Centre) -
     ]
     words = await accepted(brisk, record.id)
     assert [(name, word.who, word.how) for name, word in words.items()] == [("rsud", "301", "key")]
+    first, taken = record.legs
+    assert taken.joined is not None
+    assert taken.accepted is not None
+    assert first.accepted is None
+    assert taken.rung <= taken.joined <= taken.accepted <= (first.left or taken.rung)
+    shown = json.loads(brisk.command("calls", "--json", "--limit", "1").stdout)
+    assert [leg["accepted"] is not None for leg in shown["legs"]] == [False, True]
 
 
 async def test_who_answers_and_does_not_accept_has_no_caller(brisk: Centre) -> None:
@@ -150,6 +158,7 @@ async def test_the_next_handset_is_asked_when_the_first_does_not_accept(brisk: C
         ("transfer", "rsud", "301", True, "released"),
         ("transfer", "rsud", "302", True, "call_ended"),
     ]
+    assert [leg.accepted is not None for leg in record.legs] == [False, False, True]
     words = await accepted(brisk, record.id)
     assert [(name, word.who) for name, word in words.items()] == [("rsud", "302")]
 

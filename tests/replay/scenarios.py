@@ -6,12 +6,14 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING, Final
 
+from ops.phone import transfer
 from siaga.names import EMERGENCY_NUMBER
 from tests.live.calls import answer, arrive, choose
 from tests.live.dispatch import both_hear, dispatch, talking
 from tests.live.wire import Request, offer, udp
 
 if TYPE_CHECKING:
+    from ops.phone import Call, Ring
     from tests.live.phones import Phones
 
 
@@ -179,6 +181,110 @@ async def agency_takes_over_and_leaves(phones: Phones, number: str) -> None:
     await other.ended()
 
 
+async def sent_on_and_gone(phones: Phones, number: str) -> None:
+    """A handset sends the caller on, and hangs up; he leaves while the colleague rings."""
+    call, ring = await _talk(phones, number, "202")
+    await transfer.send_on(ring, "202")
+    colleague = await phones.bank.ring("202")
+    await colleague.alert()
+    await ring.hang_up()
+    await call.hang_up()
+    await colleague.cancelled()
+
+
+async def sent_on_to_nobody(phones: Phones, number: str) -> None:
+    """The colleague declines a caller who was sent on to him; an operator answers."""
+    call, ring = await _talk(phones, number, "202", "101")
+    await transfer.send_on(ring, "202")
+    colleague = await phones.bank.ring("202")
+    await colleague.refuse(486)
+    await ring.hang_up()
+    await both_hear(call, await answer(phones, "101"))
+    await call.hang_up()
+
+
+async def handed_over_after_a_word(phones: Phones, number: str) -> None:
+    """The colleague was asked first, takes the caller, and hangs up at once."""
+    call, ring = await _talk(phones, number, "202")
+    own, colleague = await _ask(phones, ring)
+    await colleague.answer()
+    await own.answered()
+    await transfer.hand_over(ring, own)
+    await colleague.hang_up()
+    await ring.hang_up()
+    await call.ended()
+
+
+async def left_with_who_rings(phones: Phones, number: str) -> None:
+    """The caller is left with a colleague who rings still, and who answers."""
+    call, ring = await _talk(phones, number, "202")
+    own, colleague = await _ask(phones, ring)
+    await transfer.hand_over(ring, own)
+    await ring.hang_up()
+    await colleague.answer()
+    await both_hear(call, colleague)
+    await call.hang_up()
+
+
+async def left_with_who_rings_and_gone(phones: Phones, number: str) -> None:
+    """The caller is left with a colleague who rings still, and hangs up."""
+    call, ring = await _talk(phones, number, "202")
+    own, colleague = await _ask(phones, ring)
+    await transfer.hand_over(ring, own)
+    await call.hang_up()
+    await colleague.cancelled()
+
+
+async def left_with_who_declines(phones: Phones, number: str) -> None:
+    """The caller is left with a colleague who rings still and declines; an operator answers."""
+    call, ring = await _talk(phones, number, "202", "101")
+    own, colleague = await _ask(phones, ring)
+    await transfer.hand_over(ring, own)
+    await colleague.refuse(486)
+    await both_hear(call, await answer(phones, "101"))
+    await call.hang_up()
+
+
+async def sent_on_in_a_room(phones: Phones, number: str) -> None:
+    """The hospital, handed the call, accepts it, and sends the caller on; the colleague has him."""
+    await phones.log_in("101", "301")
+    talk = await talking(phones, number)
+    agency, _ = await asyncio.gather(
+        answer(phones, "301"), dispatch(phones.centre, "transfer", talk.id, "rsud")
+    )
+    await both_hear(talk.call, agency)
+    await agency.press_many("*0")
+    await phones.centre.record(
+        number, lambda record: any(leg.accepted for leg in record.legs), filed=False
+    )
+    await phones.log_in("302")
+    await transfer.send_on(agency, "302")
+    colleague = await answer(phones, "302")
+    await both_hear(talk.call, colleague)
+    await talk.call.hang_up()
+    await colleague.ended()
+
+
+async def _talk(phones: Phones, number: str, *others: str) -> tuple[Call, Ring]:
+    """A caller and Damkar's first handset; the others are logged in after that."""
+    await phones.log_in("201")
+    call = await choose(phones, number)
+    ring = await answer(phones, "201")
+    await both_hear(call, ring)
+    await phones.log_in(*others)
+    return call, ring
+
+
+async def _ask(phones: Phones, ring: Ring) -> tuple[Call, Ring]:
+    """The officer rings his colleague from the same handset, the caller on hold."""
+    await transfer.hold(ring)
+    own = await transfer.dial(phones.line, "201", phones.centre.password("201"), "202")
+    colleague = await phones.bank.ring("202")
+    await colleague.alert()
+    await own.ringing()
+    return own, colleague
+
+
 async def menu_killed(phones: Phones, number: str) -> None:
     """Tier 1 is killed in the prompt; tier 2 goes on."""
     await phones.log_in("201")
@@ -226,6 +332,13 @@ SCENARIOS: Final = (
     transferred_after_answer,
     agency_added,
     agency_takes_over_and_leaves,
+    sent_on_and_gone,
+    sent_on_to_nobody,
+    handed_over_after_a_word,
+    left_with_who_rings,
+    left_with_who_rings_and_gone,
+    left_with_who_declines,
+    sent_on_in_a_room,
     menu_killed,
     hostile_number,
 )

@@ -91,6 +91,7 @@ legs = st.builds(
     maybe(times),
     maybe(st.sampled_from(LegEnd)),
     words,
+    maybe(times),
 )
 recordings = st.builds(Recording, st.sampled_from(["a", "b"]), maybe(words), maybe(numbers))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
@@ -20,6 +21,14 @@ from tests.unit.router.store.records import BEGAN, closed, record, records, time
 def test_a_record_comes_back_as_it_was(made: CallRecord) -> None:
     """Every field of every record survives the way through a row."""
     assert from_row(to_row(made)) == made
+
+
+def test_legs_of_an_older_program_were_accepted_by_nobody() -> None:
+    """It kept no time of that; all else of the leg is there."""
+    made = closed()
+    row = to_row(made)
+    legs = [{key: leg[key] for key in leg if key != "accepted"} for leg in json.loads(row["legs"])]
+    assert from_row({**row, "legs": json.dumps(legs)}) == made
 
 
 @unhurried

@@ -1,0 +1,85 @@
+"""A handset in a call of several uses its own buttons: the caller is with a human, or rings one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ops.phone import transfer
+from router.calls.record import StepResult
+from tests.live.calls import answer, check, converse, until_quiet
+from tests.live.dispatch import OPERATOR, all_hear, both_hear, dispatch, legs, talking
+
+if TYPE_CHECKING:
+    from ops.phone import Ring
+    from tests.live.dispatch import Talk
+    from tests.live.phones import Phones
+
+
+async def gathered(phones: Phones, number: str, *others: str) -> tuple[Talk, Ring]:
+    """A caller, an operator, and the hospital brought in; the others are logged in after that."""
+    await phones.log_in("101", "301")
+    talk = await talking(phones, number)
+    agency, _ = await asyncio.gather(
+        answer(phones, "301"), dispatch(phones.centre, "add", talk.id, "rsud")
+    )
+    await all_hear(talk.call, talk.officer, agency)
+    await phones.log_in(*others)
+    return talk, agency
+
+
+async def test_who_was_brought_in_is_followed_when_sent_on(phones: Phones) -> None:
+    """The hospital puts its colleague in its place; the operator, found by the route, may not."""
+    centre, number = phones.centre, phones.centre.number()
+    talk, agency = await gathered(phones, number, "302")
+    await transfer.send_on(talk.officer, "302")
+    refused = await talk.officer.changes.until(
+        lambda: [status for status in transfer.progress(talk.officer) if status >= 400] or None,
+        10,
+        "no to the operator",
+    )
+    assert refused
+    await all_hear(talk.call, talk.officer, agency)
+    assert await transfer.send_on(agency, "302") == 202
+    colleague = await answer(phones, "302")
+    await agency.hang_up()
+    await all_hear(talk.call, talk.officer, colleague)
+    await talk.call.hang_up()
+    await colleague.ended()
+    record = await centre.record(number)
+    check(centre, record, number, **OPERATOR)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "call_ended"),
+        ("add", "rsud", "301", True, "released"),
+        ("referred", "rsud", "302", True, "call_ended"),
+    ]
+
+
+async def test_a_caller_whom_the_last_in_the_room_sends_to_nobody_reaches_a_human(
+    phones: Phones,
+) -> None:
+    """He hears music while it rings, and the operators are rung when the colleague declines."""
+    centre, number = phones.centre, phones.centre.number()
+    talk, agency = await gathered(phones, number, "302")
+    await talk.officer.hang_up()
+    await both_hear(talk.call, agency)
+    agency.stop_tone()
+    assert await transfer.send_on(agency, "302") == 202
+    colleague = await phones.bank.ring("302")
+    await talk.call.hears(425)
+    await colleague.refuse(486)
+    operator = await answer(phones, "101")
+    await agency.hang_up()
+    await converse(talk.call, operator)
+    await talk.call.hang_up()
+    await operator.ended()
+    record = await centre.record(number)
+    answered = ("kominfo", "queue", StepResult.ANSWERED)
+    check(centre, record, number, **{**OPERATOR, "steps": [answered, answered]})
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "hung_up"),
+        ("add", "rsud", "301", True, "released"),
+        ("referred", "rsud", None, False, "no_answer"),
+        ("route", "kominfo", "101", True, "call_ended"),
+    ]
+    await until_quiet(centre)
