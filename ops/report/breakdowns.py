@@ -40,6 +40,11 @@ def _handset(report: Report, key: str) -> Words:
     return name + same(" ") + (outside if extension == "pstn" else same(extension))
 
 
+def _officer(report: Report, key: str) -> Words | None:
+    name = report.plan.officers.get(key)
+    return None if name is None else same(f"{name} ({key})")
+
+
 def _trunk(_report: Report, key: str) -> Words | None:
     unnamed = Words("jalur tanpa nama dalam rencana", "a trunk without a name in the plan")
     return unnamed if key == OWN else None
@@ -77,6 +82,11 @@ BREAKDOWNS: Final = {
         Words("Menurut instansi yang menjawab", "By answering agency"), _NOBODY, _agency
     ),
     By.HANDSET: Breakdown(Words("Menurut pesawat", "By handset"), _NOBODY, _handset),
+    By.OFFICER: Breakdown(
+        Words("Menurut petugas", "By officer"),
+        Words("tidak dijawab, atau petugas tidak masuk", "not answered, or nobody logged in"),
+        _officer,
+    ),
     By.DISTRICT: Breakdown(
         Words("Menurut kecamatan", "By kecamatan"),
         Words("kecamatan tidak diketahui", "kecamatan not known"),

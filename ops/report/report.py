@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.report.breakdowns import BREAKDOWNS
-from ops.report.words import NOT_MEASURED
 from router.calls.gaps import Recovery, Why
 from router.report import GOALS, By, Collected, Period, accepted, helped, row
 from siaga.plan.words import Words, same
@@ -90,7 +89,7 @@ def as_object(report: Report) -> dict[str, Any]:
             "why": {why.value: gaps.gaps.get(why, 0) for why in Why},
             "calls": {how.value: gaps.calls.get(how, 0) for how in Recovery},
         },
-        "not_measured": list(NOT_MEASURED),
+        "not_measured": [],
     }
 
 

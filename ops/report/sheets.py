@@ -8,7 +8,6 @@ import unicodedata
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from ops.report.words import NOT_MEASURED
 from router.calls.gaps import Recovery, Why
 from router.report import FIELDS, By, accepted, helped, row
 
@@ -97,5 +96,4 @@ def _incidents(report: Report) -> dict[str, str]:
 def _total(report: Report) -> list[list[Cell]]:
     tally = report.collected.tally
     figures: dict[str, Cell] = {**row(tally.total), "tests": tally.tests}
-    to_come: dict[str, Cell] = dict.fromkeys(NOT_MEASURED)
-    return [["figure", "value"], *([name, value] for name, value in (figures | to_come).items())]
+    return [["figure", "value"], *([name, value] for name, value in figures.items())]

@@ -98,12 +98,6 @@ GIVEN: Final = {
 }
 DISTRICT: Final = Words("Kecamatan", "Kecamatan")
 ACCEPTED: Final = Words("Pesan diterima kontak instansi", "Messages accepted by contacts")
-NOT_MEASURED: Final = {
-    "operators": Words(
-        "Menurut petugas; yang dihitung adalah pesawat", "By operator; handsets are counted"
-    ),
-}
-"""What the report has no figures of yet, and a place for."""
 
 
 def whole(number: int) -> str:

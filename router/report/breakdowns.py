@@ -37,6 +37,8 @@ class By(StrEnum):
     """Of the first human who answered."""
     HANDSET = "handset"
     """``agency/extension`` of the first human who answered."""
+    OFFICER = "officer"
+    """Who was logged in at that handset then, by his number in the plan."""
     DISTRICT = "district"
     """Code of the kecamatan, see :func:`_district`."""
     TRUNK = "trunk"
@@ -76,12 +78,14 @@ class Beside:
             one; None: it tells of no incident.
         repeat: whether the same number had called a short while ago.
         given: what an officer said that it was; None: nobody did.
+        officer: who was logged in where it was answered; None: nobody, or nobody answered.
     """
 
     planned: Planned = Planned()
     incident: str | None = None
     repeat: bool = False
     given: CallClass | None = None
+    officer: str | None = None
 
 
 NOTHING: Final = Beside()
@@ -116,6 +120,7 @@ KEYS: Final[dict[By, Key]] = {
     By.EMERGENCY: lambda record, _began, _beside: _cut(record.emergency),
     By.AGENCY: lambda record, _began, _beside: _cut(record.answered_by),
     By.HANDSET: _handset,
+    By.OFFICER: lambda _record, _began, beside: _cut(beside.officer),
     By.DISTRICT: _district,
     By.TRUNK: lambda _record, _began, beside: beside.planned.trunk,
     By.CHOICE: lambda record, _began, _beside: _cut(record.choice),

@@ -13,6 +13,7 @@ from router.report.tally import Tally
 from router.store import CallReader, ClassReader, GapReader
 from router.store.incident_times import IncidentReader
 from router.store.messages import MessageReader
+from router.store.shifts import ShiftReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -56,6 +57,7 @@ class Readers:
         self.classes = ClassReader(engine)
         self.messages = MessageReader(engine)
         self.incidents = IncidentReader(engine)
+        self.shifts = ShiftReader(engine)
 
 
 async def collect(
@@ -91,6 +93,7 @@ async def _tally(
     tally, repeats = Tally(), Repeats()
     # Who called just before the period is a repeat in it.
     async for page in readers.calls.pages_since(period.begin - WITHIN, PAGE, period.end):
+        roster = await readers.shifts.of(page)
         districts = await readers.incidents.districts(page)
         for record in page:
             inside = record.began >= period.begin
@@ -100,6 +103,7 @@ async def _tally(
             repeat = repeats.see(record)
             if inside:
                 incident = districts.get((record.node, record.id))
-                beside = Beside(planned(record), incident, repeat, given.get(record.id))
+                said, officer = given.get(record.id), roster.answered(record)
+                beside = Beside(planned(record), incident, repeat, said, officer)
                 tally.add(facts(record, period.zone, beside))
     return tally

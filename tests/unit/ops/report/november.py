@@ -189,7 +189,8 @@ def report() -> Report:
     planned = Planner(PlansOfCalls(PROJECT / "nowhere.yaml", PLAN), regency).of
     for call in calls():
         given, incident = GIVEN.get(call.caller), TOLD_OF.get(call.caller)
-        beside = Beside(planned(call), incident, repeats.see(call), given)
+        officer = "7101" if call.handset == "101" else None
+        beside = Beside(planned(call), incident, repeats.see(call), given, officer)
         tally.add(facts(call, ZONE, beside))
     tally.tests = 1234
     gaps = GapTotals({Why.START: 1, Why.UNHEARD: 2}, 2, {Recovery.FILE: 3, Recovery.UNHARMED: 1})

@@ -38,7 +38,8 @@ def counted(calls: list[tuple[CallRecord, bool]]) -> Tally:
 def beside(call: CallRecord, *, repeat: bool) -> Beside:
     """What is known of a call besides: of every fourth that it tells of no incident."""
     incident = (*DISTRICTS, None)[int(call.id or 0) % 4]
-    return Beside(planned(call), incident, repeat, given_to(call))
+    officer = ("7101", "7102", None)[int(call.id or 0) % 3]
+    return Beside(planned(call), incident, repeat, given_to(call), officer)
 
 
 def given_to(call: CallRecord) -> CallClass | None:
