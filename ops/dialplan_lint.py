@@ -71,6 +71,7 @@ EXPANDED: Final = {
     "QUEUESTATUS",
     "DIALSTATUS",
     "TRYSTATUS",
+    "WAITSTATUS",
     "CHANNEL(endpoint)",
     "CHANNEL(hangupsource)",
     "CHANNEL(linkedid)",
@@ -115,7 +116,7 @@ _FAMILY = re.compile(r"\bDB\(([^/)]*)")
 _SPIES: Final = re.compile(rf"\$\{{{names.Var.EAR}\}},qWES|PJSIP/\d+-,qbES")
 """Speaking into an officer's ear alone, and listening to a handset without being heard."""
 
-_TRIED: Final = ("StoreDTMF(RX,", "BackgroundDetect(")
+_TRIED: Final = ("StoreDTMF(RX,", "BackgroundDetect(", "WaitForNoise(")
 
 LAST: Final = {"Goto", "Dial", "Hangup", "Return"}
 REFUSES: Final = (names.Context.TRUNK, names.EMERGENCY_NUMBER, "Hangup(42)")
@@ -143,13 +144,16 @@ def _is_dispatch(context: str) -> bool:
         names.Context.DISPATCH,
         names.Context.ROOM_SENT,
         names.Context.WHISPER,
+        names.Context.SILENT,
     )
-    return context in led or context.endswith(f"-{names.Part.DISPATCH}")
+    return context in led or context.endswith((f"-{names.Part.DISPATCH}", f"-{names.Part.SILENT}"))
 
 
 def _may_end(context: str, name: str, line: Line) -> bool:
     """Whether it ends no caller's call."""
-    officers = _is_dispatch(context) and context != names.Context.ROOM
+    callers = context in {names.Context.ROOM, names.Context.SILENT}
+    callers = callers or context.endswith(f"-{names.Part.SILENT}")
+    officers = _is_dispatch(context) and not callers
     operators = officers or context.startswith(ENDS)
     return operators or (context, name, line.application) == REFUSES
 

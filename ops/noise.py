@@ -136,6 +136,8 @@ def document(seen: Seen) -> dict[str, Any]:
         "pressed_nothing": noise.choices[MenuReason.NO_INPUT],
         "flagged_heard": noise.choices[MenuReason.FLAGGED],
         "flagged_silent": noise.choices[MenuReason.FLAGGED_SILENT],
+        "watched": noise.watched,
+        "spoke_up": noise.spoke_up,
         "classes": {str(kind): noise.classes[kind] for kind in CallClass},
         "flagged_emergencies": noise.flagged[CallClass.EMERGENCY],
         "flags": [
@@ -166,6 +168,8 @@ def counters(seen: Seen) -> Table:
         ("Tidak menekan apa pun / pressed nothing", noise.choices[MenuReason.NO_INPUT]),
         ("Nomor ditandai, ada orangnya / flagged, somebody there", noise.choices[FLAGGED[0]]),
         ("Nomor ditandai, diam / flagged, silent", noise.choices[FLAGGED[1]]),
+        ("Senyap, petugas dibebaskan / silent, officer freed", noise.watched),
+        ("… kemudian bersuara / … spoke up later", noise.spoke_up),
         ("Dinilai iseng / classed as pranks", noise.classes[CallClass.PRANK]),
         ("Dinilai kosong / classed as silent", noise.classes[CallClass.GHOST]),
         (

@@ -28,6 +28,7 @@ PARTS: Final = {
     "KnownCaller": "Nomor yang dikenal",
     "Repeat": "Penelepon yang menelepon lagi",
     "Pranks": "Nomor yang berulang kali iseng ditandai untuk sementara; tak seorang pun ditolak",
+    "Silent": "Penelepon senyap tidak menahan petugas terus-menerus; tetap didengarkan petugas",
     "Trunk": "Saluran ke jaringan telepon",
     "LastResort": "Upaya terakhir, berulang sampai dijawab",
 }
@@ -157,6 +158,15 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
         "Who calls again goes straight to the first choice",
     ),
     "Callers.pranks": "Tanpa ini: nomor hanya ditandai dengan tangan",
+    "Callers.silent": "Tanpa ini: petugas sendiri yang melepas penelepon yang senyap",
+    "Silent.listen": (
+        "Selama ini petugas mendengarkan; lalu penelepon dipantau",
+        "So long a human listens into the silence; then the caller is watched",
+    ),
+    "Silent.hold": (
+        "selama ini, sampai petugas mendengarkan lagi; bila ada suara atau tombol, seketika",
+        "so long, until a human listens again; with a sound or a key at once",
+    ),
     "Callers.rank": (
         "Siapa dilayani lebih dulu di antara yang menunggu pesawat yang sama; yang tidak disebut "
         "paling akhir, yang sama menurut kedatangan"

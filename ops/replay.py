@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import sys
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from router.calls.record import WATCH
 from router.store import CallReader, SchemaState, open_engine, schema_state
 from router.store.errors import SchemaOtherError, StoreUnavailableError
 from router.store.schema import unavailable
@@ -105,7 +107,8 @@ def past_call(record: CallRecord) -> PastCall:
             step.result,
             (step.left - step.entered).total_seconds() if step.left else None,
         )
-        for step in record.steps
+        # What follows a watch is another beginning.
+        for step in itertools.takewhile(lambda step: step.kind != WATCH, record.steps)
     )
     return PastCall(
         id=record.id,

@@ -81,6 +81,8 @@ def _text(plan: Plan, event: Event) -> str:
         return _stands_in(event)
     if event.kind is Kind.STEP:
         return _step(plan, event)
+    if event.kind is Kind.IF_SILENT:
+        return _if_silent(plan, event)
     if event.result is not None:
         return f"  {_RESULTS[event.result]}"
     return _SAID[event.kind].format(e=event)
@@ -89,6 +91,19 @@ def _text(plan: Plan, event: Event) -> str:
 def _choice(plan: Plan, event: Event) -> str:
     why = _REASONS[event.reason] if event.reason is not None else ""
     return f"→ {plan.emergencies[event.name].name.id} ({event.name}): {why}"
+
+
+def _if_silent(plan: Plan, event: Event) -> str:
+    silent = plan.callers.silent
+    if silent is None:
+        return ""
+    again = plan.emergencies[event.name].name.id
+    return (
+        f"bila tak terdengar apa pun: {silent.listen:g} s, lalu dipantau {silent.hold:g} s, "
+        f"lalu {again} lagi; bersuara atau menekan tombol: seketika / if nothing is heard: "
+        f"{silent.listen:g} s, watched for {silent.hold:g} s, then {again} again; "
+        f"with a sound or a key at once"
+    )
 
 
 def _stands_in(event: Event) -> str:

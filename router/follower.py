@@ -63,6 +63,8 @@ class CallFollower:
         emit: told each record that may have changed.
         gaps: the ledger of when nothing was heard.
         heard: told every event of either delivery, and whether it came over AMI.
+        talks: told the channel of a caller of whom the first sound is heard.
+        missed: told when events were missed.
         now: wall clock in seconds, for what is written down.
         clock: a clock that is never set, for waiting.
     """
@@ -77,6 +79,8 @@ class CallFollower:
         *,
         gaps: GapLedger | None = None,
         heard: Callable[[CelEvent, bool], None] | None = None,
+        talks: Callable[[str], None] | None = None,
+        missed: Callable[[], None] | None = None,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -87,6 +91,8 @@ class CallFollower:
         self._emit = emit
         self._gaps = gaps or GapLedger(tracker.node)
         self._told = heard or _nobody
+        self._talks = talks or _nobody
+        self._missed = missed or _nobody
         self._now = now
         self._clock = clock
         self.reconciler = Reconciler(link, file, tracker, self._gaps, emit, self._time)
@@ -119,6 +125,7 @@ class CallFollower:
             self._event(item)
             return
         self._hand_on_changed()
+        self._missed()
         if isinstance(item, Connected):
             if not item.first:
                 self._gaps.begin(Why.AMI_LOST, self._heard or self._time())
@@ -200,6 +207,9 @@ class CallFollower:
             if record is not None:
                 # Several events of a call in one go are one change of its record.
                 self._changed[record.id] = record
+        elif event.name == "ChannelTalkingStart":
+            # The channel stands before the caller's words; whatever he forges, somebody is there.
+            self._talks(event.headers.get("Channel", ""))
         elif event.name == "DeviceStateChange" and not event.headers.repeated:
             self._board.changed(event.headers.get("Device", ""), event.headers.get("State", ""))
 
@@ -280,5 +290,5 @@ class CallFollower:
             self._tracker.forget(call)
 
 
-def _nobody(_event: CelEvent, _live: bool) -> None:  # noqa: FBT001 (as it is called)
-    """Nobody wants to hear of events."""
+def _nobody(*_told: object) -> None:
+    """Nobody wants to hear of it."""

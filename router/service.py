@@ -174,6 +174,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.officer_keys.run,
         router.desk.run,
         router.listening.run,
+        router.silence.run,
         router.carrier.run,
         router.admin.run,
         router.live.run,

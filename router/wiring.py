@@ -37,6 +37,8 @@ from router.live.proof import prover
 from router.noise import NoiseKeeper
 from router.owner import owned
 from router.recordings import RecordingFiler
+from router.silence import SilentCalls
+from router.silence.judged import Judged
 from router.storage.parts import StorageParts
 from router.store import (
     CallbackStore,
@@ -48,6 +50,7 @@ from router.store import (
     IncidentStore,
 )
 from router.store.acceptances import AcceptanceStore
+from router.store.classes import ClassReader
 from router.store.custody import Custody
 from router.store.locations import LinkStore
 from router.store.positions import PositionStore
@@ -189,6 +192,13 @@ class Router:
             Login(self.actions, self.shifts, settings.secrets, lambda: plans.in_force, utc_now),
             lambda: plans.in_force,
         )
+        self.silence = SilentCalls(
+            self.actions,
+            self.tracker,
+            plans,
+            self.dispatch,
+            Judged(ClassReader(engine), self.incident_store),
+        )
         boards = Boards(self.board, self.trunks)
         self.follower = CallFollower(
             self.events,
@@ -198,6 +208,8 @@ class Router:
             self.emit,
             gaps=self.ledger,
             heard=self.heard,
+            talks=self.silence.talks,
+            missed=self.silence.missed,
         )
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
@@ -218,10 +230,12 @@ class Router:
         if live:
             self.officer_keys.take(event)
             self.desk.take(event)
+            self.silence.take(event)
 
     def emit(self, record: CallRecord) -> None:
         """Take a record that may have changed: write it, notify, file its recording."""
         self.dispatch.changed()
+        self.silence.changed(record)
         now = datetime.now(UTC)
         plan = self.plans.of(record.plan_version)
         record = owned(record, plan)

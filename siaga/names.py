@@ -114,6 +114,8 @@ class Var(StrEnum):
     """At the desk: the number that an officer has entered, and ``PIN`` what he is known by."""
     PIN = "SIAGA_PIN"
     """Read from the channel by the router alone; in no event and no file."""
+    WATCHED = "SIAGA_WATCHED"
+    """Not empty while a silent caller is watched."""
     WAITED = "SIAGA_WAITED"
     """Looks that a caller has had into a room that nobody else is in."""
 
@@ -158,6 +160,8 @@ class Context(StrEnum):
     """Speaks into an officer's ear while he talks; led there over AMI only."""
     LISTEN = "siaga-listen"
     """A supervisor listens to a handset's talk."""
+    SILENT = "siaga-silent"
+    """A caller whom nobody heard, watched until a human listens again; led there over AMI only."""
     CANARY = "siaga-canary"
     """Where test calls begin: the only place that marks a call as one."""
     CALLBACK = "siaga-callback"
@@ -194,6 +198,8 @@ class Part(StrEnum):
     """An agency's turn: who is rung when it is closed or diverted."""
     RING = "ring"
     """How an agency is rung."""
+    SILENT = "silent"
+    """A caller whom nobody heard is watched."""
     TRANSFER = "transfer"
     DISPATCH = "dispatch"
     LAST_RESORT = "last-resort"
@@ -311,7 +317,8 @@ class Milestone(StrEnum):
     """
 
     ARRIVED = "SiagaArrived"
-    """``recording|plan_version|address``: path below the recordings folder, where it came from."""
+    """``recording|plan_version|address``: path below the recordings folder, where it came from.
+    ``|`` and :data:`LISTENED` follow where the first sound of the caller's is told."""
     LOCATED = "SiagaLocated"
     """A shape that the carrier has sent, reduced to ``0-9 a-z . = -`` and spaces."""
     TIER = "SiagaTier"
@@ -335,6 +342,10 @@ class Milestone(StrEnum):
     """``task|status``: he did not answer (dial status)."""
     TRANSFER = "SiagaTransfer"
     """``agency``: an officer or supervisor sent the call to this agency."""
+    SILENT = "SiagaSilent"
+    """``agency``: nothing was heard of the caller; he is watched, this agency rings next."""
+    SILENT_END = "SiagaSilentEnd"
+    """``agency|how``: the watch is over: ``HEARD`` (a sound or a key), or ``HELD`` (its time)."""
     LEG = "SiagaLeg"
     """``call|leg|kind|agency``: somebody is being rung into this call. The milestones of a leg name
     their call, because the channels of the leg are a call of their own."""
@@ -378,6 +389,12 @@ class MenuReason(StrEnum):
     FLAGGED_SILENT = "flagged_silent"
     """No menu: the number is flagged, and nothing was heard at the warning."""
 
+
+SILENT_REASONS: Final = frozenset((MenuReason.NO_INPUT, MenuReason.FLAGGED_SILENT))
+"""Of callers of whom no key is known; whether any sound is, docs/decisions/silence.md tells."""
+
+LISTENED: Final = "listened"
+"""Ends the milestone of an arrival when Asterisk tells of the first sound of that caller's."""
 
 SEPARATOR: Final = "|"
 

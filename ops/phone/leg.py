@@ -17,7 +17,7 @@ from ops.phone.media import MediaPort, Pressed
 from ops.phone.rtp import FRAME_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from ops.phone.heard import Heard
     from ops.phone.line import Line
@@ -135,6 +135,10 @@ class Leg:
     def play_tone(self, hz: int) -> None:
         """Send this frequency, in whole Hz, until told otherwise."""
         self.media.play(hz)
+
+    def play_samples(self, second: Sequence[int]) -> None:
+        """Send these samples, a second of them, again and again until told otherwise."""
+        self.media.play_samples(second)
 
     def stop_tone(self) -> None:
         """Send silence."""

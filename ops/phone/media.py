@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Final
 from ops.phone import rtp
 from ops.phone.dtmf import EventSender
 from ops.phone.errors import PhoneError
-from ops.phone.g711 import Law, silence
+from ops.phone.g711 import Law, encode, silence
 from ops.phone.heard import Heard
 from ops.phone.rtp import CLOCK, FRAME, FRAME_MS, Packet
 from ops.phone.sound import DTMF_PAIRS, tone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ops.phone.sdp import Media
     from ops.phone.ticker import Ticker
@@ -121,6 +121,10 @@ class MediaPort:
     def play(self, hz: int | None) -> None:
         """Send this frequency from now on, or silence."""
         self._source = b"" if hz is None else tone((hz,), self._law)
+
+    def play_samples(self, second: Sequence[int]) -> None:
+        """Send these samples, a second of them, again and again from now on."""
+        self._source = encode(second, self._law)
 
     async def send_event(self, key: str, ms: int) -> Pressed:
         """Send a key as telephone event.

@@ -11,6 +11,7 @@ from ops.render.templates import SUFFIX, TEMPLATES, Words, environment
 from router.callbacks.attempt import ASK_S, RING_S
 from router.callbacks.numbers import MIN_DIALLED
 from router.calls.events import FIELDS as CEL_FIELDS
+from siaga import silence
 from siaga.names import CANARY_PHONE, CANARY_QUEUE, TRUNK_PREFIX
 from siaga.plan.model import RING_ALL
 from siaga.plan.route import EVERYONE, dispatch_ring
@@ -154,6 +155,7 @@ def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is
         "c": words.context,
         "w": words,
         "WAIT": WAIT,
+        "silence": silence,
         "spec": spec,
         "secrets": secrets,
         "runtime": runtime,

@@ -19,6 +19,8 @@ WAIT: Final = "wait"
 """Class of the last resort."""
 CROWDED: Final = f"-{Part.OVERLOAD}"
 """Added to it in the first round of whoever was led past the menu."""
+WATCHED: Final = "watched"
+"""Class of a silent caller who is watched."""
 CALLING: Final = "calling"
 """``calling-<agency>``: of an agency that the caller's choice does not lead to by itself."""
 
@@ -67,6 +69,9 @@ def music(loaded: LoadedPlan) -> Iterator[MusicClass]:
             name = scoped(loaded.version, f"{name}-{language}")
             return MusicClass(name, language, (*said, *_WAITING, *_WAITING))
 
+        if plan.callers.silent is not None:
+            name = scoped(loaded.version, f"{WATCHED}-{language}")
+            yield MusicClass(name, language, ("silent", "ring"))
         yield made(WAIT, "hold")
         yield made(WAIT + CROWDED, "overload")
         for agency in plan.agencies:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ops.render.days import announced, days, shut
-from ops.render.music import CALLING, CROWDED, WAIT, music
+from ops.render.music import CALLING, CROWDED, WAIT, WATCHED, music
 from ops.render.native import native_times
 from ops.render.templates import SUFFIX, Words, environment
+from siaga import silence
 from siaga.plan.arrival import MIN_DIGITS, forms
 from siaga.plan.phones import trunk_for
-from siaga.plan.rank import BROUGHT_IN, priorities
+from siaga.plan.rank import BROUGHT_IN, priorities, spoke
 from siaga.plan.route import (
     EVERYONE,
     MAX_HOPS,
@@ -81,6 +82,11 @@ def render_version(settings: Settings, loaded: LoadedPlan, spec: MenuSpec) -> di
         CHALLENGE_WAIT_S=CHALLENGE_WAIT_S,
         BROUGHT_IN=BROUGHT_IN,
         rank=priorities(plan),
+        SPOKE=spoke(plan),
+        WATCHED=WATCHED,
+        TALK=silence.TALK,
+        NEVER_MS=silence.NEVER_MS,
+        NOISE_MS=silence.NOISE_MS,
         entries=entries,
         dispatch_ring=dispatch_ring,
         owned=_owned,

@@ -31,6 +31,8 @@ MARKS: Final = {
     Mark.REPEAT: Words("Menelepon lagi dalam 10 menit", "Called again within 10 minutes"),
     Mark.FLAGGED: Words("Dari nomor yang ditandai karena iseng", "From numbers flagged for pranks"),
     Mark.FLAGGED_EMERGENCY: Words("di antaranya darurat sungguhan", "of these, real emergencies"),
+    Mark.WATCHED: Words("Senyap, petugas dibebaskan", "Silent, an officer was freed"),
+    Mark.SPOKE_UP: Words("di antaranya kemudian bersuara", "of these, spoke up later"),
     Mark.OVERFLOW: Words(
         "Dijawab instansi lain dari yang pertama", "Answered by another agency than the first"
     ),

@@ -63,6 +63,13 @@ class StepResult(StrEnum):
     """The caller left."""
     TRANSFERRED = "transferred"
     """The call was sent elsewhere."""
+    HEARD = "heard"
+    """Of a step of kind :data:`WATCH`: a sound or a key of the caller's ended it. Such a step whose
+    time was over is left as one that nobody answered."""
+
+
+WATCH: Final = "watch"
+"""Kind of the step in which a silent caller is watched and nobody is rung."""
 
 
 class LegKind(StrEnum):
@@ -111,8 +118,9 @@ class Step:
     """One rung of the route.
 
     Attributes:
-        agency: who was rung.
-        kind: ``post``, ``queue`` or ``pstn``; ``handset``: another one sent the caller on to it.
+        agency: who was rung; of a watch, who is rung after it.
+        kind: ``post``, ``queue`` or ``pstn``; ``handset``: another one sent the caller on to it;
+            or :data:`WATCH`.
         entered: when, in UTC.
         left: when it was left or answered; None while it rings.
         result: how; None while it rings.
@@ -226,6 +234,16 @@ class CallRecord:
     recording: Recording | None = None
     source: Source = Source.LIVE
     address: str | None = None
+
+    @property
+    def was_watched(self) -> bool:
+        """Whether an officer heard nothing of the caller and was freed of him."""
+        return any(step.kind == WATCH for step in self.steps)
+
+    @property
+    def spoke_up(self) -> bool:
+        """Whether he was heard while he was watched."""
+        return any(step.result is StepResult.HEARD for step in self.steps)
 
     @property
     def is_test(self) -> bool:

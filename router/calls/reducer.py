@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from router.calls import legs
 from router.calls.address import sender
-from router.calls.record import CallRecord, LegKind, Outcome, Reason, Recording, Step, StepResult
+from router.calls.record import (
+    WATCH,
+    CallRecord,
+    LegKind,
+    Outcome,
+    Reason,
+    Recording,
+    Step,
+    StepResult,
+)
 from siaga.names import HANDSET_STEP, Context, Milestone
 
 if TYPE_CHECKING:
@@ -36,8 +45,11 @@ _STATUS: Final = {
     "FULL": StepResult.NO_ANSWER,
     "CONTINUE": StepResult.ANSWERED,
     "ANSWER": StepResult.ANSWERED,
+    "HEARD": StepResult.HEARD,
+    "HELD": StepResult.NO_ANSWER,
 }
-"""``QUEUESTATUS`` and ``DIALSTATUS`` with which a step may end; any other means unavailable."""
+"""``QUEUESTATUS`` and ``DIALSTATUS`` with which a step may end, and how a watch may; any other
+means unavailable."""
 
 
 MAX_INSIDE: Final = 8
@@ -122,12 +134,16 @@ def known(record: CallRecord, channel: str = "") -> CallState:
         unique=record.id,
         emergency_call=True,
         up=record.recording is not None or bool(record.steps),
-        moved=answered is not None
-        and (
-            any(step.entered > answered and step.kind != HANDSET_STEP for step in record.steps)
-            or _sent_on(record)
-        ),
+        moved=answered is not None and (_rung_again(record, answered) or _sent_on(record)),
     )
+
+
+def _rung_again(record: CallRecord, answered: datetime) -> bool:
+    """Whether the caller was sent to others; to be watched and listened to again is not that."""
+    others = (step for step in record.steps if step.kind != HANDSET_STEP)
+    again = (step for step in others if step.entered > answered)
+    first = next(again, None)
+    return first is not None and first.kind != WATCH
 
 
 def _sent_on(record: CallRecord) -> bool:
@@ -205,6 +221,13 @@ def _entered(state: CallState, event: CelEvent) -> CallState:
     state = replace(state, alone=None, referred=None)
     kept = state.record.steps[: MAX_STEPS - 1]
     return _amend(state, steps=(*kept, Step(agency, kind or QUEUE, entered)))
+
+
+def _watched(state: CallState, event: CelEvent) -> CallState:
+    agency = event.milestone()[0]
+    state = replace(_close_step(state, event.time, StepResult.TRANSFERRED), alone=None)
+    kept = state.record.steps[: MAX_STEPS - 1]
+    return _amend(state, steps=(*kept, Step(agency, WATCH, event.time)))
 
 
 def _left(state: CallState, event: CelEvent) -> CallState:
@@ -370,6 +393,8 @@ _HANDLERS: Final[dict[str, Handler]] = {
     Milestone.STEP: _entered,
     Milestone.STEP_END: _left,
     Milestone.TRANSFER: _sent,
+    Milestone.SILENT: _watched,
+    Milestone.SILENT_END: _left,
     Milestone.LEG: _leg,
     Milestone.LEG_ANSWERED: _leg,
     Milestone.LEG_JOINED: _leg,

@@ -61,6 +61,10 @@ class Floor:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
+    def held(self, call: str) -> asyncio.Lock:
+        """Held while somebody is being moved in or out of a call."""
+        return self._lock(call)
+
     async def _release(self, legs: list[Leg]) -> None:
         for leg in legs:
             try:

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from router.ami import AmiError, Originate
+from router.ami import AmiError
 from router.dispatch import again
+from router.dispatch.ear import whisper
 from router.dispatch.errors import LastHumanError
 from router.dispatch.outcome import Result
 from router.store.acceptances import Acceptance, Way
 from router.store.classes import Given
 from siaga.errors import SiagaError
 from siaga.keys import OFFICER_KEYS, CallClass
-from siaga.names import EAR_EXTEN, MOUTH_EXTEN, SOUNDS, START, Context, Milestone, Var
+from siaga.names import SOUNDS, Milestone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,8 +43,6 @@ log = structlog.get_logger(__name__)
 
 WAITING: Final = 100
 """Keys that may wait to be taken up; more are nobody's."""
-WHISPER_MS: Final = 5_000
-"""How long an officer's ear may take to be found."""
 HEARD_S: Final = again.LAST_S + 10
 """After so long, what was cut out of a recording to be heard again has been heard."""
 
@@ -206,15 +205,6 @@ class OfficerKeys:
     async def _whisper(self, leg: Leg, said: str) -> None:
         """Play a file into an officer's ear."""
         try:
-            await self._link.act(
-                Originate(
-                    f"Local/{EAR_EXTEN}@{Context.WHISPER}/n",
-                    Context.WHISPER,
-                    MOUTH_EXTEN,
-                    START,
-                    timeout_ms=WHISPER_MS,
-                    variables={f"__{Var.EAR}": leg.channel, f"__{Var.SAID}": said},
-                )
-            )
+            await self._link.act(whisper(leg.channel, said))
         except AmiError as error:
             log.info("officer_not_told", handset=leg.handset, reason=str(error))

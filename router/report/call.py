@@ -52,6 +52,10 @@ class Mark(StrEnum):
     """The number was flagged for pranks when it called."""
     FLAGGED_EMERGENCY = "flagged_emergency"
     """Of these: an officer said that it was an emergency."""
+    WATCHED = "watched"
+    """Nothing was heard of the caller, and an officer was freed of him."""
+    SPOKE_UP = "spoke_up"
+    """Of these: he was heard, or pressed a key, while he was watched."""
     OVERFLOW = "overflow"
     """Answered by another agency than the first of the emergency's chain in the plan."""
 
@@ -125,6 +129,8 @@ def _marks(record: CallRecord, beside: Beside) -> list[Mark]:
         Mark.BACKFILL: record.source is Source.BACKFILL,
         Mark.FLAGGED: flagged,
         Mark.FLAGGED_EMERGENCY: flagged and beside.given is CallClass.EMERGENCY,
+        Mark.WATCHED: record.was_watched,
+        Mark.SPOKE_UP: record.spoke_up,
         Mark.OVERFLOW: None not in (first, record.answered_by) and record.answered_by != first,
     }
     return [mark for mark, holds in found.items() if holds]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, func, or_, select
 
+from router.calls.record import WATCH, StepResult
 from router.store.rows import to_us
 from router.store.tables import call_classes, calls
 from siaga.keys import CallClass
@@ -19,10 +20,13 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Row, Select
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _KINDS: Final = frozenset(CallClass)
 _THEIRS: Final = and_(calls.c.node == call_classes.c.node, calls.c.id == call_classes.c.call_id)
+_WATCHED: Final = calls.c.steps.contains(f'"kind":"{WATCH}"')
+_HEARD: Final = calls.c.steps.contains(f'"result":"{StepResult.HEARD}"')
+"""Steps are JSON as ``router.store.rows`` writes it; names of agencies hold no quotes."""
 _REAL: Final = or_(
     calls.c.recording_path.is_(None), ~calls.c.recording_path.startswith(f"{TEST_FOLDER}/")
 )
@@ -36,12 +40,16 @@ class Noise:
     Attributes:
         calls: all of them.
         choices: by how the menu ended, or why there was none; those who left before are not in it.
+        watched: of how many an officer was freed, as nothing was heard. ``spoke_up``: of these, who
+            was heard afterwards.
         classes: by what officers said of them; of each call the last word counts.
         flagged: the same, of the calls whose number was flagged when they came.
     """
 
     calls: int = 0
     choices: Counter[str] = field(default_factory=Counter)
+    watched: int = 0
+    spoke_up: int = 0
     classes: Counter[CallClass] = field(default_factory=Counter)
     flagged: Counter[CallClass] = field(default_factory=Counter)
 
@@ -96,10 +104,16 @@ class NoiseReader:
                 found.calls += count
                 if choice is not None:
                     found.choices[choice] += count
+            found.watched = await _count(connection, came, _WATCHED)
+            found.spoke_up = await _count(connection, came, _HEARD)
             found.classes = _counted(await connection.execute(_words(came)))
             theirs = _words(came, calls.c.choice.in_(flagged))
             found.flagged = _counted(await connection.execute(theirs))
         return found
+
+
+async def _count(connection: AsyncConnection, *which: ColumnElement[bool]) -> int:
+    return (await connection.execute(select(func.count()).where(*which))).scalar() or 0
 
 
 def _words(*which: ColumnElement[bool]) -> Select[tuple[str, str]]:

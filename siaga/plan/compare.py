@@ -165,12 +165,28 @@ def _noise(old: Plan, new: Plan) -> Iterator[Change]:
             f"tanda iseng: sekarang {now_flagged.id}, sebelumnya {was_flagged.id}",
             f"flags for pranks: now {now_flagged.en}, before: {was_flagged.en}",
         )
+    if old.callers.silent != new.callers.silent:
+        was_silent, now_silent = (_silent(plan) for plan in (old, new))
+        yield Change(
+            f"penelepon senyap: sekarang {now_silent.id}, sebelumnya {was_silent.id}",
+            f"silent callers: now {now_silent.en}, before: {was_silent.en}",
+        )
     if old.callers.rank != new.callers.rank:
         was_rank, now_rank = (" > ".join(plan.callers.rank) or "-" for plan in (old, new))
         yield Change(
             f"urutan yang menunggu: sekarang {now_rank}, sebelumnya {was_rank}",
             f"who waits is ranked: now {now_rank}, before: {was_rank}",
         )
+
+
+def _silent(plan: Plan) -> _Leaf:
+    silent = plan.callers.silent
+    if silent is None:
+        return _Leaf("dengan tangan", "by hand")
+    return _Leaf(
+        f"didengarkan {silent.listen:g} s, dipantau {silent.hold:g} s",
+        f"listened to {silent.listen:g} s, watched {silent.hold:g} s",
+    )
 
 
 def _pranks(plan: Plan) -> _Leaf:

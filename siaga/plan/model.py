@@ -332,6 +332,15 @@ class Pranks(_Model):
     """Who looks at the flags, and ends what should not be."""
 
 
+class Silent(_Model):
+    """Who presses nothing and of whom nothing is heard does not keep an officer for ever."""
+
+    listen: Annotated[Seconds, Field(ge=5, le=60)]
+    """So long a human listens into the silence; then the caller is watched …"""
+    hold: Annotated[Seconds, Field(ge=30, le=600)]
+    """… so long, until a human listens again; with a sound or a key at once."""
+
+
 class Callers(_Model):
     """What the caller's number changes."""
 
@@ -341,6 +350,8 @@ class Callers(_Model):
     repeat: Repeat | None = None
     pranks: Pranks | None = None
     """Absent: numbers are flagged by hand only."""
+    silent: Silent | None = None
+    """Absent: an officer lets silent callers go by hand."""
     rank: Annotated[
         tuple[Rank, ...], Field(max_length=4), BeforeValidator(listed), AfterValidator(_once)
     ] = RANKS

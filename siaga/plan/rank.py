@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 BROUGHT_IN: Final = 100
 """Priority of who is rung into a call that an officer has: a human has judged it."""
 _STEP: Final = 10
+_SPOKE: Final = _STEP // 2
 
 
 def priorities(plan: Plan) -> dict[Rank, int]:
@@ -19,3 +20,8 @@ def priorities(plan: Plan) -> dict[Rank, int]:
     order = plan.callers.rank
     named = {rank: (len(order) - place) * _STEP for place, rank in enumerate(order)}
     return {rank: named.get(rank, 0) for rank in RANKS}
+
+
+def spoke(plan: Plan) -> int:
+    """Priority of a silent caller who was heard at last: before those of whom nothing is known."""
+    return priorities(plan)["unknown"] + _SPOKE

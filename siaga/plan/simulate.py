@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from siaga.names import MenuReason
+from siaga.names import SILENT_REASONS, MenuReason
 from siaga.plan import calendar
 from siaga.plan.arrival import arrive
 from siaga.plan.live import NOTHING, Live
@@ -81,6 +81,8 @@ class Kind(StrEnum):
     """``name`` is said while nobody is rung."""
     ANSWERED = "answered"
     """A human of ``name`` is on the line."""
+    IF_SILENT = "if_silent"
+    """Nothing was pressed: what becomes of the caller if nothing is heard either."""
     STILL_WAITING = "still_waiting"
     """The simulation ends here, the call does not: the next round begins."""
 
@@ -172,6 +174,7 @@ class _Call:
         self.scenario = scenario
         self.now = 0
         self.answered = False
+        self.silent = False
         self.area = scenario.area
         self.language = scenario.spec.language
         self.failures = Failures(
@@ -183,6 +186,8 @@ class _Call:
         for choice in self._until_choice():
             yield choice
         emergency = choice.name
+        watched = self.scenario.plan.callers.silent is not None
+        self.silent = watched and choice.reason in SILENT_REASONS
         if choice.reason is not MenuReason.OVERLOAD:
             yield from self._chain(emergency, self._situation())
         for number in range(1, self.scenario.rounds + 1):
@@ -270,6 +275,8 @@ class _Call:
             self.answered = True
             yield Event(self.now, Kind.STEP_END, step.agency, step=step, result=Result.ANSWERED)
             yield Event(self.now, Kind.ANSWERED, who, step=step)
+            if self.silent:
+                yield Event(self.now, Kind.IF_SILENT, self.scenario.plan.menu.default)
             return
         if rung or waits(self.scenario.plan, step, self.failures):
             self.now += ring_ms(step)

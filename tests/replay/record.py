@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tests.live.phones import Phones
 
 SHORT_RING: Final = "5s"
+SILENT: Final = "{listen: 5s, hold: 30s}"
 
 
 async def _listen(centre: Centre, heard: list[Event], ready: asyncio.Event) -> None:
@@ -86,7 +87,9 @@ def main(wanted: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plan = Path(folder) / "plan.yaml"
         text = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
-        plan.write_text(text.replace("ring: 20s", f"ring: {SHORT_RING}"), encoding="utf-8")
+        text = text.replace("ring: 20s", f"ring: {SHORT_RING}")
+        text = text.replace("callers:", f"callers:\n  silent: {SILENT}\n#", 1)
+        plan.write_text(text, encoding="utf-8")
         with running_centre(Path(folder) / "home", plan=plan, node="node1") as centre:
             for scenario in SCENARIOS:
                 name = scenario.__name__

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from ops.phone import transfer
 from siaga.names import EMERGENCY_NUMBER
-from tests.live.calls import answer, arrive, choose
+from tests.live.calls import CALLER_HZ, answer, arrive, choose
 from tests.live.dispatch import both_hear, dispatch, talking
 from tests.live.wire import Request, offer, udp
 
@@ -58,6 +58,23 @@ async def rubbish_pressed(phones: Phones, number: str) -> None:
     call = await choose(phones, number, "*")
     await call.press("#")
     await answer(phones, "101")
+    await call.hang_up()
+
+
+async def silent_speaks_up(phones: Phones, number: str) -> None:
+    """Nothing is heard, the operator is freed; watched, the caller speaks; an operator answers."""
+    await phones.log_in("101", "102")
+    # The router believes in silence only once it has heard somebody.
+    other = await arrive(phones, phones.centre.number())
+    other.play_tone(CALLER_HZ)
+    call = await arrive(phones, number)
+    await other.hang_up()
+    ring = await phones.bank.ring("101", timeout=15)
+    await ring.answer()
+    await ring.ended()
+    call.play_tone(CALLER_HZ)
+    again = await answer(phones, "101")
+    await both_hear(call, again)
     await call.hang_up()
 
 
@@ -321,6 +338,7 @@ SCENARIOS: Final = (
     handset_hangs_up,
     english,
     nothing_pressed,
+    silent_speaks_up,
     rubbish_pressed,
     leaves_in_menu,
     leaves_while_ringing,

@@ -68,6 +68,12 @@ def _rows(plan: Plan) -> Iterator[tuple[str, str]]:
             "Nomor ditandai karena iseng / flagged for pranks",
             f"peringatan, lalu {emergency_name(plan, plan.menu.default)}",
         )
+    if callers.silent:
+        listen, hold = seconds(callers.silent.listen), seconds(callers.silent.hold)
+        yield (
+            "Tak menekan, tak bersuara / presses and says nothing",
+            f"petugas {listen}, dipantau {hold}, petugas lagi; bersuara: langsung",
+        )
     yield "Lainnya / everybody else", "menu"
     order = [_RANKS[rank] for rank in callers.rank]
     yield "Bila semua pesawat sibuk / when all are busy", " → ".join(order) or "menurut kedatangan"

@@ -415,3 +415,30 @@ async def test_a_clock_that_was_set_does_not_hold_the_file_up(tmp_path: Path) ->
         hand[0] = seconds
         await made.follower._read_behind()
         assert (NEW in made.records) is known
+
+
+async def test_sounds_and_gaps_are_told_to_whoever_listens(tmp_path: Path) -> None:
+    """A caller's forged headers change nothing: the channel is the first, and is Asterisk's."""
+    cel = tmp_path / "cel.csv"
+    link = StandIn(cel, b"", [])
+    talking: list[str] = []
+    tracker = CallTracker("node1")
+    follower = CallFollower(
+        link,  # type: ignore[arg-type]
+        CelFile(cel),
+        tracker,
+        HandsetBoard(("101",)),
+        lambda _record: None,
+        talks=talking.append,
+        missed=lambda: talking.append("missed"),
+    )
+    forged = Headers({"channel": "PJSIP/trunk-1"}, {"channel": ("PJSIP/trunk-1", "x")})
+    link.said += [
+        Event("ChannelTalkingStart", forged, datetime.now(UTC)),
+        Disconnected(Down.CLOSED),
+        Overflow(3),
+    ]
+    listening = asyncio.create_task(follower.listen())
+    await link.idle.wait()
+    listening.cancel()
+    assert talking == ["missed", "PJSIP/trunk-1", "missed", "missed"]

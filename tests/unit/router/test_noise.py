@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from router.ami import NotConnectedError
+from router.calls.record import WATCH, Step, StepResult
 from router.live import LiveStore
 from router.noise import NoiseKeeper
 from router.noise.keeper import BY
@@ -61,14 +62,16 @@ class Bench:
         )
         self._calls = 0
 
-    async def called(self, caller: str = NUMBER, kind: str = "prank", days: float = 1) -> str:
+    async def called(
+        self, caller: str = NUMBER, kind: str = "prank", days: float = 1, **changes: Any
+    ) -> str:
         """A call some days ago, and what an officer said of it."""
         self._calls += 1
         call = f"node1-{self._calls}.1"
         writer = CallWriter(self.engine)
         writer.start()
         began = NOW - timedelta(days=days)
-        writer.put(closed(call, began=began, caller=caller))
+        writer.put(closed(call, began=began, caller=caller, **changes))
         assert await writer.close()
         await self.said(call, kind)
         return call
@@ -205,3 +208,14 @@ async def test_noise_is_counted_once_a_call(bench: Bench) -> None:
     assert found.flagged == {CallClass.EMERGENCY: 1}
     assert (await reader.noise(since, ("flagged",))).flagged == {}
     assert await reader.calls_of("6281234567890", NOW - timedelta(days=9)) == 2
+
+
+async def test_watched_callers_are_counted_and_those_who_spoke_up(bench: Bench) -> None:
+    """Once a call, however often it was watched."""
+    reader = NoiseReader(bench.engine)
+    since = NOW - timedelta(days=2)
+    for results in ((), (StepResult.NO_ANSWER, StepResult.ABANDONED), (StepResult.HEARD,)):
+        steps = tuple(Step("kominfo", WATCH, NOW, NOW, result) for result in results)
+        await bench.called(steps=steps)
+    found = await reader.noise(since, ())
+    assert (found.calls, found.watched, found.spoke_up) == (3, 2, 1)

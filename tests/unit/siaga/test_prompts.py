@@ -106,7 +106,7 @@ def test_each_emergency_and_agency_has_its_prompt_in_every_language() -> None:
     assert made["id"].keys() == made["en"].keys()
     assert made["id"].keys() == {
         "menu", "options", "retry-no-input", "retry-no-match", "hold", "all-busy", "overload",
-        "challenge",
+        "challenge", "silent", "silent-freed", "silent-kept",
         "callback-nobody", "callback-away", "callback-unanswered",
         "dispatch-no-answer", "dispatch-unavailable", "dispatch-already", "dispatch-alone",
         "dispatch-refused",

@@ -103,7 +103,7 @@ def test_people_get_a_table_and_files(filled: Settings, tmp_path: Path) -> None:
         "2026-11-gaps.csv",
         "national-2026-11.json",
     } <= names
-    assert len(names) == 17
+    assert len(names) == 18
     texts = [path.read_text(encoding="utf-8") for path in folder.iterdir()]
     for number in CALLERS:
         assert not any(number.lstrip("+") in text for text in [done.stdout, *texts])

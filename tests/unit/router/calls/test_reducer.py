@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.calls.record import Outcome, Reason, StepResult
-from router.calls.reducer import MAX_STEPS, close, fold
+from router.calls.record import LegEnd, Outcome, Reason, StepResult
+from router.calls.reducer import MAX_STEPS, close, fold, known
 from siaga.names import Milestone
-from tests.unit.router.calls.celmaker import CALLER, Script
+from tests.unit.router.calls.celmaker import CALL, CALLER, Script
 
 if TYPE_CHECKING:
     from router.calls.events import CelEvent
@@ -291,3 +291,42 @@ def test_forged_milestone_in_a_callers_number_is_text() -> None:
     record = fold(script.events, "node1").record
     assert record.caller == "SiagaChoice,fire|id|digit|1"
     assert record.emergency is None
+
+
+def watched_call() -> Script:
+    """A silent caller whose officer is freed, who is watched and then speaks up."""
+    script = Script()
+    script.arrive()
+    script.milestone(Milestone.CHOICE, "operator|id|no_input|1")
+    script.milestone(Milestone.STEP, "kominfo|queue")
+    script.talk("101")
+    script.event("BRIDGE_EXIT")
+    script.milestone(Milestone.SILENT, "kominfo")
+    script.event("HANGUP", unique=f"{CALL}-101", channel="PJSIP/101-00000002")
+    script.milestone(Milestone.SILENT_END, "kominfo|HEARD")
+    script.milestone(Milestone.STEP, "kominfo|queue")
+    return script
+
+
+def test_a_watched_call_is_answered_and_says_when_the_caller_was_heard() -> None:
+    """To be listened to again is no transfer; the officer who was freed was let go."""
+    script = watched_call()
+    script.talk("102")
+    script.end()
+    record = fold(script.events, "node1").record
+    assert [(one.kind, one.result) for one in record.steps] == [
+        ("queue", StepResult.ANSWERED),
+        ("watch", StepResult.HEARD),
+        ("queue", StepResult.ANSWERED),
+    ]
+    assert (record.was_watched, record.spoke_up) == (True, True)
+    assert (record.outcome, record.handset) == (Outcome.ANSWERED, "101")
+    assert [(one.handset, one.end) for one in record.legs] == [
+        ("101", LegEnd.RELEASED),
+        ("102", LegEnd.CALL_ENDED),
+    ]
+
+
+def test_a_watched_call_that_a_new_router_finds_is_no_transfer() -> None:
+    """Of which only the record is known, from the database."""
+    assert not known(fold(watched_call().events, "node1").record).moved

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.calls.record import ERASED, Outcome, Recording, Source, Step, StepResult
+from router.calls.record import ERASED, WATCH, Outcome, Recording, Source, Step, StepResult
 from router.report import GOALS, Beside, By, Counts, Goal, Mark, Planned
 from router.report.call import facts
 from router.report.figures import percent, percentile
@@ -32,6 +32,7 @@ BY_DAMKAR = Beside(Planned(first="damkar"))
         ({"tier": 3}, Mark.LOWER_TIER),
         ({"source": Source.BACKFILL}, Mark.BACKFILL),
         ({"answered_by": "kominfo"}, Mark.OVERFLOW),
+        ({"steps": (Step("kominfo", WATCH, at(30)),)}, Mark.WATCHED),
         ({"choice": "flagged"}, Mark.FLAGGED),
         ({"choice": "flagged_silent"}, Mark.FLAGGED),
     ],
@@ -42,6 +43,13 @@ def test_a_call_is_marked(changes: dict[str, Any], mark: Mark) -> None:
     assert facts(plain, ZONE, BY_DAMKAR).marks == frozenset()
     found = facts(replace(plain, **changes), ZONE, BY_DAMKAR).marks
     assert found == {mark}
+
+
+def test_who_spoke_up_was_watched() -> None:
+    """A caller who was heard while he was watched is counted among those, too."""
+    watched = Step("kominfo", WATCH, at(30), at(40), StepResult.HEARD)
+    found = facts(closed(steps=(watched,)), ZONE).marks
+    assert found == {Mark.WATCHED, Mark.SPOKE_UP}
 
 
 def test_overflow_needs_a_plan_and_an_answer() -> None:

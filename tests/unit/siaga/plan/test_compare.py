@@ -144,9 +144,10 @@ CHANGES = {
     "pranks and ranks": (
         """
         callers: {pranks: {after: 3, within: 30d, for: 7d, reviewer: X1},
-                  rank: [flagged]}""",
+                  silent: {listen: 10s, hold: 2m}, rank: [flagged]}""",
         [
             "flags for pranks: now 3 within 720 h, for 168 h, reviewed by X1, before: by hand only",
+            "silent callers: now listened to 10 s, watched 120 s, before: by hand",
             "who waits is ranked: now flagged, before: known > digit > unknown > flagged",
         ],
     ),

@@ -39,6 +39,19 @@ def test_a_call_is_told_second_by_second(capsys: pytest.CaptureFixture[str]) -> 
     ]
 
 
+def test_a_caller_who_presses_nothing_may_be_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    """What becomes of him then is told where the plan has it, and of nobody else."""
+    full = PLANS / "contoh-lengkap.yaml"
+    assert asked(full, at="2026-11-25 10:00", answer="kominfo", caller="0812000111") == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.endswith(
+        "if nothing is heard: 10 s, watched for 120 s, then Petugas again; "
+        "with a sound or a key at once"
+    )
+    assert asked(full, press="1", at="2026-11-25 10:00", answer="damkar") == 0
+    assert "watched" not in capsys.readouterr().out
+
+
 def set_until(key: str, end: datetime, target: str | None = None) -> Item:
     override, _, name = key.partition("/")
     return Item(Override(override), name, end, target, "uji", "ani")
