@@ -43,7 +43,7 @@ SPEED = 4.0
 """The dialplan's seconds are shorter: the watch is 8 s, a handset rings for 22 s at most."""
 ACCEPT = "*0"
 QUIET = 0.008
-"""Amplitude of full scale: a sine of -42 dB, as quiet as somebody who whispers."""
+"""Amplitude of full scale: a sine of -39 dBm0."""
 COMFORT = 52
 """Of 32768, root mean square: comfort noise of -50 dBm0."""
 

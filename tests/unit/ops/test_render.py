@@ -91,7 +91,7 @@ def test_new_calls_are_led_into_the_version_in_force_only() -> None:
     jumps = [line for line in text.splitlines() if "Goto(" in line and "from-trunk" not in line]
     assert [line for line in jumps if old.version in line] == []
     led = len(new.plan.agencies) * 2 + len(new.plan.extensions)  # transfers, and what is rung
-    assert len([line for line in jumps if new.version in line]) == 4 + led
+    assert len([line for line in jumps if new.version in line]) == 5 + led
     for version in (new.version, old.version):
         assert f"#include plans/{version}/extensions.conf" in text
         assert f"#include plans/{version}/musiconhold.conf" in base(new, old)["musiconhold.conf"]

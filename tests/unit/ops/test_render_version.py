@@ -280,3 +280,28 @@ def test_blocks_name_the_line_of_the_plan_that_they_come_from() -> None:
     assert f"; agencies.bpbd, routing.yaml:{agency}\n" in text
     menu = 2 + lines.index("menus:")
     assert f"; menus.accident, routing.yaml:{menu}\n" in text
+
+
+def test_a_silent_caller_who_is_watched_is_led_to_the_operators_alone() -> None:
+    """By a sound, a key, the end of the time, an Asterisk that cannot listen; nothing ends it."""
+    dialplan = parse(rendered(PROJECT / "plans" / "contoh-lengkap.yaml"))
+    (name,) = (context for context in dialplan if re.fullmatch(r"[0-9a-f]{12}-silent", context))
+    lines = [line for extension in dialplan[name].values() for line in extension.lines]
+    version = name.removesuffix("-silent")
+    away = {line.application for line in lines if line.name == "Goto" and version in line.arguments}
+    assert away == {f"Goto({version}-route-operator,s,start)"}
+    asked = [line.arguments for line in lines if line.name == "GotoIf"]
+    assert [text.partition("?")[2] for text in asked if "LEN" not in text] == [
+        "held,1",
+        "held,1",
+        "heard,1",
+    ]
+
+
+def test_without_the_word_nobody_is_listened_to() -> None:
+    """A plan that says nothing of silent callers costs nothing, and leads to the last resort."""
+    whole = rendered(PROJECT / "plans" / "kutim.yaml")
+    assert "TALK_DETECT" not in whole
+    assert "listened" not in whole
+    (line,) = parse(whole)[Context.SILENT]["s"].lines
+    assert line.application.endswith("-last-resort,s,start)")

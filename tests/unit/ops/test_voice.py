@@ -9,6 +9,7 @@ import pytest
 
 from ops.render.music import music
 from ops.voice import Voice, audio
+from router.silence.rules import WARN_S
 from siaga.menu import HANDOVER_MS, MENU, OPTIONS, RETRY_NO_INPUT, RETRY_NO_MATCH, too_long
 from siaga.plan import compile_menu
 from siaga.plan.simulate import CHALLENGE, CHALLENGE_WAIT_S
@@ -127,6 +128,15 @@ def test_short_announcement_leaves_time_to_answer(
     spec = compile_menu(KUTIM.plan, VERSION, voice.prompt_ms)
     assert f"{language}/announce-flood" not in too_long(spec)
     assert f"{language}/announce-long" in too_long(spec)
+
+
+def test_an_officer_hears_the_whole_of_what_is_said_before_he_is_freed(
+    made: tuple[Studio, Voice],
+) -> None:
+    """With half a second until the whisper begins, and before the caller is led away."""
+    _, voice = made
+    for said in voice.prompt_ms.values():
+        assert said["silent-freed"] + 500 < WARN_S * 1000
 
 
 def test_every_prompt_has_telephone_level_and_does_not_clip(made: tuple[Studio, Voice]) -> None:

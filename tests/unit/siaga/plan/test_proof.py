@@ -446,3 +446,10 @@ def test_one_cause_is_one_story() -> None:
     )
     assert len(found) == 1
     assert found[0].others > 99
+
+
+@pytest.mark.parametrize("rest", ["", "\nlast_resort: {agency: damkar, everyone: 0s}"])
+def test_watching_silent_callers_proves_a_plan_neither_better_nor_worse(rest: str) -> None:
+    """What follows a watch is the way of the menu's default, at any hour: it was walked already."""
+    silent = "callers: {silent: {listen: 10s, hold: 600s}}"
+    assert proof(plan_of(silent + rest)) == proof(plan_of("menu: {tries: 2}" + rest))
