@@ -5,7 +5,7 @@ from __future__ import annotations
 from ops.dialplan import parse
 from ops.dialplan_lint import rendered
 from siaga.keys import CALLBACK_KEYS, DESK_KEYS, LISTEN_KEYS
-from siaga.names import Context
+from siaga.names import UNANSWERED, Context, Var
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
 
@@ -37,11 +37,16 @@ def test_what_is_dialled_was_filtered_and_matched() -> None:
 
 
 def test_a_handset_reaches_handsets_112_and_the_keys() -> None:
-    """Every extension that a handset may dial, and what each leads to."""
-    reached = {
-        extension: [line.application for line in lines.lines]
-        for extension, lines in CONTEXTS[Context.HANDSET].items()
-    }
+    """Every extension that a handset may dial, and what each leads to.
+
+    First of all each leads back whoever was sent there: a caller, or what is in a room.
+    """
+    sent = f"GotoIf($[${{LEN(${{{Var.CALL}}})}}${{LEN(${{{Var.ROOM}}})}} > 0]?{Context.SENT_ON}"
+    reached = {}
+    for extension, lines in CONTEXTS[Context.HANDSET].items():
+        first, *reached[extension] = [line.application for line in lines.lines]
+        is_handset = extension.isdigit() and not extension.endswith("112")
+        assert first == f"{sent},{extension if is_handset else 's'},start)"
     assert reached.pop(CALLBACK_KEYS) == [f"Goto({Context.CALLBACK},s,start)"]
     for name, keys in DESK_KEYS.items():
         assert reached.pop(keys) == [f"Goto({Context.DESK},{name},start)"]
@@ -53,6 +58,8 @@ def test_a_handset_reaches_handsets_112_and_the_keys() -> None:
         if extension.endswith("112"):
             assert applications == [f"Goto({Context.TRUNK},112,start)"]
         else:
-            sent_on, dial = applications
-            assert sent_on.endswith(f"?{Context.SENT_ON},{extension},start)")
-            assert dial == f"Dial(PJSIP/{extension},60)"
+            assert applications == [
+                f"Dial(PJSIP/{extension},60)",
+                f"{sent},{extension},{UNANSWERED})",
+                f"Goto({Context.UNANSWERED},s,start)",
+            ]

@@ -164,7 +164,7 @@ def test_an_agency_rings_posts_then_handsets_then_numbers() -> None:
 def test_each_number_is_dialled_over_the_first_trunk_that_may_send_it() -> None:
     """Numbers of the last resort go out by the trunk whose beginnings fit."""
     dialled = [text for text in ringing("last-resort", "s") if text.startswith("Dial(")]
-    answered = "${IF($[${LEN(${SIAGA_ROOM})} > 0]?U(siaga-leg-answered^%s))}"
+    answered = "${IF($[${LEN(${SIAGA_ROOM})} > 0]?U(siaga-leg-answered^%s):U(siaga-taken))}"
     assert dialled == [
         f"Dial(PJSIP/0549999@trunk-telkom,30,m{answered % '0549999'})",
         f"Dial(PJSIP/9123456@trunk-other,30,m{answered % '9123456'})",
