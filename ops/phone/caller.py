@@ -41,6 +41,7 @@ class Call(Leg):
         sent_at: ``time.monotonic()`` when it was handed to SIPp, which takes 1 to 4 ms to send.
         ringing_at: when the far end said that it rings.
         status: of the latest response.
+        challenge: what a refusal asks for a password by; empty: it does not.
     """
 
     def __init__(self, line: Line, dialog: Dialog, call_id: str, user: str) -> None:
@@ -48,6 +49,7 @@ class Call(Leg):
         self.sent_at = 0.0
         self.ringing_at: float | None = None
         self.status = 0
+        self.challenge = ""
         self._dialog = dialog
         self._event: int | None = None
         self._answer: tuple[Report, float] | None = None
@@ -138,6 +140,7 @@ class Call(Leg):
         if report.event == "progress" and self.ringing_at is None:
             self.ringing_at = at
         elif report.event == "refused":
+            self.challenge = report.message.first("WWW-Authenticate").decode("utf-8", "replace")
             by = Ended.CANCELLED if self.status == 487 else Ended.REFUSED
             self.conclude(by, self.status, at)
         elif report.event == "answering":
@@ -180,6 +183,7 @@ class CallerLine(Line):
         address: str = "127.0.0.1",
         *,
         media: bool = True,
+        messages: Path | None = None,
     ) -> None:
         """Take the line down from the hook.
 
@@ -189,8 +193,10 @@ class CallerLine(Line):
             transport: ``udp`` or ``tcp``.
             address: ours, for SIP and RTP.
             media: without, calls send keys and nothing else, and hear nothing.
+            messages: file for SIPp's own log of all messages.
         """
-        super().__init__(Way(sipp, "caller.xml", target, transport, address), media=media)
+        way = Way(sipp, "caller.xml", target, transport, address, messages)
+        super().__init__(way, media=media)
         self._transport_name = transport
 
     async def call(  # noqa: PLR0913  (each is something that callers differ in)
