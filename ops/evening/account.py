@@ -29,6 +29,7 @@ class Rung:
     """A handset that rang, times in seconds since the epoch.
 
     Attributes:
+        call_id: of the call at the handset.
         at: when its INVITE came.
         display: what it showed.
         answered: when it sent its 200.
@@ -36,6 +37,7 @@ class Rung:
     """
 
     extension: str
+    call_id: str
     at: float
     display: str
     answered: float | None = None
@@ -163,6 +165,7 @@ def _rings(lines: Iterable[Line]) -> Mapping[str, list[Rung]]:
         found[invite.message.caller_number].append(
             Rung(
                 invite.message.request_user,
+                invite.call_id,
                 invite.at,
                 invite.message.caller_name,
                 min(taken, default=None),
