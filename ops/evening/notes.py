@@ -51,9 +51,15 @@ class Notes:
     away: tuple[float, float] | None = None
     faults: list[str] = field(default_factory=list)
 
-    def tell(self, text: str, english: str) -> None:
-        """Keep a moment for the timeline."""
-        self.moments.append((time.time(), text, english))
+    def start(self) -> None:
+        """The evening begins now."""
+        self.began = time.time()
+
+    def tell(self, text: str, english: str) -> float:
+        """Keep a moment for the timeline; gives the time."""
+        at = time.time()
+        self.moments.append((at, text, english))
+        return at
 
     def word(self, ring: str) -> CallClass | None:
         """The last word on the call at a handset."""

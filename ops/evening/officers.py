@@ -81,7 +81,7 @@ class Officer:
     def __init__(self, office: Office, agency: str, extension: str, *, calls_back: bool) -> None:
         self.calls_back = calls_back
         self._office = office
-        self._agency = agency
+        self.agency = agency
         self._extension = extension
 
     async def serve(self) -> None:
@@ -161,7 +161,7 @@ class Officer:
     async def _help(self, ring: Ring, visit: Visit) -> None:
         """Talk; bring the right agency in where it is another, and leave the two together."""
         emergency = self._office.plan.emergencies[visit.emergency]
-        if visit.brings and emergency.agency != self._agency:
+        if visit.brings and emergency.agency != self.agency:
             place = list(self._office.plan.agencies).index(emergency.agency) + 1
             await ring.press_many(OFFICER_KEYS[f"add-{place}"])
             if await hears_among(ring, AGENCY_HZ, COMES_S):
