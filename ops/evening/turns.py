@@ -97,7 +97,8 @@ def joins(evidence: Evidence, one: Played, agency: str) -> float | None:
     for place, lasts in places:
         if place == agency:
             return at
-        if not _away(evidence, place, at):
+        # Who logs out in the middle of a talk is busy, and waited for, until it is over.
+        if not _away(evidence, place, at) or _talks(evidence, place, at):
             at += lasts
     return None
 
@@ -124,6 +125,17 @@ def _led(evidence: Evidence, account: Account) -> float:
 def _away(evidence: Evidence, agency: str, at: float) -> bool:
     away = evidence.notes.away
     return agency == ABSENT and away is not None and away[0] <= at <= away[1]
+
+
+def _talks(evidence: Evidence, agency: str, at: float) -> bool:
+    """Whether a handset of an agency was in a call at this moment."""
+    return any(
+        ring.answered is not None
+        and ring.answered <= at < (ring.ended or at + 1)
+        and evidence.agencies[ring.extension] == agency
+        for account in evidence.accounts
+        for ring in account.rings
+    )
 
 
 def _waits(account: Account, joined: float, at: float) -> bool:
