@@ -136,7 +136,9 @@ def _call(lines: Sequence[Line]) -> Account:
     finals = [line for line in lines if line.method == "INVITE" and line.message.status >= 200]
     status = finals[0].message.status if finals else 0
     up = finals[0].at if 200 <= status < 300 else None
-    end = next((line for line in lines if line.is_request and line.method in {"BYE", "CANCEL"}), None)
+    end = next(
+        (line for line in lines if line.is_request and line.method in {"BYE", "CANCEL"}), None
+    )
     ended = end.at if end else None
     if up is None and finals:
         ended = ended or finals[0].at

@@ -9,13 +9,13 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from ops.evening.ear import OverError, first_heard, over
-from ops.evening.script import Kind, Leaves
+from ops.evening.model import Kind, Leaves
 from ops.evening.tones import DISTRESS_HZ, LAUGHTER_HZ, OFFICER_HZ
 from ops.phone import PhoneError, PhoneTimeoutError
 
 if TYPE_CHECKING:
+    from ops.evening.model import Script, Visit
     from ops.evening.notes import Notes
-    from ops.evening.script import Script, Visit
     from ops.phone import Call, CallerLine
 
 PATIENCE_S: Final = 60.0

@@ -84,9 +84,7 @@ def _fits(leg: Leg, since: float, last_ms: float, tones: Sequence[int]) -> int |
     return next((hz for hz in tones if heard.share(hz) >= TONE_SHARE), None)
 
 
-async def _listen(
-    leg: Leg, check: Callable[[float], int | None], timeout_s: float
-) -> int | None:
+async def _listen(leg: Leg, check: Callable[[float], int | None], timeout_s: float) -> int | None:
     mark = leg.heard.mark()
 
     def look() -> int | None:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ops.evening.account import Account, Rung
+    from ops.evening.model import Script, Visit
     from ops.evening.notes import Notes
-    from ops.evening.script import Script, Visit
     from router.calls.record import CallRecord
     from siaga.keys import CallClass
     from siaga.plan import Plan

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from ops.evening.ear import over
-from ops.evening.script import Kind
+from ops.evening.model import Kind
 from ops.evening.tones import FAR_HZ
 from ops.phone import PhoneError
 

@@ -80,13 +80,13 @@ class Compared:
 def compared(evidence: Evidence) -> tuple[Compared, ...]:
     """Every figure that SIPp can know, with the report's."""
     total = evidence.report["total"]
-    found = [
-        Compared(name, span, total.get(name)) for name, span in _total(evidence).items()
-    ]
+    found = [Compared(name, span, total.get(name)) for name, span in _total(evidence).items()]
     for by in GROUPS:
         ours, theirs = _groups(evidence, by), evidence.report["by"][by]
         found += [
-            Compared(f"{by}={key or '-'}", ours.get(key, Span()), theirs.get(key, {}).get("calls", 0))
+            Compared(
+                f"{by}={key or '-'}", ours.get(key, Span()), theirs.get(key, {}).get("calls", 0)
+            )
             for key in sorted(ours.keys() | theirs.keys())
         ]
     return tuple(found)
@@ -130,7 +130,10 @@ def _belongs(evidence: Evidence, one: Account) -> dict[str, tuple[bool, bool]]:
         "talked": (answered, False),
         "refused": (one.status == 503, False),
         "abandoned": (not answered, False),
-        "abandoned_menu": (not (answered or rang or queued), not answered and (queued or left_edge)),
+        "abandoned_menu": (
+            not (answered or rang or queued),
+            not answered and (queued or left_edge),
+        ),
         "abandoned_ringing": (rang and not left_edge, queued or left_edge),
         "abandoned_before_10": (early, early_edge),
         "abandoned_from_10": (not answered and not early and not early_edge, early_edge),

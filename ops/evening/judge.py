@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ops.evening import judge_work
+from ops.evening.check import Check
 from ops.evening.crew import ABSENT
-from ops.evening.far import outside
 from ops.evening.figures import compared
-from ops.evening.script import Kind, Leaves
+from ops.evening.model import Kind, Leaves
 from ops.evening.turns import turns
-from siaga.keys import CallClass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,39 +21,7 @@ GOALS: Final = ((90, 15), (95, 20))
 """Per cent within seconds, as in the report."""
 LONGEST_S: Final = 20.0
 """No real caller who stays may wait longer."""
-SEEN_S: Final = 10.0
-"""A number that was classed often enough is flagged by then: the router looks every 5 s."""
-TALKED_S: Final = 1.0
-"""Who is called back and talks for so long was talked to."""
 SURE_S: Final = 1.0
-CLASSES: Final = {
-    Kind.REAL: CallClass.EMERGENCY,
-    Kind.GHOST: CallClass.GHOST,
-    Kind.POCKET: CallClass.GHOST,
-    Kind.PRANK: CallClass.PRANK,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that must hold.
-
-    Attributes:
-        code: its name for machines; text: in Indonesian.
-        figure: what was counted.
-        wrong: for whom or what it does not hold; empty: it holds.
-    """
-
-    code: str
-    text: str
-    english: str
-    figure: str
-    wrong: tuple[str, ...] = ()
-
-    @property
-    def holds(self) -> bool:
-        """Whether it does."""
-        return not self.wrong
 
 
 def judge(evidence: Evidence) -> tuple[Check, ...]:
@@ -166,72 +132,6 @@ def lost(evidence: Evidence) -> Check:
     )
 
 
-def called_back(evidence: Evidence) -> Check:
-    """The list is empty; each real caller who left was talked to, or got through."""
-    gone = {
-        one.account.number: one.account
-        for one in evidence.played
-        if one.visit.kind is Kind.REAL and one.account.by is None
-    }
-    talked = {
-        number
-        for number, ring in evidence.far
-        if ring.answered and ring.ended and ring.ended - ring.answered >= TALKED_S
-    }
-    through = {
-        number
-        for number, left in gone.items()
-        if any(
-            one.number == number and one.by and one.arrived > left.arrived
-            for one in evidence.accounts
-        )
-    }
-    reached_ = {number for number in gone if outside(number) in talked}
-    wrong = [
-        evidence.shown(left) for number, left in gone.items() if number not in reached_ | through
-    ]
-    wrong += [f"{task['number']}: belum / due" for task in evidence.due]
-    return Check(
-        "callbacks",
-        "Semua yang menutup sebelum dijawab dihubungi kembali",
-        "Whoever left before a human answered was called back",
-        f"daftar / list {len(evidence.due)}; darurat / real {len(gone)}: {len(reached_)} dihubungi / "
-        f"reached, {len(through - reached_)} tersambung sendiri / got through; "
-        f"{len(evidence.far)} kali / calls",
-        tuple(wrong),
-    )
-
-
-def incidents(evidence: Evidence) -> Check:
-    """Each happening is one incident, of exactly its calls."""
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for one in evidence.played:
-        if one.visit.case and one.account.by is not None:
-            wanted[one.visit.case].add(evidence.ids.get(one.account.call_id, "?"))
-    kinds = {visit.case: visit.emergency for visit in evidence.script.visits if visit.case}
-    found = {frozenset(row["calls"]): row for row in evidence.incidents}
-    wrong = []
-    for case, calls in wanted.items():
-        row = found.pop(frozenset(calls), None)
-        if row is None or row["emergency"] != kinds[case]:
-            wrong.append(f"{case}: {', '.join(sorted(calls))}")
-    wrong += [f"kejadian / incident {row['id']}: {', '.join(row['calls'])}" for row in found.values()]
-    for case in evidence.script.incidents:
-        if len(wanted[case]) < 2:
-            wrong.append(f"{case}: {len(wanted[case])}")
-    sizes = ", ".join(
-        f"{case.removeprefix('many-')} {len(wanted[case])}" for case in evidence.script.incidents
-    )
-    return Check(
-        "incidents",
-        "Dua kejadian besar berisi tepat para peneleponnya",
-        "The two incidents hold exactly their callers",
-        f"{sizes}; {len(wanted)} kejadian / incidents; "
-        f"{sum(evidence.notes.joined.values())} digabung / joined",
-        tuple(wrong),
-    )
-
-
 def outage(evidence: Evidence) -> Check:
     """Fires that were chosen while the fire brigade was off the air reached others in time."""
     away = evidence.notes.away
@@ -263,54 +163,6 @@ def _elsewhere(evidence: Evidence, one: Account) -> bool:
     return evidence.agencies[by.extension] != ABSENT
 
 
-def flags(evidence: Evidence) -> Check:
-    """Who was classed as a prank often enough was flagged by the next call."""
-    pranks = evidence.plan.callers.pranks
-    after = pranks.after if pranks else 0
-    said: dict[str, list[float]] = defaultdict(list)
-    for word in evidence.notes.said:
-        if word.kind is CallClass.PRANK:
-            said[word.number].append(word.at)
-    due = [
-        one
-        for one in evidence.accounts
-        if one.rings and len(said[one.number]) >= after
-        and one.arrived > sorted(said[one.number])[after - 1] + SEEN_S
-    ]  # fmt: skip
-    wrong = [evidence.shown(one) for one in due if not one.is_flagged]
-    for one in evidence.accounts:
-        if one.is_flagged and sum(at < one.arrived for at in said[one.number]) < after:
-            wrong.append(evidence.shown(one))
-    numbers = {one.number for one in evidence.accounts if one.is_flagged}
-    return Check(
-        "flags",
-        "Penelepon iseng berulang ditandai, yang lain tidak",
-        "Repeated pranksters were flagged, nobody else was",
-        f"{len(numbers)} nomor / numbers, "
-        f"{sum(one.is_flagged for one in evidence.accounts)} panggilan / calls",
-        tuple(wrong),
-    )
-
-
-def classes(evidence: Evidence) -> Check:
-    """Each answered call was classed as what it was."""
-    answered = [one for one in evidence.played if one.account.by is not None]
-    wrong = []
-    for one in answered:
-        word = evidence.words.get(one.account.call_id)
-        if word is not CLASSES[one.visit.kind]:
-            wrong.append(f"{evidence.shown(one.account)}: {one.visit.kind} → {word}")
-    counts = Counter(str(word) for word in evidence.words.values())
-    shown = ", ".join(f"{word} {count}" for word, count in sorted(counts.items()))
-    return Check(
-        "classes",
-        "Setiap panggilan terjawab digolongkan menurut yang sebenarnya",
-        "Each answered call was classed as what it was",
-        f"{shown}; {len(answered)} terjawab / answered",
-        tuple(wrong),
-    )
-
-
 def report(evidence: Evidence) -> Check:
     """The report's figures are those computed from SIPp's messages."""
     found = compared(evidence)
@@ -333,10 +185,10 @@ CHECKS: Final = (
     behind,
     reached,
     outage,
-    flags,
-    classes,
-    incidents,
-    called_back,
+    judge_work.flags,
+    judge_work.classes,
+    judge_work.incidents,
+    judge_work.called_back,
     lost,
     report,
 )

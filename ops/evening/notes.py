@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ops.evening.script import Visit
+    from ops.evening.model import Visit
     from siaga.keys import CallClass
 
 

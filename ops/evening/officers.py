@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -16,14 +15,15 @@ from siaga.errors import SiagaError
 from siaga.keys import CALLBACK_KEYS, CLASSES, OFFICER_KEYS, CallClass
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable, Mapping
     from datetime import datetime
     from random import Random
 
     from ops.evening.desk import Desk
+    from ops.evening.model import Visit
     from ops.evening.notes import Notes
     from ops.evening.papers import Papers
-    from ops.evening.script import Visit
     from ops.phone import HandsetBank, Ring
     from siaga.plan import Plan
 

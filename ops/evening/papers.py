@@ -13,8 +13,8 @@ from router.store import CallReader
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from ops.evening.model import Visit
     from ops.evening.notes import Notes
-    from ops.evening.script import Visit
     from siaga.settings import Settings
 
 KNOWN_S: Final = 10.0

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
 
+from ops.evening.model import AWAY, MANY, QUIET_END_S, Key, Kind, Leaves, Script, Visit
 from ops.evening.where import Spot, scattered
+from siaga.errors import SiagaError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+    from ops.evening.model import Wanted
     from siaga.places import Places
 
-CALLS: Final = 200
-MINUTES: Final = 5.0
 LEAST_CALLS: Final = 40
 MOST_CALLS: Final = 400
 """More real callers than that would not find places far enough from each other."""
 NOISE: Final = 0.6
 """Share of calls without an emergency: ghosts and pranks."""
-AWAY: Final = (0.42, 0.66)
-"""When the fire brigade is off the air, of the evening."""
-QUIET_END_S: Final = 12.0
-"""No call begins so late: with the usual length of a call the minutes are over then."""
-LEAST_MINUTES: Final = 0.5
 MOST_MINUTES: Final = 60.0
 APART_S: Final = 16.0
 """Between two calls of one number, at least: the first is over by then as a rule."""
@@ -34,15 +29,11 @@ MOST_A_SECOND: Final = 1.0
 """Calls: this crew answers no more of this kind, and two processors bear no more."""
 
 
-class Kind(StrEnum):
-    """What a call is in truth."""
+class ScriptError(SiagaError):
+    """There is no such evening."""
 
-    REAL = "real"
-    GHOST = "ghost"
-    """Silence: nothing pressed, held."""
-    POCKET = "pocket"
-    """Left in the menu; nobody wanted anything."""
-    PRANK = "prank"
+    code = "evening_script"
+    exit_status = 2
 
 
 NOISES: Final = {Kind.GHOST: 0.4, Kind.POCKET: 0.35, Kind.PRANK: 0.25}
@@ -52,100 +43,20 @@ DIGITS: Final = {"fire": "1", "medical": "2", "accident": "3", "disaster": "4", 
 ENGLISH: Final = "9"
 
 
-class Leaves(StrEnum):
-    """When the caller gives up before a human speaks."""
-
-    NEVER = "never"
-    MENU = "menu"
-    RINGING = "ringing"
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A key and how long after 112 answered, or after the key before, it is pressed, in seconds."""
-
-    after_s: float
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """One call.
-
-    Attributes:
-        at_s: when, from the evening's begin.
-        emergency: what happened, as the plan names it; empty: nothing.
-        case: which happening it is about; several calls may be of one. Empty: none.
-        spot: where it is.
-        keys: pressed in the menu.
-        leaves: when the caller gives up.
-        stays_s: how long he talks; of who leaves, how long after the answer or the last key.
-        brings: the officer is to bring the right agency in, if it is not his own.
-        again: the number has called before.
-    """
-
-    at_s: float
-    number: str
-    kind: Kind
-    stays_s: float
-    keys: tuple[Key, ...] = ()
-    leaves: Leaves = Leaves.NEVER
-    emergency: str = ""
-    case: str = ""
-    spot: Spot | None = None
-    brings: bool = False
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The evening that is asked for.
-
-    Attributes:
-        calls: how many.
-        minutes: within how long they come.
-        seed: of everything.
-    """
-
-    calls: int = CALLS
-    minutes: float = MINUTES
-    seed: int = 112
-
-    @property
-    def seconds(self) -> float:
-        """From the first call to when the last may come."""
-        return max(10.0, self.minutes * 60 - QUIET_END_S)
-
-    @property
-    def away_s(self) -> tuple[float, float]:
-        """When the fire brigade goes off the air, and when it is back."""
-        return self.seconds * AWAY[0], self.seconds * AWAY[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A whole evening: the calls in the order of time."""
-
-    wanted: Wanted
-    visits: tuple[Visit, ...]
-
-    @property
-    def cases(self) -> dict[str, list[Visit]]:
-        """The real calls by what they are about."""
-        found: dict[str, list[Visit]] = defaultdict(list)
-        for visit in self.visits:
-            if visit.case:
-                found[visit.case].append(visit)
-        return dict(found)
-
-    @property
-    def incidents(self) -> tuple[str, ...]:
-        """The cases that many call about."""
-        return tuple(case for case in self.cases if case.startswith("many-"))
-
-
 def make(wanted: Wanted, regency: Places) -> Script:
-    """The evening of this seed; exactly so many calls."""
+    """The evening of this seed; exactly so many calls.
+
+    Raises:
+        ScriptError: so many calls in so short a time, or a number that is out of bounds.
+        NoRoomError: so many happenings do not fit into the regency.
+    """
+    if not LEAST_CALLS <= wanted.calls <= MOST_CALLS:
+        raise ScriptError(f"--calls: {LEAST_CALLS}-{MOST_CALLS}.")
+    if wanted.calls > MOST_A_SECOND * wanted.seconds or wanted.minutes > MOST_MINUTES:
+        least = (wanted.calls / MOST_A_SECOND + QUIET_END_S) / 60
+        raise ScriptError(
+            f"--minutes: {least:.1f}-{MOST_MINUTES:g} untuk / for {wanted.calls} panggilan / calls."
+        )
     maker = _Maker(wanted, regency)
     real = round(wanted.calls * (1 - NOISE))
     noise = maker.noise(wanted.calls - real)
@@ -191,7 +102,9 @@ class _Maker:
         found = [visit for crowd in crowds for visit in self._crowd(*crowd)]
         leaving = max(3, count // 10)
         for place in range(leaving):
-            found += self._given_up(Leaves.MENU if place % 3 else Leaves.RINGING, back=place % 2 == 0)
+            found += self._given_up(
+                Leaves.MENU if place % 3 else Leaves.RINGING, back=place % 2 == 0
+            )
         found += self._asks_again()
         while len(found) < count:
             away = len(found) % 8 == 0  # Fires while the fire brigade is off the air.
@@ -202,7 +115,7 @@ class _Maker:
         """Many callers about one thing, within a short while, each from near it."""
         name = "Sangatta Utara" if emergency == "fire" else "Bengalon"
         middle = self._regency.district(name).centre
-        case = f"many-{emergency}"
+        case = f"{MANY}{emergency}"
         made = []
         for _ in range(size):
             spot = Spot.near(middle, name, self._random)
@@ -279,9 +192,7 @@ class _Maker:
 
     def _pocket(self) -> Visit:
         stays = self._random.uniform(0.3, 8.5)
-        return Visit(
-            self._within(0.0, 1.0), self._number(), Kind.POCKET, stays, leaves=Leaves.MENU
-        )
+        return Visit(self._within(0.0, 1.0), self._number(), Kind.POCKET, stays, leaves=Leaves.MENU)
 
     def _pranks(self, count: int) -> list[Visit]:
         """One number that calls in fun again and again."""
@@ -318,11 +229,3 @@ class _Maker:
         spot = scattered(self._regency, self._taken[emergency], self._random)
         self._taken[emergency].append(spot)
         return spot
-
-
-def flagged(visits: Sequence[Visit], after: int) -> set[str]:
-    """Numbers that call in fun more often than it takes to be flagged."""
-    counts: dict[str, int] = defaultdict(int)
-    for visit in visits:
-        counts[visit.number] += visit.kind is Kind.PRANK
-    return {number for number, count in counts.items() if count > after}

@@ -19,7 +19,6 @@ from ops.evening.callers import Callers
 from ops.evening.crew import ABSENT, OPERATORS
 from ops.evening.desk import Desk
 from ops.evening.far import Outside
-from ops.evening.notes import Notes
 from ops.evening.officers import Office, Officer
 from ops.evening.papers import Papers
 from ops.instance import running
@@ -35,7 +34,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from ops.evening.script import Script
+    from ops.evening.model import Script
+    from ops.evening.notes import Notes
     from ops.instance import Instance
     from router.calls.record import CallRecord
     from siaga.settings import Settings
@@ -217,7 +217,7 @@ class _Stage:
         await self._settled()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(BACK_S):
-                while (await self._ask("/api/callbacks"))["tasks"]:
+                while (await self._ask("/api/callbacks"))["tasks"]:  # noqa: ASYNC110 (another process)
                     await asyncio.sleep(LOOK_S)
 
     async def _absence(self, say: Callable[[str], None]) -> None:
@@ -230,9 +230,7 @@ class _Stage:
         left = self._notes.tell("Damkar hilang dari udara", "the fire brigade goes off the air")
         say("Damkar hilang dari udara / the fire brigade goes off the air")
         await asyncio.sleep(back - gone)
-        self._notes.away = left, self._notes.tell(
-            "Damkar kembali", "the fire brigade is back"
-        )
+        self._notes.away = left, self._notes.tell("Damkar kembali", "the fire brigade is back")
         say("Damkar kembali / the fire brigade is back")
         for extension in extensions:
             await self._bank.register(extension, self._known[extension], EXPIRES_S)
@@ -254,7 +252,7 @@ class _Stage:
         """Wait until the router has done all that there is to do; what is missing is seen later."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_S):
-                while await self._busy():
+                while await self._busy():  # noqa: ASYNC110 (another process)
                     await asyncio.sleep(LOOK_S)
 
     async def _busy(self) -> bool:

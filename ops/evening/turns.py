@@ -18,8 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ops.evening.script import Kind
 from ops.evening.crew import ABSENT
+from ops.evening.model import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
