@@ -84,7 +84,8 @@ class Callers:
         for key in visit.keys:
             if await first_heard(call, (OFFICER_HZ,), key.after_s) is not None:
                 return True
-            await call.press(key.key)
-            # The last one counts: it is the one that chooses.
-            self._notes.chosen[call.call_id] = time.time()
+            pressed = await call.press(key.key)
+            # Of several the last counts: it is the one that chooses.
+            ago = time.monotonic() - pressed.ended
+            self._notes.chosen[call.call_id] = time.time() - ago
         return False

@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Final
 
-from ops.evening.model import AWAY, MANY, QUIET_END_S, Key, Kind, Leaves, Script, Visit
+from ops.evening.model import MANY, QUIET_END_S, Key, Kind, Leaves, Script, Visit
 from ops.evening.where import Spot, scattered
 from siaga.errors import SiagaError
 
@@ -25,6 +25,18 @@ NOISE: Final = 0.6
 MOST_MINUTES: Final = 60.0
 APART_S: Final = 16.0
 """Between two calls of one number, at least: the first is over by then as a rule."""
+SURE_S: Final = 1.0
+CHOOSES_S: Final = 7.0
+"""Longest until somebody has chosen who does."""
+BURST: Final = 0.1
+"""Share of the calls without an emergency that come in one burst, all silent."""
+BURST_S: Final = 5.0
+"""Within how long."""
+BURST_LASTS_S: Final = 20.0
+"""Until the operators have dealt with it. Nobody can tell who is silent out of panic from the others
+of a burst: who is waits in turn with them, and this script has nobody call so just then."""
+MENU_S: Final = 11.5
+"""How long the menu lasts for who presses nothing."""
 MOST_A_SECOND: Final = 1.0
 """Calls: this crew answers no more of this kind, and two processors bear no more."""
 
@@ -106,9 +118,8 @@ class _Maker:
                 Leaves.MENU if place % 3 else Leaves.RINGING, back=place % 2 == 0
             )
         found += self._asks_again()
-        while len(found) < count:
-            away = len(found) % 8 == 0  # Fires while the fire brigade is off the air.
-            found.append(self._alone(self._within(*AWAY) if away else None, "fire" if away else ""))
+        found += [self._in_the_absence() for _ in range(max(1, count // 12))]
+        found += [self._alone() for _ in range(count - len(found))]
         return found[:count]
 
     def _crowd(self, emergency: str, size: int, begin: float, end: float) -> list[Visit]:
@@ -124,12 +135,17 @@ class _Maker:
             made.append(replace(visit, keys=self._keys(emergency)))
         return made
 
+    def _in_the_absence(self) -> Visit:
+        """A fire while the fire brigade is off the air, chosen while it still is."""
+        gone, back = self._wanted.away_s
+        return self._alone(self._random.uniform(gone + SURE_S, back - CHOOSES_S), "fire")
+
     def _alone(self, at_s: float | None = None, emergency: str = "") -> Visit:
         """Somebody whom nobody else saw; a few press nothing, a few speak English."""
         kind = emergency or self._random.choices(list(KINDS), list(KINDS.values()))[0]
         visit = self._call(kind, self._case(kind), self._spot(kind), at_s)
         how = self._random.random()
-        if how < 0.1 and not emergency:
+        if how < 0.1 and not emergency and not self._in_burst(visit.at_s):
             return replace(visit, keys=(), brings=self._random.random() < 0.5)
         if how < 0.2:
             digit = Key(self._random.uniform(2.0, 3.5), DIGITS[kind])
@@ -175,7 +191,10 @@ class _Maker:
     def noise(self, count: int) -> list[Visit]:
         """So many calls of nobody who needs anything."""
         ghosts, pockets = (round(count * NOISES[kind]) for kind in (Kind.GHOST, Kind.POCKET))
-        found = [self._ghost() for _ in range(ghosts)] + [self._pocket() for _ in range(pockets)]
+        together = round(count * BURST)
+        found = [self._in_the_burst() for _ in range(together)]
+        found += [self._ghost() for _ in range(ghosts - together)]
+        found += [self._pocket() for _ in range(pockets)]
         left = count - len(found)
         calls_each = 5 if left >= 15 else 3
         while left > 0:
@@ -189,6 +208,11 @@ class _Maker:
         if self._random.random() < 0.1:
             stays = self._random.uniform(0.8, 1.5)  # Gone before the officer could say what it was.
         return Visit(self._within(0.0, 1.0), self._number(), Kind.GHOST, stays)
+
+    def _in_the_burst(self) -> Visit:
+        """One of many that say nothing and call all at once, as if somebody meant it."""
+        begin = self._burst_s
+        return replace(self._ghost(), at_s=self._random.uniform(begin, begin + BURST_S))
 
     def _pocket(self) -> Visit:
         stays = self._random.uniform(0.3, 8.5)
@@ -210,6 +234,15 @@ class _Maker:
         ]
 
     # What they have.
+
+    @property
+    def _burst_s(self) -> float:
+        """When the burst begins: its calls come to the operators while fires do so too."""
+        return max(0.0, self._wanted.away_s[0] + SURE_S - MENU_S)
+
+    def _in_burst(self, at_s: float) -> bool:
+        """Whether somebody who presses nothing would wait among them."""
+        return self._burst_s - BURST_S <= at_s <= self._burst_s + BURST_S + BURST_LASTS_S
 
     def _within(self, begin: float, end: float) -> float:
         return self._random.uniform(begin, end) * self._wanted.seconds
