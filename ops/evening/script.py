@@ -33,8 +33,8 @@ BURST: Final = 0.1
 BURST_S: Final = 5.0
 """Within how long."""
 BURST_LASTS_S: Final = 20.0
-"""Until the operators have dealt with it. Nobody can tell who is silent out of panic from the others
-of a burst: who is waits in turn with them, and this script has nobody call so just then."""
+"""Until the operators have dealt with it. Nobody can tell who is silent out of panic from the
+others of a burst: they wait in turn, and this script has nobody call in panic just then."""
 MENU_S: Final = 11.5
 """How long the menu lasts for who presses nothing."""
 MOST_A_SECOND: Final = 1.0

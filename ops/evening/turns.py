@@ -119,7 +119,7 @@ def _led(evidence: Evidence, account: Account) -> float:
     if chosen is not None:
         return chosen
     over = account.arrived + evidence.plan.menu.human_within
-    return min((ring.at for ring in account.rings[:1]), default=over)
+    return min((over, *(ring.at for ring in account.rings[:1])))
 
 
 def _away(evidence: Evidence, agency: str, at: float) -> bool:
