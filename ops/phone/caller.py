@@ -175,7 +175,7 @@ class Call(Leg):
 class CallerLine(Line):
     """A line to call from: one SIPp, many calls at once, for as long as the block lasts."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each is something that lines differ in)
         self,
         sipp: Path,
         target: tuple[str, int],
