@@ -88,7 +88,8 @@ def behind(evidence: Evidence) -> Check:
         "turns",
         "Tidak ada yang darurat di belakang panggilan iseng atau kosong",
         "No real caller was behind a prank or a ghost",
-        f"{len(wrong)} dari / of {found.seen} pertemuan antrean / meetings in a queue{by_key}",
+        f"{len(wrong)} dari / of {found.seen}{by_key}; {found.ahead} kali mendahului yang sudah "
+        f"menunggu / times went before one who waited",
         tuple(wrong),
     )
 

@@ -41,23 +41,26 @@ class Turns:
         seen: how often another call got a handset while a real caller waited for the same agency.
         behind: who was behind whom.
         by_key: of those seen: the other call had the higher rank.
+        ahead: how often a real caller got a handset while another call waited for it already.
     """
 
     seen: int
     behind: tuple[tuple[Account, Account], ...]
     by_key: int
+    ahead: int
 
 
 def turns(evidence: Evidence) -> Turns:
     """Look at each handset that was given to a call that is no emergency."""
     real = [one for one in evidence.played if one.visit.kind is Kind.REAL]
-    seen = by_key = 0
+    seen = by_key = ahead = 0
     behind: list[tuple[Account, Account]] = []
     for other, ring in _given(evidence):
         agency = evidence.agencies[ring.extension]
         theirs = rank(evidence, other.account)
         joined = joins(evidence, other, agency)
         for one in real:
+            ahead += _overtook(evidence, one.account, agency, joined, ring.at)
             mine = joins(evidence, one, agency)
             if mine is None or not _waits(one.account, mine, ring.at):
                 continue
@@ -67,7 +70,7 @@ def turns(evidence: Evidence) -> Turns:
             first = own == theirs and joined is not None and joined > mine + SURE_S
             if (own > theirs or first) and not _served(one.account, ring.at):
                 behind.append((one.account, other.account))
-    return Turns(seen, tuple(behind), by_key)
+    return Turns(seen, tuple(behind), by_key, ahead)
 
 
 def _given(evidence: Evidence) -> Iterator[tuple[Played, Rung]]:
@@ -151,6 +154,18 @@ def _waits(account: Account, joined: float, at: float) -> bool:
 def _rings(ring: Rung, at: float) -> bool:
     ends = [moment for moment in (ring.answered, ring.ended) if moment is not None]
     return ring.at <= at < min(ends, default=float("inf"))
+
+
+def _overtook(
+    evidence: Evidence, one: Account, agency: str, joined: float | None, at: float
+) -> bool:
+    """Whether somebody got a handset of an agency for which another waited, from then until now."""
+    return joined is not None and any(
+        joined + SURE_S < ring.at < at
+        and evidence.agencies[ring.extension] == agency
+        and not ring.is_joining
+        for ring in one.rings
+    )
 
 
 def _served(account: Account, at: float) -> bool:

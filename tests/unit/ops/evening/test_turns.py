@@ -59,6 +59,17 @@ def test_a_higher_rank_goes_first() -> None:
     assert (found.seen, len(found.behind), found.by_key) == (1, 0, 1)
 
 
+def test_who_went_before_another_who_waited_is_counted() -> None:
+    """It shows that there was somebody to be behind of."""
+    made = two(theirs=None, later=-15.0)
+    ghost, real = made.accounts[1], made.accounts[0]
+    made.change(ghost, rings=(replace(ghost.rings[0], at=BEGAN + 30),))
+    found = turns(made.evidence())
+    assert (found.ahead, len(found.behind)) == (1, 0)
+    made.change(real, rings=(replace(real.rings[0], at=BEGAN + 31),))
+    assert turns(made.evidence()).ahead == 0
+
+
 def test_who_gets_a_handset_in_the_same_look_was_not_behind() -> None:
     """Two handsets were free; Asterisk looks for each caller once a second."""
     made = two(later=1.1)
