@@ -96,14 +96,17 @@ class Officer:
                     await self._take(ring)
                 elif self.calls_back and self._office.due():
                     await self._call_back()
-            except OverError:
-                continue
             except PhoneError as error:
-                self._office.notes.faults.append(f"{self._extension}: {error}")
+                # What could not be done because the call was over is no fault.
+                over_by_then = ring is not None and ring.end is not None
+                if not (over_by_then or isinstance(error, OverError)):
+                    self._office.notes.faults.append(f"{self._extension}: {error}")
 
     async def _take(self, ring: Ring) -> None:
+        if ring.end is not None:
+            return
         await ring.alert()
-        if ring.end is not None or await over(ring, self._office.random.uniform(*RINGS_S)):
+        if await over(ring, self._office.random.uniform(*RINGS_S)):
             return
         await ring.answer()
         if ring.caller_name.startswith(JOINING):
