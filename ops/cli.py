@@ -58,8 +58,23 @@ def demo(
     json: Annotated[
         bool, typer.Option("--json", help="Satu objek JSON / one JSON object.")
     ] = False,
+    evening: Annotated[
+        bool, typer.Option("--evening", help="Malam sibuk / a busy evening, played and judged.")
+    ] = False,
+    calls: Annotated[int, typer.Option(help="--evening: berapa panggilan / how many calls.")] = 200,
+    minutes: Annotated[
+        float, typer.Option(help="--evening: dalam berapa menit / within how many minutes.")
+    ] = 5.0,
+    seed: Annotated[
+        int, typer.Option(min=0, help="--evening: malam yang sama lagi / the same evening again.")
+    ] = 112,
 ) -> None:
-    """Perlihatkan satu panggilan 112 nyata / show one real 112 call."""
+    """Perlihatkan satu panggilan 112 nyata / show one real 112 call, or a whole evening."""
+    if evening:
+        from ops import evening as played  # noqa: PLC0415
+
+        wanted = played.Wanted(calls, minutes, seed)
+        raise typer.Exit(asyncio.run(played.evening(_settings(), wanted, as_json=json)))
     from ops import demo as command  # noqa: PLC0415
 
     raise typer.Exit(asyncio.run(command.demo(_settings(), as_json=json)))

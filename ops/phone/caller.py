@@ -181,7 +181,7 @@ class Call(Leg):
 class CallerLine(Line):
     """A line to call from: one SIPp, many calls at once, for as long as the block lasts."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  (each is something that lines differ in)
         self,
         sipp: Path,
         target: tuple[str, int],
@@ -189,6 +189,7 @@ class CallerLine(Line):
         address: str = "127.0.0.1",
         *,
         media: bool = True,
+        messages: Path | None = None,
     ) -> None:
         """Take the line down from the hook.
 
@@ -198,8 +199,10 @@ class CallerLine(Line):
             transport: ``udp`` or ``tcp``.
             address: ours, for SIP and RTP.
             media: without, calls send keys and nothing else, and hear nothing.
+            messages: file for SIPp's own log of all messages.
         """
-        super().__init__(Way(sipp, "caller.xml", target, transport, address), media=media)
+        way = Way(sipp, "caller.xml", target, transport, address, messages)
+        super().__init__(way, media=media)
         self._transport_name = transport
 
     async def call(  # noqa: PLR0913  (each is something that callers differ in)

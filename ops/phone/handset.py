@@ -213,6 +213,7 @@ class HandsetBank(Line):
         address: str = "127.0.0.1",
         *,
         media: bool = True,
+        messages: Path | None = None,
     ) -> None:
         """Plug the handsets in.
 
@@ -221,8 +222,10 @@ class HandsetBank(Line):
             target: where they register, address and port; calls come from there alone.
             address: ours, for SIP and RTP.
             media: without, calls send keys and nothing else, and hear nothing.
+            messages: file for SIPp's own log of all messages.
         """
-        super().__init__(Way(sipp, "handset.xml", target, "udp", address), media=media)
+        way = Way(sipp, "handset.xml", target, "udp", address, messages)
+        super().__init__(way, media=media)
         self._rings: dict[str, deque[Ring]] = defaultdict(deque)
         self._changes = Changes()
 

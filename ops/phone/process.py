@@ -36,6 +36,7 @@ class Way:
         target: address and port of the far end.
         transport: ``udp`` or ``tcp``.
         address: ours, for SIP and RTP.
+        messages: file for SIPp's own log of every message, with its time; None: none is kept.
     """
 
     program: Path
@@ -43,6 +44,7 @@ class Way:
     target: tuple[str, int]
     transport: str = "udp"
     address: str = "127.0.0.1"
+    messages: Path | None = None
 
     def arguments(self, folder: Path, sip: int, twin_port: int, control: int) -> list[str]:
         """Command line, given the ports to listen on."""
@@ -69,6 +71,9 @@ class Way:
             "-log_file": folder / "scenario.log",
         }
         flags = ["-bind_local", "-nostdin", "-skip_rlimit", "-trace_err", "-trace_logs"]
+        if self.messages is not None:
+            options["-message_file"] = self.messages
+            flags.append("-trace_msg")
         return [
             *words.split(" "),
             *(str(word) for pair in options.items() for word in pair),

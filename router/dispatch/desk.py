@@ -173,16 +173,19 @@ class Desk:
         latest = now - AFTER
         # It may have begun long before the handset came to it.
         async for record in self._calls.calls_since(now - 2 * AFTER):
-            left = _left(record, handset)
-            if left is not None and left >= latest:
-                found, latest = record, left
+            talked = _talked(record, handset)
+            if talked is not None and talked >= latest:
+                found, latest = record, talked
         return found
 
 
-def _left(record: CallRecord, handset: str) -> datetime | None:
-    """When a handset was last in a call; None: it was not, or still is."""
-    times = [leg.left for leg in record.legs if leg.handset == handset and leg.joined is not None]
+def _talked(record: CallRecord, handset: str) -> datetime | None:
+    """When a handset was last in a call, as far as is on record; None: it never was.
+
+    Who dials while the record has him still in the call has just left it (what was written lags
+    behind), or has the caller on hold: either way this call is meant and not the one before.
+    """
+    times = [leg.left or leg.joined for leg in record.legs if leg.handset == handset and leg.joined]
     if not times and record.handset == handset and record.answered is not None:
-        times = [record.ended]
-    known = [time for time in times if time is not None]
-    return max(known, default=None)
+        times = [record.ended or record.answered]
+    return max((time for time in times if time is not None), default=None)

@@ -144,6 +144,29 @@ async def keep(engine: AsyncEngine, *records: CallRecord) -> None:
     assert await writer.close()
 
 
+async def test_a_call_whose_end_is_not_on_record_yet_is_meant(engine: AsyncEngine) -> None:
+    """Who dials as soon as the caller is gone does not class the call before it."""
+    before, now = talked("node1-1.1", "101", 600), talked("node1-2.2", "101", 20, ended=False)
+    (leg,) = now.legs
+    now = replace(now, legs=(replace(leg, left=None, end=None),))
+    await keep(engine, before, now)
+    assert await asked(engine, "class-ghost") == "class-ghost"
+    history = ClassReader(engine)
+    assert await history.history(before.id) == []
+    assert [given.kind for given in await history.history(now.id)] == [CallClass.GHOST]
+
+
+async def test_a_call_that_never_ended_on_record_is_not_meant_for_good(
+    engine: AsyncEngine,
+) -> None:
+    """What the handset talked in later is."""
+    stale, later = talked("node1-1.1", "101", 900, ended=False), talked("node1-2.2", "101", 20)
+    (leg,) = stale.legs
+    await keep(engine, replace(stale, legs=(replace(leg, left=None, end=None),)), later)
+    assert await asked(engine, "class-ghost") == "class-ghost"
+    assert await ClassReader(engine).history(stale.id) == []
+
+
 async def test_the_last_call_of_the_handset_is_meant(engine: AsyncEngine) -> None:
     """Not a later one of another, nor one that it had before; though others talk in it still."""
     await keep(
