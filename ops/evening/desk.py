@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ops.phone import PhoneError
-from ops.phone.sip import digest
+from ops.phone.sip import digest, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,11 +36,13 @@ class Desk:
         """
         asked = await self._call(extension, keys)
         await asked.ended(REFUSED_S)
-        if not asked.challenge:
+        if asked.refusal is None:
             raise PhoneError(f"{extension} is not asked for its password: {asked.status}.")
         host, port = self._line.target
         proof = digest(
-            asked.challenge, "INVITE", f"sip:{keys}@{host}:{port}", extension,
+            text_of(asked.refusal, "WWW-Authenticate"),
+            "INVITE",
+            f"sip:{keys}@{host}:{port}", extension,
             self._passwords[extension],
         )  # fmt: skip
         call = await self._call(extension, keys, proof)
