@@ -62,12 +62,14 @@ class Breakdown:
         none: what the group of calls without a key is called.
         label: what people call the others.
         drawn: whether the page has a chart of it, and no table.
+        note: what has to be said below the table.
     """
 
     title: Words
     none: Words = UNNAMED
     label: Label = _as_it_is
     drawn: bool = False
+    note: Words | None = None
 
 
 _NOBODY: Final = Words("tidak ada yang menjawab", "nobody answered")
@@ -91,6 +93,10 @@ BREAKDOWNS: Final = {
         Words("Menurut kecamatan", "By kecamatan"),
         Words("kecamatan tidak diketahui", "kecamatan not known"),
         lambda report, key: report.district(key),
+        note=Words(
+            "Kecamatan dari kejadiannya; tanpa kejadian, daerah nomor yang dikenal atau jalurnya.",
+            "Of the incident; without one, the area of the known number or of the trunk.",
+        ),
     ),
     By.TRUNK: Breakdown(
         Words("Menurut jalur operator telekomunikasi", "By trunk"),

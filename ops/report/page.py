@@ -86,7 +86,7 @@ def as_html(report: Report) -> str:
         percent=percent,
         percentile=percentile,
         tables=[
-            (told.title, *largest(report, by, ROWS_MAX))
+            (told, *largest(report, by, ROWS_MAX))
             for by, told in BREAKDOWNS.items()
             if not told.drawn
         ],

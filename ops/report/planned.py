@@ -13,7 +13,7 @@ from siaga.places import UnknownPlaceError
 from siaga.plan.arrival import digits_of
 from siaga.plan.calendar import local
 from siaga.plan.route import chain_of, entries
-from siaga.plan.trunks import trunk_of
+from siaga.plan.trunks import OWN, trunk_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,11 +31,13 @@ class _Reading:
     """A plan, with the codes of the kecamatan that its areas name; None: an area of another name.
 
     Attributes:
+        trunks: by the addresses that calls come from.
         by_number: of known callers that have an area, by each form of their numbers.
         by_address: of trunks that have an area, by the addresses that calls come from.
     """
 
     plan: Plan
+    trunks: Mapping[str, str]
     by_number: Mapping[str, str | None]
     by_address: Mapping[str, str | None]
 
@@ -61,7 +63,7 @@ class Planner:
         address = record.address
         return Planned(
             _first(found.plan, record),
-            None if address is None else trunk_of(found.plan, address),
+            None if address is None else found.trunks.get(address, OWN),
             _district(found, record),
         )
 
@@ -71,8 +73,10 @@ class Planner:
             return None
         plan = loaded.plan
         known = known_numbers(plan).items()
+        every = (address for trunk in plan.trunks.values() for address in trunk.sources)
         return _Reading(
             plan,
+            {address: trunk_of(plan, address) for address in every},
             {digits: self._code(one.area) for digits, (_, one) in known if one.area},
             {address: self._code(area) for address, (_, area) in sources(plan).items()},
         )
@@ -94,7 +98,7 @@ def _first(plan: Plan, record: CallRecord) -> str | None:
 
 def _district(found: _Reading, record: CallRecord) -> str | None:
     """As the dialplan has the area: a known number's, else its trunk's."""
-    digits = digits_of(record.caller)
+    digits = digits_of(record.caller) if found.by_number else ""
     if digits in found.by_number:
         return found.by_number[digits]
     return found.by_address.get(record.address or "")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from router.report.call import WAIT_CAP
 from router.report.figures import percent, percentile
-from router.report.tally import WAIT_CAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -125,9 +125,9 @@ KEYS: Final[dict[By, Key]] = {
     By.TRUNK: lambda _record, _began, beside: beside.planned.trunk,
     By.CHOICE: lambda record, _began, _beside: _cut(record.choice),
     By.TIER: lambda record, _began, _beside: None if record.tier is None else str(record.tier),
-    By.DAY: lambda _record, began, _beside: f"{began:%Y-%m-%d}",
+    By.DAY: lambda _record, began, _beside: began.date().isoformat(),
     By.WEEKDAY: lambda _record, began, _beside: str(began.isoweekday()),
-    By.HOUR: lambda _record, began, _beside: f"{began:%H}",
+    By.HOUR: lambda _record, began, _beside: f"{began.hour:02}",
 }
 
 

@@ -29,6 +29,10 @@ class FinalClass(StrEnum):
     """The call is up as far as the database knows."""
 
 
+LIMITS_S: Final = (10, 15, 20)
+"""Seconds within which a call is answered or left."""
+WAIT_CAP: Final = 36_000
+"""Tenths of a second; whoever waited longer than an hour is counted as an hour."""
 _FLAGGED: Final = frozenset((MenuReason.FLAGGED, MenuReason.FLAGGED_SILENT))
 ABANDONED: Final = frozenset((FinalClass.ABANDONED_MENU, FinalClass.ABANDONED_RINGING))
 
@@ -66,16 +70,19 @@ class CallFacts:
 
     Attributes:
         final: its class.
-        wait_ms: from arrival to two-way talk, menu included; None when nobody talked.
-        left_ms: from arrival until the caller left; None unless abandoned.
+        wait: tenths of a second from arrival to two-way talk, menu included, rounded up; None when
+            nobody talked.
+        within: the limits, in seconds, within which a human talked.
+        left_before: those before which the caller left.
         marks: what else is counted of it.
         keys: where it is counted.
         given: what an officer said that it was; None: nobody did.
     """
 
     final: FinalClass
-    wait_ms: int | None
-    left_ms: int | None
+    wait: int | None
+    within: tuple[int, ...]
+    left_before: tuple[int, ...]
     marks: frozenset[Mark]
     keys: dict[By, str]
     given: CallClass | None = None
@@ -90,13 +97,15 @@ def facts(record: CallRecord, zone: tzinfo, beside: Beside = NOTHING) -> CallFac
         beside: what is known of it beside its record.
     """
     final = final_class(record)
+    wait = None if record.answered is None else _ms(record.began, record.answered)
     left = None
-    if final in ABANDONED and record.wait_ms is None and record.ended is not None:
+    if final in ABANDONED and wait is None and record.ended is not None:
         left = _ms(record.began, record.ended)
     return CallFacts(
         final,
-        None if record.answered is None else _ms(record.began, record.answered),
-        left,
+        None if wait is None else min(-(-wait // 100), WAIT_CAP),
+        () if wait is None else tuple(limit for limit in LIMITS_S if wait <= limit * 1000),
+        () if left is None else tuple(limit for limit in LIMITS_S if left < limit * 1000),
         frozenset(_marks(record, beside)),
         keys(record, zone, beside),
         beside.given,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from router.report.call import FinalClass, Mark
-from router.report.tally import LIMITS_S, Counts
+from router.report.call import LIMITS_S, FinalClass, Mark
+from router.report.tally import Counts
 from siaga.keys import CallClass
 
 if TYPE_CHECKING:

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 
     from siaga.keys import CallClass
 
-LIMITS_S: Final = (10, 15, 20)
-"""Seconds within which a call is answered or left."""
-WAIT_CAP: Final = 36_000
-"""Tenths of a second; whoever waited longer than an hour is counted as an hour."""
 KEYS_MAX: Final = 500
 """Keys of one breakdown; more are counted together under :data:`OTHERS`."""
 OTHERS: Final = "…"
@@ -74,15 +70,14 @@ class Counts:
             self.marks[mark] += 1
         if call.given is not None:
             self.given[call.given] += 1
-        if call.wait_ms is not None:
-            self.waits[min(-(-call.wait_ms // 100), WAIT_CAP)] += 1
+        if call.wait is not None:
+            self.waits[call.wait] += 1
         elif call.final is FinalClass.OPEN:
             self.waiting += 1
-        for limit in LIMITS_S:
-            if call.wait_ms is not None and call.wait_ms <= limit * 1000:
-                self.within[limit] += 1
-            if call.left_ms is not None and call.left_ms < limit * 1000:
-                self.left_before[limit] += 1
+        for limit in call.within:
+            self.within[limit] += 1
+        for limit in call.left_before:
+            self.left_before[limit] += 1
 
     def merge(self, other: Counts) -> None:
         """Add those of another group, which has none of these calls."""

@@ -22,6 +22,8 @@ FLAG_FORM: Final = r"^[1-9][0-9]{7,14}$"
 
 def digits_of(number: str) -> str:
     """A number reduced to its ASCII digits, as the dialplan's ``FILTER`` does."""
+    if number.isascii() and number.isdigit():
+        return number
     return "".join(char for char in number if char in "0123456789")
 
 

@@ -1,7 +1,7 @@
 """Past calls through another plan: which would have gone elsewhere, and how. Pure.
 
-What is not in a call's record is taken to have been the same: the area of its trunk, live state
-(both are not known of a past call), and whoever was not rung then would have been there to ring.
+What is not asked of a call's record is taken to have been the same: the area of its trunk, and live
+state (which is not known of a past call); whoever was not rung then would have been there to ring.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ from ops.report.breakdowns import BREAKDOWNS
 from ops.report.report import Report, as_object
 from ops.report.words import CHOICES
 from router.report import FIELDS, Beside, By, Planned, Tally
-from router.report.call import facts
-from router.report.tally import LIMITS_S
+from router.report.call import LIMITS_S, facts
 from siaga.plan.trunks import OWN
 from siaga.settings import PROJECT
 from tests.unit.ops.report.november import CALLERS, GOLDEN, PLAN, ZONE, calls, files, report

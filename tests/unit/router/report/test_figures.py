@@ -103,7 +103,7 @@ def test_limits_include_answers_and_not_departures(
 
 def test_a_clock_set_back_makes_no_negative_wait() -> None:
     """An answer before the arrival is a wait of nothing."""
-    assert facts(closed(answered=at(-5)), ZONE).wait_ms == 0
+    assert facts(closed(answered=at(-5)), ZONE).wait == 0
 
 
 @given(st.lists(st.integers(0, 4000), min_size=1), st.sampled_from([50, 90, 95]))

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from router.calls.record import CallRecord, Outcome
 from router.report import FIELDS, GOALS, Beside, By, Counts, FinalClass, Mark, Tally, row
 from router.report.breakdowns import KEYS
-from router.report.call import facts
+from router.report.call import LIMITS_S, facts
 from router.report.repeats import Repeats
-from router.report.tally import KEYS_MAX, LIMITS_S, OTHERS
+from router.report.tally import KEYS_MAX, OTHERS
 from siaga.keys import CallClass
 from tests.unit.router.report.histories import BEGIN, DISTRICTS, ZONE, histories, likely, planned
 from tests.unit.router.store.records import unhurried
