@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ops.evening.account import JOINING
 from ops.evening.ear import OverError, first_heard, hears_among, hears_more, over
 from ops.evening.notes import Said
 from ops.evening.papers import now
@@ -34,14 +35,16 @@ LISTENS_S: Final = 3.0
 CONFIRMED_S: Final = 4.0
 """An officer who hears nothing for so long presses again."""
 TIMES: Final = 3
+"""So often at most; then it is said at the desk."""
 LONGEST_S: Final = 60.0
+"""No talk lasts longer."""
 COMES_S: Final = 15.0
 """Longest an agency that is brought in may take."""
 IDLE_S: Final = 4.0
 """Whoever calls back looks at the list when it was quiet for so long."""
 BACK_S: Final = 60.0
+"""Longest until whoever is called back is heard, or the centre says that nobody is."""
 TALK_BACK_S: Final = 1.5
-JOINING: Final = "GABUNG"
 WORDS: Final = {DISTRESS_HZ: CallClass.EMERGENCY, LAUGHTER_HZ: CallClass.PRANK}
 """What somebody is who is heard so."""
 
@@ -51,10 +54,15 @@ class Office:
     """What all officers work with.
 
     Attributes:
+        bank: the handsets.
+        desk: dials from one that is in no call.
+        papers: where incidents are kept.
+        notes: what is noted.
         here: who is on the line now, by number: what a caller tells is in it.
+        plan: of the centre.
+        random: how long each lets it ring.
         due: whether somebody is to be called back, as the list says.
-        agencies: of the plan, in its order, by extension.
-        work: what goes on at the incidents' desk.
+        work: owns what goes on at the incidents' desk.
     """
 
     bank: HandsetBank
