@@ -37,9 +37,14 @@ def scratch() -> Iterator[Path]:
 
 
 def start(scratch: Path, *words: str) -> subprocess.Popen[str]:
-    """Have an evening played."""
+    """Have an evening played, as from a terminal.
+
+    What is started in a shell's background ignores Ctrl-C, and so would this.
+    """
     return subprocess.Popen(
         [
+            "env",
+            "--default-signal=INT",
             str(PROJECT / "siaga112"),
             "demo",
             "--evening",
