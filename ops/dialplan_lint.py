@@ -82,6 +82,7 @@ EXPANDED: Final = {
     "CUT",
     "DB",
     "DIALPLAN_EXISTS",
+    "DYNAMIC_FEATURES",
     "FILTER",
     "GROUP_COUNT",
     "IF",
@@ -107,6 +108,13 @@ LOCATED: Final = (
     "${FILTER(-0-9a-z.= ,${GEOLOC_PROFILE(location_info)}):0:160}",
 )
 """Whether the carrier says where the caller is, and what of it: reduced to what a shape has."""
+
+ASKED: Final = (
+    f"${{IMPORT(${{{names.Var.HOLDER}}},CHANNEL(onhold))}}",
+    f"${{IMPORT(${{{names.Var.HOLDER}}},BRIDGEPEER)}}",
+    f"${{IMPORT(${{BRIDGEPEER}},{names.Var.ROOM})}}",
+)
+"""What is asked of another channel; none of it is of the caller's making."""
 
 _EXPANSION = re.compile(r"\$\{((?:CHANNEL|SYSINFO)\([\w,]+\)|\w*)")
 _NAMED = re.compile(r"CUT\((\w*)")
@@ -144,6 +152,7 @@ def _is_dispatch(context: str) -> bool:
         names.Context.DISPATCH,
         names.Context.ROOM_SENT,
         names.Context.WHISPER,
+        names.Context.COMFORT,
         names.Context.SILENT,
     )
     return context in led or context.endswith((f"-{names.Part.DISPATCH}", f"-{names.Part.SILENT}"))
@@ -185,14 +194,24 @@ def _ends(line: Line) -> bool:
 
 
 def _line(line: Line) -> Iterator[str]:
+    yield from _application(line)
+    yield from _expansions(line)
+
+
+def _application(line: Line) -> Iterator[str]:
     if line.name not in APPLICATIONS:
         yield f"{line.number}: application {line.name} is not one this dialplan may use"
     if line.name == "ChanSpy" and not _SPIES.fullmatch(line.arguments):
         yield f"{line.number}: ChanSpy is for an officer's ear, or to listen to one handset"
     if line.name == "TryExec" and not line.arguments.startswith(_TRIED):
         yield f"{line.number}: TryExec is for what a call can do without"
+
+
+def _expansions(line: Line) -> Iterator[str]:
     text = line.application.replace(DIGITS_OF_CALLER, "${FILTER(0-9,)")
     text = text.replace(SOURCE, "${FILTER(0-9a-f.:[],)}")
+    for known in ASKED:
+        text = text.replace(known, f"${{{names.Var.ROOM}}}")
     for known in LOCATED:
         text = text.replace(known, "${FILTER(a-z,)}")
     for pattern in (_EXPANSION, _NAMED):

@@ -65,6 +65,7 @@ class CallFollower:
         heard: told every event of either delivery, and whether it came over AMI.
         talks: told the channel of a caller of whom the first sound is heard.
         missed: told when events were missed.
+        holds: told the channel of whoever puts others on hold, or is back (False).
         now: wall clock in seconds, for what is written down.
         clock: a clock that is never set, for waiting.
     """
@@ -81,6 +82,7 @@ class CallFollower:
         heard: Callable[[CelEvent, bool], None] | None = None,
         talks: Callable[[str], None] | None = None,
         missed: Callable[[], None] | None = None,
+        holds: Callable[[str, bool], None] | None = None,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -93,6 +95,7 @@ class CallFollower:
         self._told = heard or _nobody
         self._talks = talks or _nobody
         self._missed = missed or _nobody
+        self._holds = holds or _nobody
         self._now = now
         self._clock = clock
         self.reconciler = Reconciler(link, file, tracker, self._gaps, emit, self._time)
@@ -210,6 +213,9 @@ class CallFollower:
         elif event.name == "ChannelTalkingStart":
             # The channel stands before the caller's words; whatever he forges, somebody is there.
             self._talks(event.headers.get("Channel", ""))
+        elif event.name in {"Hold", "Unhold"}:
+            # As above: the channel stands before any words, and music in a room ends by itself.
+            self._holds(event.headers.get("Channel", ""), event.name == "Hold")
         elif event.name == "DeviceStateChange" and not event.headers.repeated:
             self._board.changed(event.headers.get("Device", ""), event.headers.get("State", ""))
 

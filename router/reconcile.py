@@ -12,15 +12,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from router.ami import AmiError, CoreShowChannels, CoreStatus, GetVar, QueueStatus
+from router.calls.bridges import QUEUE
 from router.calls.record import CallRecord, Recording, Source, Step, StepResult
-from router.calls.reducer import QUEUE
 from siaga.names import Context, Var
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from router.ami import AmiLink, Headers
-    from router.calls.reducer import CallState
+    from router.calls.state import CallState
 
 POST: Final = "post"
 RECORDING: Final = "recording"

@@ -175,6 +175,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.desk.run,
         router.listening.run,
         router.silence.run,
+        router.comfort.run,
         router.carrier.run,
         router.admin.run,
         router.live.run,

@@ -20,6 +20,7 @@ from router.calls.record import Source
 from router.calls.tracker import CallTracker
 from router.channels import Channels
 from router.dispatch import Dispatcher
+from router.dispatch.comfort import Comfort
 from router.dispatch.desk import Desk
 from router.dispatch.keys import OfficerKeys
 from router.dispatch.login import Login
@@ -192,6 +193,7 @@ class Router:
             Login(self.actions, self.shifts, settings.secrets, lambda: plans.in_force, utc_now),
             lambda: plans.in_force,
         )
+        self.comfort = Comfort(self.actions, self.tracker)
         self.silence = SilentCalls(
             self.actions,
             self.tracker,
@@ -210,6 +212,7 @@ class Router:
             heard=self.heard,
             talks=self.silence.talks,
             missed=self.silence.missed,
+            holds=self.comfort.holds,
         )
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
@@ -236,6 +239,7 @@ class Router:
         """Take a record that may have changed: write it, notify, file its recording."""
         self.dispatch.changed()
         self.silence.changed(record)
+        self.comfort.changed(record)
         now = datetime.now(UTC)
         plan = self.plans.of(record.plan_version)
         record = owned(record, plan)

@@ -28,6 +28,8 @@ _OF_CALLS: Final = frozenset(
     )
 )
 """Milestones that name their call."""
+_OF_SEATS: Final = frozenset(("BRIDGE_ENTER", "BRIDGE_EXIT", "ATTENDEDTRANSFER", "HANGUP"))
+"""Events that tell whom a channel with a user field leads into a room."""
 
 FIELDS: Final = (
     "EventType",
@@ -121,14 +123,20 @@ class CelEvent:
         return value if isinstance(value, str) else str(value)
 
 
-def _of_its_call(event: CelEvent) -> CelEvent:
-    """A milestone of a leg as one of the call that it names: its channels are a call of their own.
+def _of_its_call(event: CelEvent, call: str) -> CelEvent:
+    """What a leg's channels tell as of the call that they are for: they are a call of their own.
 
-    No caller's words can be in it: only our dialplan makes milestones.
+    Only our dialplan makes milestones, and what leads a handset into a room has the call's id as
+    its user field; no caller's words can be in either.
+
+    Args:
+        event: of any channel.
+        call: the channel's user field.
     """
-    if event.kind not in _OF_CALLS:
+    if event.kind in _OF_CALLS:
+        call = event.milestone()[0]
+    elif event.kind not in _OF_SEATS:
         return event
-    call = event.milestone()[0]
     return replace(event, linked=call) if call else event
 
 
@@ -162,7 +170,8 @@ def from_row(row: Sequence[str]) -> CelEvent:
             linked=row[10],
             peer=row[11],
             extra=row[13],
-        )
+        ),
+        row[12],
     )
 
 
@@ -186,5 +195,6 @@ def from_ami(headers: Mapping[str, str]) -> CelEvent:
             linked=get("LinkedID", ""),
             peer=get("Peer", ""),
             extra=get("Extra", ""),
-        )
+        ),
+        get("UserField", ""),
     )

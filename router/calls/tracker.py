@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from router.calls.record import Reason, Recording, Source
-from router.calls.reducer import CallState, begin, close, fold, known, step
+from router.calls.reducer import begin, close, fold, known, step
 from router.calls.steady import steadied
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from router.calls.events import CelEvent
     from router.calls.record import CallRecord
+    from router.calls.state import CallState
 
 MAX_EVENTS: Final = 20_000
 """Events kept of one call: about a day of holding. More are counted, not kept."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from router.ami import AmiLink
     from router.ami.actions import Action
     from router.calls.record import Leg
-    from router.calls.reducer import CallState
+    from router.calls.state import CallState
     from router.calls.tracker import CallTracker
     from siaga.plan import Plan
 

@@ -51,8 +51,9 @@ def ring_handset(handset: str) -> str:
 
 
 def _local(extension: str) -> str:
-    # Not optimised away: the room must keep the leg that its milestones tell of.
-    return f"Local/{extension}@{Context.DISPATCH}/n"
+    # Not optimised away: the room must keep the leg that its milestones tell of. While the handset
+    # is on hold the others hear no music.
+    return f"Local/{extension}@{Context.DISPATCH}/nm"
 
 
 def ring(  # noqa: PLR0913, PLR0917 - each is a whole part of a leg

@@ -313,8 +313,7 @@ class Dispatcher(Handover):
 
         def inside() -> bool:
             state = self._open(call)
-            came = any(one.room and one.channel == officer.channel for one in state.inside)
-            return came and state.in_room
+            return state.in_room and state.is_led(officer.channel)
 
         def known() -> bool:
             leg = self._leg(call, officer.id)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from router.calls.bridges import PSTN
 from router.calls.record import CallRecord, StepResult
-from router.calls.reducer import PSTN
 from siaga.plan.forms import EXTENSION_FORM
 
 if TYPE_CHECKING:

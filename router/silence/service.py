@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from router.ami import AmiLink
     from router.calls.events import CelEvent
     from router.calls.record import CallRecord
-    from router.calls.reducer import CallState
+    from router.calls.state import CallState
     from router.calls.tracker import CallTracker
     from router.dispatch import Dispatcher
     from router.plans import Plans

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ops.phone import transfer
 from router.calls.record import StepResult
 from tests.live.calls import answer, check, converse, until_quiet
-from tests.live.dispatch import OPERATOR, all_hear, both_hear, dispatch, legs, talking
+from tests.live.dispatch import OPERATOR, all_hear, both_hear, dispatch, legs, silence, talking
 
 if TYPE_CHECKING:
-    from ops.phone import Ring
+    from ops.phone import Call, Ring
     from tests.live.dispatch import Talk
     from tests.live.phones import Phones
+
+RING_HZ = 425
+"""Of the ring-back tone that music and Asterisk have in common."""
 
 
 async def gathered(phones: Phones, number: str, *others: str) -> tuple[Talk, Ring]:
@@ -28,31 +33,105 @@ async def gathered(phones: Phones, number: str, *others: str) -> tuple[Talk, Rin
     return talk, agency
 
 
-async def test_who_was_brought_in_is_followed_when_sent_on(phones: Phones) -> None:
-    """The hospital puts its colleague in its place; the operator, found by the route, may not."""
+async def consult(phones: Phones, ring: Ring, who: str, whom: str) -> tuple[Call, Ring]:
+    """An officer puts the room on hold and talks with a colleague from the same handset."""
+    ring.stop_tone()
+    await transfer.hold(ring)
+    own = await transfer.dial(phones.line, who, phones.centre.password(who), whom)
+    colleague = await answer(phones, whom)
+    await own.answered()
+    await converse(own, colleague)
+    return own, colleague
+
+
+async def test_whoever_sends_on_is_followed(phones: Phones) -> None:
+    """The hospital puts its colleague in its place, and the operator, found by the route, his."""
     centre, number = phones.centre, phones.centre.number()
-    talk, agency = await gathered(phones, number, "302")
-    await transfer.send_on(talk.officer, "302")
-    refused = await talk.officer.changes.until(
-        lambda: [status for status in transfer.progress(talk.officer) if status >= 400] or None,
-        10,
-        "no to the operator",
-    )
-    assert refused
-    await all_hear(talk.call, talk.officer, agency)
+    talk, agency = await gathered(phones, number, "302", "102")
+    assert await transfer.send_on(talk.officer, "102") == 202
+    second = await answer(phones, "102")
+    await talk.officer.hang_up()
+    await all_hear(talk.call, second, agency)
     assert await transfer.send_on(agency, "302") == 202
     colleague = await answer(phones, "302")
     await agency.hang_up()
-    await all_hear(talk.call, talk.officer, colleague)
+    await all_hear(talk.call, second, colleague)
     await talk.call.hang_up()
-    await colleague.ended()
+    await asyncio.gather(second.ended(), colleague.ended())
     record = await centre.record(number)
     check(centre, record, number, **OPERATOR)
     assert legs(record) == [
-        ("route", "kominfo", "101", True, "call_ended"),
+        ("route", "kominfo", "101", True, "released"),
         ("add", "rsud", "301", True, "released"),
+        ("referred", "kominfo", "102", True, "call_ended"),
         ("referred", "rsud", "302", True, "call_ended"),
     ]
+    await until_quiet(centre)
+
+
+@pytest.mark.parametrize("who", ["the operator", "who was brought in"])
+async def test_whoever_hands_over_after_a_word_is_followed(phones: Phones, who: str) -> None:
+    """The colleague is in the room with all the keys, and his leg ends when he hangs up."""
+    centre, number = phones.centre, phones.centre.number()
+    talk, agency = await gathered(phones, number, "302", "401")
+    first, ring = ("101", talk.officer) if who == "the operator" else ("301", agency)
+    own, colleague = await consult(phones, ring, first, "302")
+    assert await transfer.hand_over(ring, own) == 202
+    assert await transfer.outcome(ring) == 200
+    await asyncio.gather(ring.hang_up(), own.ended())
+    stays = agency if ring is talk.officer else talk.officer
+    await all_hear(talk.call, stays, colleague)
+    await colleague.press_many("*14")
+    third = await answer(phones, "401")
+    await stays.hang_up()
+    await all_hear(talk.call, colleague, third)
+    await colleague.hang_up()
+    await both_hear(talk.call, third)
+    await talk.call.hang_up()
+    await third.ended()
+    record = await centre.record(number)
+    check(centre, record, number, **OPERATOR)
+    operator, hospital = (
+        ("hung_up", "released") if stays is talk.officer else ("released", "hung_up")
+    )
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, operator),
+        ("add", "rsud", "301", True, hospital),
+        ("referred", "rsud", "302", True, "hung_up"),
+        ("add", "bpbd", "401", True, "call_ended"),
+    ]
+    await until_quiet(centre)
+
+
+async def test_hold_leaves_the_others_in_peace_and_nobody_in_silence(phones: Phones) -> None:
+    """The others talk on without music; whom everybody has put on hold hears that he shall wait."""
+    centre, number = phones.centre, phones.centre.number()
+    talk, agency = await gathered(phones, number)
+    for held, other in ((talk.officer, agency), (agency, talk.officer)):
+        held.stop_tone()
+        other.stop_tone()
+        await transfer.hold(held)
+        await silence(talk.call)
+        await both_hear(talk.call, other)
+        await transfer.resume(held)
+        await all_hear(talk.call, talk.officer, agency)
+    for ring in (talk.officer, agency):
+        ring.stop_tone()
+        await transfer.hold(ring)
+    await talk.call.hears(RING_HZ)
+    await transfer.resume(agency)
+    await silence(talk.call)
+    await both_hear(talk.call, agency)
+    await agency.hang_up()
+    await talk.call.hears(RING_HZ)
+    await transfer.resume(talk.officer)
+    await silence(talk.call)
+    await both_hear(talk.call, talk.officer)
+    await talk.call.hang_up()
+    await talk.officer.ended()
+    record = await centre.record(number)
+    check(centre, record, number, **OPERATOR)
+    await until_quiet(centre)
 
 
 async def test_a_caller_whom_the_last_in_the_room_sends_to_nobody_reaches_a_human(
@@ -80,6 +159,35 @@ async def test_a_caller_whom_the_last_in_the_room_sends_to_nobody_reaches_a_huma
         ("route", "kominfo", "101", True, "hung_up"),
         ("add", "rsud", "301", True, "released"),
         ("referred", "rsud", None, False, "no_answer"),
+        ("route", "kominfo", "101", True, "call_ended"),
+    ]
+    await until_quiet(centre)
+
+
+async def test_a_room_left_with_a_colleague_who_declines_reaches_a_human(phones: Phones) -> None:
+    """He rings on for the caller, who hears that he shall wait, and goes on to the operators."""
+    centre, number = phones.centre, phones.centre.number()
+    talk, agency = await gathered(phones, number, "302")
+    talk.officer.stop_tone()
+    await transfer.hold(talk.officer)
+    own = await transfer.dial(phones.line, "101", centre.password("101"), "302")
+    colleague = await phones.bank.ring("302")
+    await colleague.alert()
+    await own.hears(RING_HZ)
+    assert await transfer.hand_over(talk.officer, own) == 202
+    await transfer.outcome(talk.officer)
+    await talk.officer.hang_up()
+    await agency.hang_up()
+    await talk.call.hears(RING_HZ)
+    await colleague.refuse(486)
+    operator = await answer(phones, "101")
+    await both_hear(talk.call, operator)
+    await talk.call.hang_up()
+    await operator.ended()
+    record = await centre.record(number)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "released"),
+        ("add", "rsud", "301", True, "hung_up"),
         ("route", "kominfo", "101", True, "call_ended"),
     ]
     await until_quiet(centre)

@@ -60,6 +60,7 @@ def live(name: str) -> list[CelEvent]:
                         "LinkedID",
                         "Peer",
                         "Extra",
+                        "UserField",
                     )
                 }
             )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from ops.phone import transfer
 from siaga.names import EMERGENCY_NUMBER
 from tests.live.calls import CALLER_HZ, answer, arrive, choose
-from tests.live.dispatch import both_hear, dispatch, talking
+from tests.live.dispatch import all_hear, both_hear, dispatch, talking
 from tests.live.wire import Request, offer, udp
 
 if TYPE_CHECKING:
@@ -282,6 +282,32 @@ async def sent_on_in_a_room(phones: Phones, number: str) -> None:
     await colleague.ended()
 
 
+async def handed_over_in_a_room(phones: Phones, number: str) -> None:
+    """The hospital hands over to a colleague after a word, then the operator to one who rings."""
+    await phones.log_in("101", "301")
+    talk = await talking(phones, number)
+    agency, _ = await asyncio.gather(
+        answer(phones, "301"), dispatch(phones.centre, "add", talk.id, "rsud")
+    )
+    await all_hear(talk.call, talk.officer, agency)
+    await phones.log_in("302", "102")
+    own, colleague = await _ask(phones, agency, "301", "302")
+    await colleague.answer()
+    await own.answered()
+    await transfer.hand_over(agency, own)
+    await asyncio.gather(agency.hang_up(), own.ended())
+    await all_hear(talk.call, talk.officer, colleague)
+    own, second = await _ask(phones, talk.officer, "101", "102")
+    await transfer.hand_over(talk.officer, own)
+    await talk.officer.hang_up()
+    await second.answer()
+    await all_hear(talk.call, second, colleague)
+    await colleague.hang_up()
+    await both_hear(talk.call, second)
+    await talk.call.hang_up()
+    await second.ended()
+
+
 async def _talk(phones: Phones, number: str, *others: str) -> tuple[Call, Ring]:
     """A caller and Damkar's first handset; the others are logged in after that."""
     await phones.log_in("201")
@@ -292,11 +318,13 @@ async def _talk(phones: Phones, number: str, *others: str) -> tuple[Call, Ring]:
     return call, ring
 
 
-async def _ask(phones: Phones, ring: Ring) -> tuple[Call, Ring]:
+async def _ask(
+    phones: Phones, ring: Ring, who: str = "201", whom: str = "202"
+) -> tuple[Call, Ring]:
     """The officer rings his colleague from the same handset, the caller on hold."""
     await transfer.hold(ring)
-    own = await transfer.dial(phones.line, "201", phones.centre.password("201"), "202")
-    colleague = await phones.bank.ring("202")
+    own = await transfer.dial(phones.line, who, phones.centre.password(who), whom)
+    colleague = await phones.bank.ring(whom)
     await colleague.alert()
     await own.ringing()
     return own, colleague
@@ -357,6 +385,7 @@ SCENARIOS: Final = (
     left_with_who_rings_and_gone,
     left_with_who_declines,
     sent_on_in_a_room,
+    handed_over_in_a_room,
     menu_killed,
     hostile_number,
 )
