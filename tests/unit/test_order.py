@@ -6,6 +6,9 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+from siaga.settings import PROJECT
+from tests.order import LONG
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -40,3 +43,8 @@ def test_a_group_of_tests_stays_with_one_worker(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     workers = noted.read_text(encoding="utf-8").split()
     assert (len(workers), len(set(workers))) == (4, 1)
+
+
+def test_what_lasts_long_is_there() -> None:
+    """Whoever renames a file that begins first renames it there too."""
+    assert [file for file in LONG if not (PROJECT / file).is_file()] == []
