@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, settings
 
+from tests.order import turn
+
 if TYPE_CHECKING:
     import pytest
-
-LONGEST = "tests/soak/test_soak.py"
 
 settings.register_profile("siaga", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("siaga")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the test that lasts for minutes, so that no processor waits for it in the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    """Begin with what lasts long, so that no processor waits for it in the end."""
+    items.sort(key=turn)

@@ -11,6 +11,8 @@ from siaga import keys, names
 from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
+    from jinja2.bccache import Bucket
+
     from siaga.plan import LoadedPlan
     from siaga.settings import Settings
 
@@ -29,6 +31,25 @@ def label(text: str) -> str:
     return re.sub(r"[^\w -]", "", text, flags=re.ASCII).strip()[:40]
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates that this process has compiled; a file that changed is compiled anew."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill in what is known; one of another text is ignored by its checksum."""
+        if known := self._known.get(bucket.key):
+            bucket.bytecode_from_string(known)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._known[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED: Final = _Compiled()
+
+
 def environment() -> jinja2.Environment:
     """The templates; a value that is not given is an error."""
     # Not HTML: the output is Asterisk configuration, every inserted value is checked by the model.
@@ -38,6 +59,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        bytecode_cache=_COMPILED,
     )
     made.filters["label"] = label
     made.globals["n"] = names

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -44,15 +44,19 @@ class Chart:
     bars: Sequence[Bar]
 
 
-def as_html(report: Report) -> str:
-    """The page."""
+@cache
+def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"whole": words.whole, "decimal": words.decimal, "plain": printable}
-    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+
+
+def as_html(report: Report) -> str:
+    """The page."""
     tally, gaps = report.collected.tally, report.collected.gaps
-    return template.render(
+    return _template().render(
         report=report,
         total=tally.total,
         tests=tally.tests,

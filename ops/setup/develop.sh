@@ -4,11 +4,13 @@
 python=$runtime/venv/bin/python
 
 # develop_test [PYTEST ARGUMENT…]: the whole suite, or the paths given; pytest's exit status. In the
-# whole suite, tests that need the machine to themselves ("alone") come last, one by one.
+# whole suite, tests that need most of the machine ("alone") come last, two at a time.
 develop_test() {
     cd "$here"
-    # Live tests wait more than they work: one more at a time than there are processors.
-    workers=$(($(nproc) + 1))
+    # Live tests wait more than they work: one more at a time than there are processors. Their order
+    # is that of tests/order.py: a group's length is not told by how many tests are in it.
+    many="-n $(($(nproc) + 1)) --dist loadgroup --no-loadscope-reorder"
+    pairs="-n $(($(nproc) > 1 ? 2 : 1)) --dist loadgroup --no-loadscope-reorder"
     # What waits long and works little comes first, what is short last.
     paths="tests/soak tests/live tests/fuzz tests/replay tests/unit"
     for argument in "$@"; do
@@ -18,7 +20,8 @@ develop_test() {
         esac
     done
     if [ -z "$paths" ]; then
-        exec "$python" -m pytest -n "$workers" --dist loadgroup "$@"
+        # shellcheck disable=SC2086
+        exec "$python" -m pytest $many "$@"
     fi
     # A folder without files is not in a clone.
     present=
@@ -27,7 +30,7 @@ develop_test() {
     done
     together=0
     # shellcheck disable=SC2086
-    "$python" -m pytest -n "$workers" --dist loadgroup -m "not alone" "$@" $present || together=$?
+    "$python" -m pytest $many -m "not alone" "$@" $present || together=$?
     # Few files have one of the others, and to look for them in all takes its time.
     alone=5
     # shellcheck disable=SC2086
@@ -35,7 +38,7 @@ develop_test() {
     if [ -n "$few" ]; then
         alone=0
         # shellcheck disable=SC2086
-        "$python" -m pytest -m alone "$@" $few || alone=$?
+        "$python" -m pytest $pairs -m alone "$@" $few || alone=$?
     fi
     # 5: no test was chosen, which is an answer when the other half had some.
     if [ "$together" -ne 0 ] && [ "$together" -ne 5 ]; then return "$together"; fi

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 
 CASES = 200
 SEED = 112
+ONE_BY_ONE = pytest.mark.xdist_group("fuzz")
+"""Both take the same thousands of ports for audio."""
 CLOSED = "13"
 """A plan whose calls pass over closed agencies, and come to their end soon."""
 
 
 @pytest.mark.live
 @pytest.mark.alone
+@ONE_BY_ONE
 @pytest.mark.timeout(600)
 async def test_calls_go_the_way_that_was_foretold(tmp_path: Path) -> None:
     """On random plans, a real Asterisk sends each random call the way that simulate foretells."""
@@ -37,6 +40,7 @@ async def test_calls_go_the_way_that_was_foretold(tmp_path: Path) -> None:
 
 @pytest.mark.live
 @pytest.mark.alone
+@ONE_BY_ONE
 @pytest.mark.timeout(300)
 async def test_a_compiler_that_forgets_something_is_found_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -60,12 +60,12 @@ class Desk:
 
 
 @asynccontextmanager
-async def quiet_line(taken: Message) -> AsyncIterator[None]:
+async def quiet_line(taken: Message, address: str = ADDRESS) -> AsyncIterator[None]:
     """Audio of silence goes to whoever answered, for as long as the block lasts."""
     loop = asyncio.get_running_loop()
     session = sdp.parse(taken.body.decode("latin-1"))
     transport, _ = await loop.create_datagram_endpoint(
-        asyncio.DatagramProtocol, (ADDRESS, 0), (session.address, session.port)
+        asyncio.DatagramProtocol, (address, 0), (session.address, session.port)
     )
 
     async def send() -> None:

@@ -11,6 +11,7 @@ import pytest
 from ops import classes
 from tests.live import wire
 from tests.live.centre import running_centre
+from tests.live.desk import Desk, quiet_line
 from tests.live.phones import telephones
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("carrier_position")
 
 CARRIER = "127.0.0.1"
+OPERATOR = "0"
+"""Key of the menu that rings an operator without its last prompt."""
 CID = "where@carrier.example"
 CIRCLE = """<gs:Circle srsName="urn:ogc:def:crs:EPSG::4326"><gml:pos>0.5003 117.5364</gml:pos>
 <gs:radius uom="urn:ogc:def:uom:EPSG::9001">30.5</gs:radius></gs:Circle>"""
@@ -65,18 +68,21 @@ def invite(number: str, body: str, header: str = f"<cid:{CID}>") -> wire.Request
     )
 
 
-async def talked(centre: Centre, bank: HandsetBank, request: wire.Request) -> str:
-    """The caller presses nothing, an operator answers; gives the call's id."""
+async def talked(centre: Centre, bank: HandsetBank, request: wire.Request, keys: str = "") -> str:
+    """The caller presses these keys or none, an operator answers; gives the call's id."""
     async with wire.udp(centre, CARRIER) as line:
         taken = await line.ask(request)
         assert taken.status == 200, taken.start
         await line.send(request.follow("ACK", taken))
-        ring = await bank.ring("101", timeout=30)
+        desk = Desk(line, request, taken)
+        async with quiet_line(taken, CARRIER):
+            await desk.enter(keys)
+            ring = await bank.ring("101", timeout=30)
         await ring.answer()
         record = await centre.record(
             request.caller, lambda one: one.answered is not None, filed=False
         )
-        assert (await line.ask(request.follow("BYE", taken))).status == 200
+        assert (await line.ask(desk.invite.follow("BYE", taken))).status == 200
         await ring.ended()
     return record.id
 
@@ -133,7 +139,7 @@ async def test_whatever_is_sent_there_the_call_is_answered(located: Centre, what
     pid = located.pid("asterisk")
     async with telephones(located) as phones:
         await phones.log_in("101")
-        call = await talked(located, phones.bank, invite(located.number(), HOSTILE[what]))
+        call = await talked(located, phones.bank, invite(located.number(), HOSTILE[what]), OPERATOR)
         found = await incident(located, call)
     assert found["latitude"] is None
     assert located.pid("asterisk") == pid
@@ -147,6 +153,6 @@ async def test_a_reference_to_elsewhere_is_not_followed(located: Centre, header:
     async with telephones(located) as phones:
         await phones.log_in("101")
         request = invite(located.number(), document(CIRCLE), header)
-        call = await talked(located, phones.bank, request)
+        call = await talked(located, phones.bank, request, OPERATOR)
         found = await incident(located, call)
     assert found["latitude"] is None

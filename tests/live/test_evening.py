@@ -19,7 +19,7 @@ from siaga.settings import PROJECT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Waits of seconds are judged: the machine must be its own.
+# Waits of seconds are judged: no more may run beside it than one other of these.
 pytestmark = pytest.mark.alone
 
 LONGEST_S = 150.0

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from ops.phone import CallerLine, Dtmf
 from router.calls.celfile import CelFile
+from tests.live.centre import RECORD_S
 from tests.live.menu.keylog import keys_ended, keys_taken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from ops.phone import Call
     from router.calls.record import CallRecord
+    from router.store import CallReader
     from tests.live.centre import Centre
 
 AT_ONCE = 16
 """Calls at a time; audio for more of them is not sent in time by one process."""
 EVERY_MS = 20
-"""Between one caller's call and the next one's: fifty calls a second."""
+"""Between one caller's call and the next one's at least: fifty calls a second."""
+NEWEST = 200
+"""Records that are looked through: far more than there are calls while one of them is up."""
+LOOK_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +104,26 @@ async def press_all(centre: Centre, method: Dtmf, callers: Sequence[tuple[str, W
     Raises:
         AssertionError: a menu came to no end.
     """
-    calls: dict[str, tuple[str, Way]] = {}
+    calls = {centre.number(): caller for caller in callers}
     records: dict[str, CallRecord] = {}
+    room, turn = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
+
+    async def one(number: str, caller: tuple[str, Way]) -> None:
+        async with room:
+            async with turn:
+                await asyncio.sleep(EVERY_MS / 1000)
+            call = await _press(line, method, number, caller)
+            records[number] = await watch.understood(number)
+            await call.hang_up()
+
     with Ledger(centre) as ledger:
-        async with CallerLine(centre.sipp, centre.target, media=True) as line:
-            waiting = list(callers)
-            while waiting:
-                batch, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
-                numbers = {centre.number(): caller for caller in batch}
-                calls |= numbers
-                placed = await asyncio.gather(
-                    *(
-                        _press(line, method, number, caller, place * EVERY_MS)
-                        for place, (number, caller) in enumerate(numbers.items())
-                    )
-                )
-                records |= await centre.records(numbers, lambda record: record.choice is not None)
-                await asyncio.gather(*(call.hang_up() for call in placed))
+        async with (
+            CallerLine(centre.sipp, centre.target, media=True) as line,
+            _watching(centre) as watch,
+            asyncio.TaskGroup() as tasks,
+        ):
+            for number, caller in calls.items():
+                tasks.create_task(one(number, caller))
         received = ledger.received()
     channel = {
         event.number: event.channel
@@ -126,11 +136,48 @@ async def press_all(centre: Centre, method: Dtmf, callers: Sequence[tuple[str, W
     ]
 
 
-async def _press(
-    line: CallerLine, method: Dtmf, number: str, caller: tuple[str, Way], begins_ms: int
-) -> Call:
+class _Watch:
+    """Whoever waits for a record to say what the menu understood; one reader for all of them."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, asyncio.Future[CallRecord]] = {}
+
+    async def understood(self, number: str) -> CallRecord:
+        """The record of the call from this number, once it has a choice."""
+        self._waiting[number] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(RECORD_S):
+                return await self._waiting[number]
+        except TimeoutError:
+            raise AssertionError(f"no record from {number} with a choice") from None
+        finally:
+            del self._waiting[number]
+
+    async def look(self, reader: CallReader) -> None:
+        """Read the newest records again and again until cancelled."""
+        while True:
+            for record in await reader.calls(NEWEST) if self._waiting else ():
+                waits = self._waiting.get(record.caller)
+                if waits is not None and not waits.done() and record.choice is not None:
+                    waits.set_result(record)
+            await asyncio.sleep(LOOK_S)
+
+
+@asynccontextmanager
+async def _watching(centre: Centre) -> AsyncIterator[_Watch]:
+    watch = _Watch()
+    async with centre.reader() as reader:
+        looking = asyncio.create_task(watch.look(reader))
+        try:
+            yield watch
+        finally:
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+
+
+async def _press(line: CallerLine, method: Dtmf, number: str, caller: tuple[str, Way]) -> Call:
     keys, way = caller
-    await asyncio.sleep(begins_ms / 1000)
     # Whoever offers telephone events is not listened to for tones.
     event = None if method is Dtmf.INBAND else 101
     call = await line.call(number, telephone_event=event)

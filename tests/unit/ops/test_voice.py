@@ -16,6 +16,9 @@ from siaga.plan.simulate import CHALLENGE, CHALLENGE_WAIT_S
 from siaga.prompts import SubMenuVoice, estimated_ms
 from tests.unit.ops.voice_studio import CATALOGUE, KUTIM, VERSION, Studio, kutim, rms, studio
 
+# The prompts of this file are made once.
+pytestmark = pytest.mark.xdist_group("voice")
+
 LANGUAGES = ("id", "en")
 WIDER = replace(
     kutim(),
