@@ -184,6 +184,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         *router.channels.jobs(),
         router.alarms.run,
         router.watcher.run,
+        router.hub.run,
         router.door.listen,
         router.door.run,
         lambda: _drained(router.actions),

@@ -9,7 +9,6 @@ import json
 import shutil
 import tarfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,6 +20,7 @@ from siaga import settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 FETCHED = settings.load().runtime / "npm"
 """What set-up fetched for this very run."""
@@ -135,7 +135,7 @@ def test_what_is_here_is_not_asked_for(tmp_path: Path, capsys: pytest.CaptureFix
 
 
 def test_the_list_names_no_address() -> None:
-    """The list has names, versions and digests; where npm gets them from is the machine's affair."""
+    """The list has names, versions and digests; where from is the machine's affair."""
     text = FILE.read_text(encoding="utf-8")
     assert "://" not in text
     assert all(each.integrity.startswith("sha512-") for each in known())
