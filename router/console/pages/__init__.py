@@ -1,0 +1,22 @@
+"""The pages, a module a subject; the table of all their routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from router.console import static
+from router.console.pages import health, language, login, start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from router.console.route import Route
+
+PAGES: Final[tuple[ModuleType, ...]] = (static, health, language, login, start)
+
+
+def routes() -> Iterator[Route]:
+    """Every route that there is: of each page, its ``routes()``."""
+    for page in PAGES:
+        yield from page.routes()

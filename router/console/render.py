@@ -1,0 +1,71 @@
+"""Pages made of templates; whatever is put into them is escaped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from router.console.context import desk, visit
+from router.console.words import LANGUAGES, speaker
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+ENVIRONMENT: Final = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+def page(
+    request: web.Request, template: str, /, *, status: int = 200, **values: Any
+) -> web.Response:
+    """A template as an answer.
+
+    In it are ``t``, ``language``, ``visit``, ``centre`` (its name), ``static(name)``,
+    ``when(time)`` and ``path``, beside the ``values``.
+    """
+    return web.Response(
+        text=text(request, template, **values), status=status, content_type="text/html"
+    )
+
+
+def text(request: web.Request, template: str, /, **values: Any) -> str:
+    """A template filled in: a page, or a fragment of one."""
+    found, stands = visit(request), desk(request)
+    centre = stands.plan().centre
+    zone = ZoneInfo(centre.timezone)
+
+    def when(time: datetime | None) -> Markup:
+        return _when(time, zone)
+
+    return ENVIRONMENT.get_template(template).render(
+        t=speaker(found.language),
+        language=found.language,
+        other_language=next(one for one in LANGUAGES if one != found.language),
+        visit=found,
+        centre=getattr(centre.name, found.language) or centre.name.id,
+        static=stands.static.address,
+        when=when,
+        path=request.path,
+        **values,
+    )
+
+
+def _when(time: datetime | None, zone: ZoneInfo) -> Markup:
+    """A time in the centre's zone, and for machines as it is."""
+    if time is None:
+        return Markup("-")
+    there = time.astimezone(zone)
+    return Markup('<time datetime="{}">{}</time>').format(
+        there.isoformat(timespec="seconds"), f"{there:%d-%m-%Y %H:%M:%S}"
+    )
