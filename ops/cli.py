@@ -217,13 +217,13 @@ def transfer(
 
 @app.command()
 def restart(
-    part: Annotated[str, typer.Argument(help="ivr / router", metavar="ivr|router")],
+    part: Annotated[str, typer.Argument(metavar="ivr|router|console")],
 ) -> None:
-    """Ganti menu atau router tanpa jeda / let a new menu or router take over."""
+    """Ganti menu, router atau konsol tanpa jeda / let a new one take over."""
     from ops import restart as command  # noqa: PLC0415
 
     if part not in command.PARTS:
-        raise typer.BadParameter("ivr / router")
+        raise typer.BadParameter(" / ".join(command.PARTS))
     asyncio.run(command.restart(_settings(), part, typer.echo))
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ops.doctor.live import console_address
 from ops.instance import running
 from ops.live import banner
 
@@ -56,7 +57,8 @@ def _announce(
     console.print(
         f"[bold green]Siap menerima panggilan[/] / ready for calls ({seconds:.1f} s)\n"
         f"  112        sip:112@{address}  ({kinds}; dari/from {', '.join(settings.trunks)})\n"
-        f"  status     http://127.0.0.1:{settings.ports.http}/health\n"
+        f"  konsol     {console_address(settings)}\n"
+        f"  status     http://127.0.0.1:{settings.ports.router}/health\n"
         f"  catatan    ./siaga112 calls --follow   (log: {settings.logs})\n"
         f"Ctrl-C menghentikan / stops.",
         highlight=False,

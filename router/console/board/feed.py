@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from router.console.board.follow import Follower
+    from router.console.words import Language
 
 BEAT_S: Final = 1.0
 WRITE_S: Final = 10.0
 """A browser that takes nothing for so long is let go; it comes again by itself."""
-CHECK_S: Final = 5.0
+CHECK_S: Final = 15.0
 """How often it is looked whether the session still is."""
 MAX_STREAMS: Final = 1000
 
@@ -45,7 +46,7 @@ class Feed:
         self,
         follower: Follower,
         environment: Environment,
-        words: Callable[[str], Callable[[str], str]],
+        words: Callable[[Language], Callable[..., str]],
         build: str,
     ) -> None:
         self.follower = follower
@@ -55,27 +56,27 @@ class Feed:
         self._rendered: dict[str, tuple[int, Rendered]] = {}
         self._streams = 0
 
-    def rendered(self, lang: str) -> Rendered | None:
+    def rendered(self, language: Language) -> Rendered | None:
         """The newest board in a language; None: nothing is known yet."""
         held = self.follower.held
         if held.state is None:
             return None
-        known = self._rendered.get(lang)
+        known = self._rendered.get(language)
         if known is None or known[0] != held.version:
             if known is not None:
                 known[1].forget()
-            made = render(self._environment, held.state, self._words(lang), lang)
-            known = self._rendered[lang] = (held.version, made)
+            made = render(self._environment, held.state, self._words(language), language)
+            known = self._rendered[language] = (held.version, made)
         return known[1]
 
     async def stream(
-        self, request: web.Request, lang: str, still: Callable[[], Awaitable[bool]]
+        self, request: web.Request, language: Language, still: Callable[[], Awaitable[bool]]
     ) -> web.StreamResponse:
         """Answer a browser's request for the stream.
 
         Args:
             request: of the browser.
-            lang: its language.
+            language: its language.
             still: whether its session still is.
         """
         if self._streams >= MAX_STREAMS:
@@ -90,7 +91,7 @@ class Feed:
         self._streams += 1
         try:
             await response.prepare(request)
-            await self._send(response, lang, still)
+            await self._send(response, language, still)
         except (ConnectionError, TimeoutError):
             pass  # It has gone, or takes nothing.
         finally:
@@ -98,7 +99,7 @@ class Feed:
         return response
 
     async def _send(
-        self, response: web.StreamResponse, lang: str, still: Callable[[], Awaitable[bool]]
+        self, response: web.StreamResponse, language: Language, still: Callable[[], Awaitable[bool]]
     ) -> None:
         loop = asyncio.get_running_loop()
         sent: Rendered | None = None
@@ -107,7 +108,7 @@ class Feed:
         await _write(response, "beat", self._beat())
         while True:
             version = self.follower.held.version
-            newest = self.rendered(lang)
+            newest = self.rendered(language)
             if newest is not None and newest is not sent:
                 news, sent = newest.since(sent), newest
                 await _write(response, "fragments", news)

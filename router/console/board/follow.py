@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from router.console.board.held import Held, Link, OutOfStepError
+from router.console.link import RouterAwayError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -30,13 +32,13 @@ class Follower:
         news: notified whenever the state or the link is another.
 
     Args:
-        lines: opens the router's stream; ends or raises ``OSError`` when it is away.
+        lines: opens the router's stream; ends or raises a ``RouterAwayError`` when it is away.
         clock: seconds of a clock that is never set.
     """
 
     def __init__(
         self,
-        lines: Callable[[], AsyncIterator[dict[str, Any]]],
+        lines: Callable[[], AsyncIterator[bytes]],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.held = Held()
@@ -55,9 +57,9 @@ class Follower:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch())
             while True:
-                with contextlib.suppress(OSError, OutOfStepError, KeyError, TypeError, ValueError):
+                with contextlib.suppress(RouterAwayError, OutOfStepError, LookupError, ValueError):
                     async for line in self._lines():
-                        if self.held.take(line, self._clock()):
+                        if self.held.take(json.loads(line), self._clock()):
                             await self._notify()
                 await asyncio.sleep(RETRY_S)
 

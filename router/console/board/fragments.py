@@ -88,8 +88,14 @@ def context(state: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def in_order(calls: Mapping[str, Any]) -> dict[str, Any]:
+    """Those whom nobody has come first, the longest waiting on top; they are to be seen."""
+    waiting = {key: call for key, call in calls.items() if call["where"] != "talking"}
+    return {**waiting, **{key: call for key, call in calls.items() if key not in waiting}}
+
+
 def render(
-    environment: Environment, state: Mapping[str, Any], t: Callable[[str], str], lang: str
+    environment: Environment, state: Mapping[str, Any], t: Callable[..., str], language: str
 ) -> Rendered:
     """The board in a language.
 
@@ -97,9 +103,9 @@ def render(
         environment: of the templates.
         state: of the board.
         t: the words of the language.
-        lang: the language, ``id`` or ``en``.
+        language: ``id`` or ``en``.
     """
-    around = {**context(state), "t": t, "lang": lang}
+    around = {**context(state), "t": t, "language": language}
 
     def rows(template: str, items: Mapping[str, Any]) -> dict[str, str]:
         made = environment.get_template(template).make_module(around)
@@ -108,13 +114,11 @@ def render(
 
     return Rendered(
         {
-            "calls": rows(LISTS["calls"], state["calls"]),
+            "calls": rows(LISTS["calls"], in_order(state["calls"])),
             "agencies": rows(
                 LISTS["agencies"], {agency["key"]: agency for agency in state["agencies"]}
             ),
-            "incidents": rows(
-                LISTS["incidents"], {one["id"]: one for one in state["incidents"]}
-            ),
+            "incidents": rows(LISTS["incidents"], {one["id"]: one for one in state["incidents"]}),
         },
         {name: environment.get_template(file).render(around) for name, file in PARTS.items()},
     )

@@ -34,7 +34,8 @@ function judge() {
     const word = row.querySelector("[data-late-word]");
     if (word) {
       const seconds = late === "bad" ? words.red : words.amber;
-      word.textContent = late ? `⧗ ${words.above} ${Number(seconds)} s` : "";
+      word.hidden = !late;
+      word.lastElementChild.textContent = `${words.above} ${Number(seconds)} s`;
       word.className = `badge late-word badge--${late}`;
     }
   }

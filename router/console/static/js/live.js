@@ -61,14 +61,17 @@ export class Live {
     });
   }
 
-  // The browser does not say why a stream was refused; the page's own address does.
+  // The browser does not say why a stream was refused: ask once more, in a way that does.
   async refused() {
+    const stop = new AbortController();
     try {
-      const answer = await fetch(this.url, { method: "HEAD", redirect: "manual" });
-      if (answer.status === 401 || answer.status === 403 || answer.type === "opaqueredirect") {
+      const headers = { Accept: "text/event-stream" };
+      const answer = await fetch(this.url, { headers, signal: stop.signal });
+      if (answer.status === 401 || answer.status === 403) {
         this.server = "session";
         this.tell();
       }
+      stop.abort();
     } catch {
       // It is away: watch() goes on trying.
     }

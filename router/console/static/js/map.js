@@ -4,7 +4,7 @@
 
 const SIZE = 28;
 const SPREAD_DEG = 0.055;
-const PAD = 0.02;
+const PAD = 0.01;
 
 function text(words) {
   const element = document.createElement("span");
@@ -12,18 +12,51 @@ function text(words) {
   return element;
 }
 
+// A name in as many lines as it has words: names of neighbours then stand beside each other.
+function label(name) {
+  const element = document.createElement("span");
+  for (const word of name.split(" ")) {
+    element.append(text(word), document.createElement("br"));
+  }
+  return element;
+}
+
+// Names that would lie on another one's are left out until there is room for them.
+function sparse(labels) {
+  const taken = [];
+  for (const tooltip of labels) {
+    const element = tooltip.getElement();
+    if (!element) {
+      continue;
+    }
+    element.style.visibility = "visible";
+    const box = element.getBoundingClientRect();
+    const hit = (other) =>
+      box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
+    if (taken.some(hit)) {
+      element.style.visibility = "hidden";
+    } else {
+      taken.push(box);
+    }
+  }
+}
+
 function drawRegency(map, regency) {
+  const labels = [];
   for (const district of regency.districts) {
     const area = L.polygon(district.outline, { className: "map__district", interactive: false });
     area.addTo(map);
-    L.tooltip(district.centre, {
+    const name = L.tooltip(district.centre, {
       permanent: true,
       direction: "center",
       className: "map__label",
       interactive: false,
-      content: text(district.name),
-    }).addTo(map);
+      content: label(district.name),
+    });
+    labels.push(name.addTo(map));
   }
+  map.on("zoomend resize", () => sparse(labels));
+  sparse(labels);
 }
 
 export async function makeMap(place) {
@@ -32,7 +65,7 @@ export async function makeMap(place) {
     throw new Error(`map: ${answer.status}`);
   }
   const regency = await answer.json();
-  const map = L.map(place, { attributionControl: Boolean(regency.tiles), zoomSnap: 0.25 });
+  const map = L.map(place, { attributionControl: Boolean(regency.tiles), zoomSnap: 0.1 });
   map.getContainer().setAttribute("role", "region");
   const bounds = L.latLngBounds(regency.districts.flatMap((district) => district.outline));
   const fit = () => map.fitBounds(bounds.pad(PAD), { animate: false });
@@ -86,7 +119,14 @@ class Incidents {
     if (!exact) {
       kinds.push("map__incident--guess");
     }
-    const icon = L.divIcon({ className: kinds.join(" "), iconSize: [SIZE, SIZE], html: text(key) });
+    // Where no more than the district is known, its name stays readable below the mark.
+    const anchor = exact ? [SIZE / 2, SIZE / 2] : [SIZE / 2, SIZE + 8];
+    const icon = L.divIcon({
+      className: kinds.join(" "),
+      iconSize: [SIZE, SIZE],
+      iconAnchor: anchor,
+      html: text(key),
+    });
     const marker = L.marker(beside, { icon, title, alt: title, riseOnHover: true });
     marker.bindPopup(text(title)).addTo(this.map);
     marker.getElement()?.setAttribute("aria-label", title);

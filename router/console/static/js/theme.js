@@ -14,7 +14,7 @@ function choose(theme) {
   } else {
     document.documentElement.dataset.theme = theme;
   }
-  document.cookie = `theme=${theme}; Path=/; Max-Age=${YEAR_S}; SameSite=Strict`;
+  document.cookie = `siaga-theme=${theme}; Path=/; Max-Age=${YEAR_S}; SameSite=Strict`;
 }
 
 for (const button of document.querySelectorAll("[data-theme-switch]")) {
