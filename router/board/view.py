@@ -27,6 +27,7 @@ from router.board.model import (
 )
 from router.handsets import HandsetState
 from siaga.plan.live import Live
+from siaga.plan.route import EVERYONE
 from siaga.plan.trunks import OWN, UNKNOWN
 
 if TYPE_CHECKING:
@@ -132,8 +133,10 @@ def _agencies(seen: Seen, calls: Sequence[Call], officers: Mapping[str, str]) ->
             if party.handset is not None:
                 at[party.handset].append(call.id)
     names = seen.plan.officers
+    rung = {party.agency for call in calls for party in call.ringing}
     for key, agency in seen.plan.agencies.items():
         phones = (*agency.handsets, *(h for post in agency.posts.values() for h in post.handsets))
+        rings = key in rung or EVERYONE in rung
         yield Agency(
             key,
             _words(agency.name),
@@ -142,7 +145,7 @@ def _agencies(seen: Seen, calls: Sequence[Call], officers: Mapping[str, str]) ->
                 Handset(
                     phone.extension,
                     phone.name,
-                    _state(seen, phone.extension),
+                    _state(seen, phone.extension, talks=phone.extension in at, rings=rings),
                     names.get(officers.get(phone.extension, "")),
                     tuple(at.get(phone.extension, ())),
                 )
@@ -152,8 +155,14 @@ def _agencies(seen: Seen, calls: Sequence[Call], officers: Mapping[str, str]) ->
         )
 
 
-def _state(seen: Seen, extension: str) -> State:
+def _state(seen: Seen, extension: str, *, talks: bool, rings: bool) -> State:
+    """What a handset does, where its agency is rung or not.
+
+    Asterisk calls a handset busy while it rings, too, as it takes one call alone.
+    """
     state = _STATES[seen.states.get(extension, HandsetState.UNKNOWN)]
+    if state is State.BUSY and rings and not talks:
+        return State.RINGING
     return State.PAUSED if state is State.FREE and extension in seen.live.paused else state
 
 

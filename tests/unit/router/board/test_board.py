@@ -135,6 +135,18 @@ def test_handsets_are_shown_with_what_is_set_by_hand() -> None:
     assert (made.counts.calls, made.counts.waiting, made.counts.free) == (1, 0, 0)
 
 
+def test_a_busy_handset_of_an_agency_that_is_rung_rings() -> None:
+    """Asterisk says busy of a handset that rings: who talks to nobody there is being rung."""
+    states = {"201": HandsetState.BUSY, "202": HandsetState.BUSY, "101": HandsetState.BUSY}
+    rings = call(id="n-2", choice="digit", steps=RUNG)
+    calls = [call_of(each, PLAN, None) for each in (ANSWERED, rings)]
+    made = board(seen(states=states), calls, Kept())
+    shown = {phone.extension: phone.state for each in made.agencies for phone in each.handsets}
+    assert shown["201"] is State.BUSY
+    assert shown["202"] is State.RINGING
+    assert shown["101"] is State.BUSY
+
+
 def test_an_incident_has_a_place_on_the_map() -> None:
     """Its own position when one was told, else its district's centre, else none."""
     known = places.load(KUTIM)
