@@ -10,7 +10,7 @@ develop_test() {
     # Live tests wait more than they work: one more at a time than there are processors.
     workers=$(($(nproc) + 1))
     # What waits long and works little comes first, what is short last.
-    paths="tests/soak tests/live tests/fuzz tests/replay tests/unit"
+    paths="tests/soak tests/live tests/browser tests/fuzz tests/replay tests/unit"
     for argument in "$@"; do
         case $argument in
         -*) ;;

@@ -80,6 +80,9 @@ const STALE = {
 };
 
 function showState(state) {
+  if (state === "live") {
+    performance.mark("board-live");
+  }
   const stale = state in STALE;
   board.classList.toggle("board--stale", stale);
   pill.dataset.state = stale ? "stale" : state === "live" ? "live" : "waiting";
@@ -119,8 +122,11 @@ const live = new Live(words.stream, {
 });
 
 everySecond(() => {
-  refresh();
-  speak();
+  // Nobody knows whether what was up then still is: its times stand still.
+  if (!board.classList.contains("board--stale")) {
+    refresh();
+    speak();
+  }
 });
 
 makeMap(document.querySelector("[data-regency]")).then(

@@ -22,8 +22,8 @@ function label(name) {
 }
 
 // Names that would lie on another one's are left out until there is room for them.
-function sparse(labels) {
-  const taken = [];
+function sparse(labels, marks) {
+  const taken = marks.map((mark) => mark.getBoundingClientRect());
   for (const tooltip of labels) {
     const element = tooltip.getElement();
     if (!element) {
@@ -55,8 +55,7 @@ function drawRegency(map, regency) {
     });
     labels.push(name.addTo(map));
   }
-  map.on("zoomend resize", () => sparse(labels));
-  sparse(labels);
+  return labels;
 }
 
 export async function makeMap(place) {
@@ -65,25 +64,40 @@ export async function makeMap(place) {
     throw new Error(`map: ${answer.status}`);
   }
   const regency = await answer.json();
-  const map = L.map(place, { attributionControl: Boolean(regency.tiles), zoomSnap: 0.1 });
+  const map = L.map(place, {
+    attributionControl: Boolean(regency.tiles),
+    zoomControl: false,
+    zoomSnap: 0.1,
+  });
+  // In the sea, where nothing is covered by it.
+  L.control.zoom({ position: "bottomright" }).addTo(map);
   map.getContainer().setAttribute("role", "region");
   const bounds = L.latLngBounds(regency.districts.flatMap((district) => district.outline));
   const fit = () => map.fitBounds(bounds.pad(PAD), { animate: false });
   fit();
+  let labels = [];
   if (regency.tiles) {
     map.attributionControl.setPrefix(false);
     L.tileLayer(regency.tiles, { attribution: text(regency.tiles_by).innerHTML }).addTo(map);
   } else {
-    drawRegency(map, regency);
+    labels = drawRegency(map, regency);
   }
   new ResizeObserver(() => map.invalidateSize({ animate: false })).observe(place);
-  return new Incidents(map);
+  return new Incidents(map, labels);
 }
 
 class Incidents {
-  constructor(map) {
+  constructor(map, labels) {
     this.map = map;
+    this.labels = labels;
     this.markers = new Map();
+    map.on("zoomend resize", () => this.clear());
+  }
+
+  // Names make way for marks.
+  clear() {
+    const marks = [...this.markers.values()].map((known) => known.marker.getElement());
+    sparse(this.labels, marks.filter(Boolean));
   }
 
   // Takes what the list beside the map has.
@@ -102,6 +116,7 @@ class Incidents {
       taken.set(row.dataset.at, nth + 1);
       this.put(row, nth);
     }
+    this.clear();
   }
 
   put(row, nth) {
@@ -120,7 +135,7 @@ class Incidents {
       kinds.push("map__incident--guess");
     }
     // Where no more than the district is known, its name stays readable below the mark.
-    const anchor = exact ? [SIZE / 2, SIZE / 2] : [SIZE / 2, SIZE + 8];
+    const anchor = exact ? [SIZE / 2, SIZE / 2] : [SIZE / 2, SIZE + 14];
     const icon = L.divIcon({
       className: kinds.join(" "),
       iconSize: [SIZE, SIZE],
