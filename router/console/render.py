@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from router.console.context import desk, visit
+from router.console.navigation import links
 from router.console.words import LANGUAGES, speaker
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def page(
     """A template as an answer.
 
     In it are ``t``, ``language``, ``visit``, ``centre`` (its name), ``static(name)``,
-    ``when(time)`` and ``path``, beside the ``values``.
+    ``when(time)``, ``links`` and ``path``, beside the ``values``.
     """
     return web.Response(
         text=text(request, template, **values), status=status, content_type="text/html"
@@ -56,6 +57,7 @@ def text(request: web.Request, template: str, /, **values: Any) -> str:
         centre=getattr(centre.name, found.language) or centre.name.id,
         static=stands.static.address,
         when=when,
+        links=links(found.role),
         path=request.path,
         **values,
     )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from router.console import static
-from router.console.pages import health, language, login, start
+from router.console.pages import (
+    account,
+    accounts,
+    api,
+    audit,
+    health,
+    language,
+    login,
+    proofs,
+    start,
+    tokens,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +24,19 @@ if TYPE_CHECKING:
 
     from router.console.route import Route
 
-PAGES: Final[tuple[ModuleType, ...]] = (static, health, language, login, start)
+PAGES: Final[tuple[ModuleType, ...]] = (
+    static,
+    health,
+    language,
+    login,
+    proofs,
+    start,
+    account,
+    accounts,
+    audit,
+    tokens,
+    api,
+)
 
 
 def routes() -> Iterator[Route]:
