@@ -14,6 +14,8 @@ CallId = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-
 Agency = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Handset = Annotated[str, Field(min_length=1, max_length=16, pattern=r"^[0-9]+$")]
 MAX_PAGE = 200
+PLACE = r"^([0-9]{1,17}~[A-Za-z0-9-]{1,32}~[A-Za-z0-9.-]{1,128})?$"
+"""A place in the list of calls: microseconds, node, id."""
 
 
 class Taken(BaseModel):
@@ -29,7 +31,7 @@ class CallsQuery(BaseModel):
 
     limit: Annotated[int, Field(ge=1, le=MAX_PAGE, description="at most so many")] = 50
     before: Annotated[
-        str, Field(max_length=200, description="`next` of the page before; empty: the newest")
+        str, Field(pattern=PLACE, description="`next` of the page before; empty: the newest")
     ] = ""
     tests: Annotated[bool, Field(description="test calls of the centre's own too")] = False
 

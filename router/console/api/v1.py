@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from aiohttp import web
 
 from router.accounts.trail import Deed
 from router.console.api import models, scopes
-from router.console.api.asked import AskedWronglyError, answered, body, query
+from router.console.api.asked import answered, body, query
 from router.console.context import desk, visit
 from router.console.link import RefusedError
 from router.console.route import DESK, STAFF, Contract, Route
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from router.accounts.model import Role
 
-_PLACE: Final = re.compile(r"([0-9]{1,17})~([A-Za-z0-9-]{1,32})~([A-Za-z0-9.-]{1,128})")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _US: Final = timedelta(microseconds=1)
 _FIELDS: Final[dict[str, type[models.Taken]]] = {
@@ -81,13 +79,8 @@ async def _calls(request: web.Request) -> web.StreamResponse:
 def _place(text: str) -> Cursor | None:
     if not text:
         return None
-    found = _PLACE.fullmatch(text)
-    try:
-        if found is not None:
-            return Cursor(_EPOCH + int(found[1]) * _US, found[2], found[3])
-    except OverflowError:
-        pass
-    raise AskedWronglyError("before: give `next` of the page before")
+    began, node, call = text.split("~")
+    return Cursor(_EPOCH + int(began) * _US, node, call)
 
 
 def _named(record: Any) -> str:

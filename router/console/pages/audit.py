@@ -26,7 +26,7 @@ DEEDS: Final = tuple(
     dict.fromkeys([*(deed.value for deed in Deed), *(what.value for what in What)])
 )
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
-_PLACE: Final = re.compile(r"(\d{1,17})\.(-?\d{1,10})")
+_PLACE: Final = re.compile(r"(\d{1,17})\.(-?\d{1,9})")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -70,10 +70,7 @@ def _place(text: str) -> tuple[datetime, int] | None:
     found = _PLACE.fullmatch(text)
     if found is None:
         return None
-    try:
-        return _EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
-    except OverflowError:
-        return None
+    return _EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
 
 
 def routes() -> Iterator[Route]:
