@@ -74,10 +74,13 @@ async def test_the_way_back_in(settings: Settings) -> None:
     found = await account(settings, "Sari")
     assert passwords.matches(found.password, password)
     assert (found.disabled, found.secret) == (None, None)
-    rows = [
-        (row.what, row.object, row.actor.who, row.actor.address) for row in await told(settings)
-    ]
-    assert rows[1] == ("password_reset", "Sari", "engineer", "shell")
+    row = (await told(settings))[1]
+    assert (row.what, row.object, row.actor.who, row.actor.address) == (
+        "password_reset",
+        "Sari",
+        "engineer",
+        "shell",
+    )
 
 
 async def test_what_cannot_be_is_said(settings: Settings) -> None:

@@ -43,18 +43,11 @@ def test_a_code_that_was_used_counts_no_more() -> None:
 def test_rubbish_is_no_code(text: str) -> None:
     """Nothing but six digits is looked at, and no text makes it fall over."""
     found = codes.step_of(RFC, text, at(59), None)
-    assert found is None or text.replace(" ", "").strip() in {
-        "287082",
-        "755224",
-        "969429",
-        "359152",
-    }
+    assert found is None or "".join(text.split()) in {"287082", "755224", "359152"}
 
 
 def test_the_picture_is_an_image_alone() -> None:
-    """It is the address of a picture with the secret in it, for an app, however the centre is
-    called.
-    """
+    """It is the address of a picture with the secret in it, however the centre is called."""
     address = codes.address(RFC, "Sari & Dewi", "112: <Kutim>")
     assert address.startswith("otpauth://totp/")
     assert RFC in address

@@ -19,7 +19,7 @@ from router.accounts.model import MAX_NAME, checked_name, key
         ("abababababab", "few"),
         ("saya Sari Dewi 1", "name"),
         ("SARIDEWI sungguh", "name"),
-        ("ＳＡＲＩＤＥＷＩ sungguh", "name"),
+        ("\uff33\uff21\uff32\uff29DEWI sungguh", "name"),
         ("Password 2026", "known"),
         ("siaga112siaga112!", "known"),
         ("KutaiTimur2026", "known"),
@@ -39,7 +39,7 @@ def test_what_is_guessed_first_is_refused(password: str, rule: str) -> None:
         "kuda lumping naik sepeda",
         "9f8d7s6a5g4h",
         "panggilan hujan di sawah biru",
-        "🐘🦒🐫🐪🦔🦇🦉🦜🦩🦚🦢🦤",
+        "🐘🦒🐫🐪🦔🦇" * 2,
     ],
 )
 def test_what_is_long_and_odd_is_taken(password: str) -> None:

@@ -60,7 +60,7 @@ async def test_the_first_admin_is_made_once(accounts: AccountStore) -> None:
 async def test_names_that_look_the_same_are_one(accounts: AccountStore) -> None:
     """Case, width and spaces make no other account."""
     await accounts.add("Sari  Dewi", Role.OPERATOR, "x", ACTOR)
-    for name in ("sari dewi", "ＳＡＲＩ dewi", " SARI DEWI "):
+    for name in ("sari dewi", "\uff33\uff21\uff32\uff29 dewi", " SARI DEWI "):
         with pytest.raises(NameTakenError):
             await accounts.add(name, Role.ADMIN, "x", ACTOR)
         found = await accounts.named(name)
@@ -126,14 +126,9 @@ def test_nothing_changes_or_deletes_the_trail() -> None:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             name = getattr(call.func, "id", getattr(call.func, "attr", ""))
-            touched = {
-                node.id
-                for each in call.args
-                for node in ast.walk(each)
-                if isinstance(node, ast.Name)
-            }
             if name in ("update", "delete"):
-                assert "audit_trail" not in touched, file
+                touched = [ast.unparse(each) for each in call.args]
+                assert not any("audit_trail" in each for each in touched), file
 
 
 async def test_sessions_that_are_over_go_one_day(
