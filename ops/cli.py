@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops import (
+    cli_accounts,
     cli_callbacks,
     cli_dispatch,
     cli_incidents,
@@ -34,6 +35,7 @@ app = typer.Typer(
 cli_plan.register(app)
 cli_storage.register(app)
 cli_report.register(app)
+app.add_typer(cli_accounts.app, name="accounts")
 app.add_typer(cli_callbacks.app, name="callbacks")
 app.add_typer(cli_live.app, name="live")
 app.add_typer(cli_dispatch.app, name="dispatch")

@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ops.accounts import first_admin
 from ops.doctor.live import console_address
 from ops.instance import running
 from ops.live import banner
+from siaga.errors import SiagaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,6 +67,26 @@ def _announce(
     )
 
 
+async def _first_admin(console: Console, settings: Settings) -> None:
+    """Of a centre's first start: who may log in, told this once."""
+    try:
+        made = await first_admin(settings)
+    except SiagaError:
+        # Calls are taken without a database; whoever needs the console reads on there.
+        console.print(
+            "! Admin pertama belum dibuat: ./siaga112 accounts add admin admin\n"
+            "! The first admin was not made: ./siaga112 accounts add admin admin"
+        )
+        return
+    if made is not None:
+        name, password = made
+        console.print(
+            f"  admin      {name} / {password}  (sekali pakai, tidak ditampilkan lagi / "
+            f"one-time, not shown again)",
+            highlight=False,
+        )
+
+
 async def up(settings: Settings) -> None:
     """Run until SIGINT, SIGTERM or SIGHUP.
 
@@ -90,6 +112,7 @@ async def _serve(settings: Settings, console: Console) -> None:
     async with running(settings, say) as instance:
         seconds = time.monotonic() - began
         _announce(console, settings, instance, seconds, await banner(settings))
+        await _first_admin(console, settings)
         try:
             await instance.ended()
         except asyncio.CancelledError:

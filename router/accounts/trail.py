@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from datetime import datetime
 
-MACHINE_ROOM: Final = "shell"
+SHELL: Final = "shell"
 """In place of an address: the machine's own command line."""
 
 

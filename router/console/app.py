@@ -12,9 +12,10 @@ from router.console.guard import guarded, protected, stranger
 from router.console.pages import routes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from router.console.context import Desk
+    from router.console.route import Route
 
 MAX_BODY: Final = 64 * 1024
 
@@ -28,11 +29,11 @@ async def _met(
     return await handler(request)
 
 
-def build_app(stands: Desk) -> web.Application:
-    """The application on what it stands on."""
+def build_app(stands: Desk, table: Iterable[Route] | None = None) -> web.Application:
+    """The application on what it stands on; a test may give it other routes."""
     app = web.Application(middlewares=[_met, told], client_max_size=MAX_BODY)
     app[DESK] = stands
-    for route in routes():
+    for route in routes() if table is None else table:
         handle = guarded(route)
         app.router.add_route(route.method, route.path, handle)
         if route.method == "GET" and not route.live:

@@ -42,7 +42,7 @@ class Desk:
 
     Attributes:
         settings: of the instance. ``engine``: of its database, for the readers.
-        link: the router. ``plan``: gives the plan in force.
+        link: the router. ``plan``: gives the plan in force, ``plan_of`` one by its version.
         accounts, sessions, tokens, trail: the console's own tables.
         throttle: of who guesses passwords. ``lanes``: in which passwords are tried.
         static: files of ours. ``assets``: scripts of others.
@@ -54,6 +54,7 @@ class Desk:
     engine: AsyncEngine
     link: RouterLink
     plan: Callable[[], Plan]
+    plan_of: Callable[[str | None], Plan]
     accounts: AccountStore
     sessions: SessionStore
     tokens: ApiTokenStore
@@ -97,7 +98,7 @@ class Visit:
 
 
 DESK: Final[web.AppKey[Desk]] = web.AppKey("desk", Desk)
-_VISIT: Final = "siaga_visit"
+_VISIT: Final[web.RequestKey[Visit]] = web.RequestKey("visit", Visit)
 
 
 def desk(request: web.Request) -> Desk:
@@ -107,8 +108,7 @@ def desk(request: web.Request) -> Desk:
 
 def visit(request: web.Request) -> Visit:
     """Who asks; what the guard found."""
-    found: Visit = request[_VISIT]
-    return found
+    return request[_VISIT]
 
 
 def note_visit(request: web.Request, found: Visit) -> None:

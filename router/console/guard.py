@@ -209,6 +209,8 @@ def protected(
     async def protect(_request: web.Request, response: web.StreamResponse) -> None:
         for name, value in headers.items():
             response.headers.setdefault(name, value)
+        # Which versions run here is nobody's business; aiohttp has set its own already.
+        response.headers["Server"] = "siaga112"
 
     return protect
 
@@ -223,8 +225,6 @@ HEADERS: Final = {
     "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
     # Not "no-referrer": with it a browser says Origin: null, also to us.
     "Referrer-Policy": "same-origin",
-    # Which versions run here is nobody's business.
-    "Server": "siaga112",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",

@@ -133,8 +133,10 @@ class RouterLink:
             async with self._opened().request(
                 method, self._address(parts), json=body, headers=self._headers
             ) as response:
-                answer = await response.json()
                 status = response.status
+                if status == 404 and response.content_type != "application/json":
+                    raise RefusedError(404, "not_found", "Tidak ada. / There is none.")
+                answer = await response.json()
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise RouterAwayError from error
         if status < 400:

@@ -9,21 +9,26 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
+from aiohttp import web
 
-from router.accounts import passwords, tokens
-from router.accounts.model import key
-from router.accounts.throttle import ADDRESS, DEVICE, PAIR, Key, network
+from router.accounts import codes, passwords, tokens
+from router.accounts.model import Session, key, stage
+from router.accounts.throttle import ADDRESS, CODE, DEVICE, PAIR, Key, network
 from router.accounts.trail import Actor
 from router.console import cookies
 from router.console.context import desk, visit
 from router.console.lanes import BusyError
 
 if TYPE_CHECKING:
-    from aiohttp import web
-
-    from router.accounts.model import Account
+    from router.accounts.model import Account, Stage
 
 log = structlog.get_logger(__name__)
+
+LEAST, MOST = passwords.LEAST, passwords.MOST
+
+
+class SameError(Exception):
+    """The password is the one that it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +90,9 @@ async def proven(request: web.Request, name: str, password: str) -> Account | De
 
 
 async def _asker(request: web.Request, account: Account | None, name: str, address: str) -> _Asker:
-    digest = tokens.digest(cookies.read(request, cookies.DEVICE))
-    if account is not None and digest is not None:
-        device = await desk(request).sessions.knows(account.id, digest)
-        if device is not None:
-            return _Asker(Key(DEVICE, str(device)), (), is_known=True)
+    device = None if account is None else await _device(request, account)
+    if device is not None:
+        return _Asker(Key(DEVICE, str(device)), (), is_known=True)
     place = network(address)
     pair = Key(PAIR, f"{key(name)[:100]}\n{place}")
     return _Asker(pair, (Key(ADDRESS, place),), is_known=False)
@@ -97,33 +100,22 @@ async def _asker(request: web.Request, account: Account | None, name: str, addre
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A session that begins: its cookies are given with the answer.
+    """A session that begins.
 
     Attributes:
         session: its id.
-        word: of the session.
-        device: of the browser, when it is a new one.
+        word: of the session, for its cookie.
+        wanted: what it wants before it is a log-in.
     """
 
     session: int
     word: str
-    device: str | None
-
-    @property
-    def digest(self) -> str:
-        """What the session is found by."""
-        return tokens.digest(self.word) or ""
+    wanted: Stage
 
     @property
     def form_word(self) -> str:
         """What the session's forms carry."""
         return tokens.form_word(self.word)
-
-    def give(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Have the browser keep it."""
-        cookies.give(request, response, cookies.SESSION, self.word, None)
-        if self.device is not None:
-            cookies.give(request, response, cookies.DEVICE, self.device, cookies.YEAR_S)
 
 
 async def begin(request: web.Request, account: Account) -> Begun:
@@ -131,15 +123,11 @@ async def begin(request: web.Request, account: Account) -> Begun:
     stands, now = desk(request), desk(request).now()
     await _leave(request)
     word = tokens.new()
-    digest = tokens.digest(word) or ""
-    agent = request.headers.get("User-Agent", "")
-    session = await stands.sessions.open(account, digest, visit(request).address, agent, now)
-    given = tokens.digest(cookies.read(request, cookies.DEVICE))
-    if given is not None and await stands.sessions.knows(account.id, given) is not None:
-        return Begun(session, word, None)
-    device = tokens.new()
-    await stands.sessions.know(account.id, tokens.digest(device) or "", now)
-    return Begun(session, word, device)
+    digest, agent = tokens.digest(word) or "", request.headers.get("User-Agent", "")
+    address = visit(request).address
+    session = await stands.sessions.open(account, digest, address, agent, now)
+    fresh = Session(session, account.id, now, now, None, address, agent)
+    return Begun(session, word, stage(account, fresh))
 
 
 async def _leave(request: web.Request) -> None:
@@ -150,3 +138,68 @@ async def _leave(request: web.Request) -> None:
         found, now = visit(request), desk(request).now()
         actor = Actor(account.name, found.address, now, account.id, session.id)
         await desk(request).sessions.log_out(session.id, actor)
+
+
+async def prove_code(request: web.Request, account: Account, code: str) -> Denied | None:
+    """Take a code of the second factor, each once; None: it is right."""
+    stands, found, now = desk(request), visit(request), desk(request).now()
+    device = await _device(request, account)
+    key = Key(CODE, str(account.id)) if device is None else Key(DEVICE, str(device))
+    clock = asyncio.get_running_loop().time
+    wait_s = stands.throttle.wait_s([key], clock())
+    if wait_s > 0:
+        return Denied("login.wait", math.ceil(wait_s))
+    stands.throttle.failed([key], clock())
+    secret = account.secret or ""
+    step = codes.step_of(secret, code, now, account.last_step) if secret else None
+    if step is None or not await stands.accounts.use_code(account.id, step):
+        log.info("code_refused", account=account.id, address=found.address)
+        return Denied("code.wrong")
+    stands.throttle.succeeded([key])
+    if found.session is not None:
+        await stands.sessions.proved(found.session, now)
+    return None
+
+
+async def choose(request: web.Request, account: int, password: str) -> None:
+    """Take the password that somebody chose for themselves.
+
+    Raises:
+        WeakPasswordError, SameError: it is not taken.
+    """
+    stands, found = desk(request), visit(request)
+    passwords.check(password, found.name)
+    kept = (await own_account(request)).password
+    run = stands.lanes.run
+    if await run(partial(passwords.matches, kept, password), known=True):
+        raise SameError
+    fresh = await run(partial(passwords.hashed, password), known=True)
+    await stands.accounts.change_password(account, fresh, found.actor(stands.now()))
+
+
+async def own_account(request: web.Request) -> Account:
+    """The account of whoever asks, as it is now.
+
+    Raises:
+        HTTPForbidden: it is a machine that asks.
+    """
+    digest = tokens.digest(cookies.read(request, cookies.SESSION))
+    pair = None if digest is None else await desk(request).sessions.find(digest)
+    if pair is None:
+        raise web.HTTPForbidden
+    return pair[0]
+
+
+async def know(request: web.Request, answer: web.StreamResponse, account: Account) -> None:
+    """Know this browser again: it has proven all that was asked of it."""
+    if await _device(request, account) is None:
+        word = tokens.new()
+        await desk(request).sessions.know(
+            account.id, tokens.digest(word) or "", desk(request).now()
+        )
+        cookies.give(request, answer, cookies.DEVICE, word, cookies.YEAR_S)
+
+
+async def _device(request: web.Request, account: Account) -> int | None:
+    digest = tokens.digest(cookies.read(request, cookies.DEVICE))
+    return None if digest is None else await desk(request).sessions.knows(account.id, digest)

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from router.console import cookies
 from router.console.context import desk, visit
+from router.console.navigation import links
 from router.console.words import LANGUAGES, speaker
 
 ENVIRONMENT: Final = Environment(
@@ -31,8 +32,8 @@ def page(
     """A template as an answer.
 
     In it are ``t``, ``language``, ``visit``, ``centre`` (its name), ``zone`` and ``zone_name``,
-    ``theme``, ``static(name)`` and ``asset(name)``, ``when(time)`` and ``path``, beside the
-    ``values``.
+    ``theme``, ``static(name)`` and ``asset(name)``, ``when(time)``, ``links`` and
+    ``path``, beside the ``values``.
     """
     return web.Response(
         text=text(request, template, **values), status=status, content_type="text/html"
@@ -60,6 +61,7 @@ def text(request: web.Request, template: str, /, **values: Any) -> str:
         zone_name=datetime.now(zone).tzname() or "",
         theme=request.cookies.get(cookies.THEME, ""),
         when=when,
+        links=links(found.role),
         path=request.path,
         **values,
     )

@@ -6,16 +6,17 @@ written down of the interface) is known of each new one too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from router.accounts.model import Role, Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from aiohttp import web
+    from pydantic import BaseModel
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -46,22 +47,22 @@ class RouteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """What is written down of a route of the interface, in OpenAPI's words.
+    """What is written down of a route of the interface.
 
     Attributes:
         summary: a sentence.
         scope: what a machine's token must have.
-        query: JSON schema of each parameter of the query.
-        body: JSON schema of the body, if it has one.
-        answer: JSON schema of the answer.
+        answer: model of what it answers.
+        query: model of what stands behind the question mark, if anything may.
+        body: model of the body, if it takes one.
         refusals: other statuses that it answers with.
     """
 
     summary: str
     scope: str
-    answer: Mapping[str, Any]
-    query: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
+    answer: type[BaseModel]
+    query: type[BaseModel] | None = None
+    body: type[BaseModel] | None = None
     refusals: tuple[int, ...] = ()
 
 

@@ -53,7 +53,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """
     async with AsyncExitStack() as stack:
         plans = Plans(settings.plan_in_force)
-        stands = await opened(stack, settings, lambda: plans.in_force)
+        stands = await opened(stack, settings, lambda: plans.in_force, plans.of)
         runner = web.AppRunner(build_app(stands), access_log=None, shutdown_timeout=CLOSE_S)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -73,7 +73,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     log.info("console_stopped")
 
 
-async def opened(stack: AsyncExitStack, settings: Settings, plan: Callable[[], Plan]) -> Desk:
+async def opened(
+    stack: AsyncExitStack,
+    settings: Settings,
+    plan: Callable[[], Plan],
+    plan_of: Callable[[str | None], Plan],
+) -> Desk:
     """What handlers stand on; closed with the stack."""
     engine = open_engine(settings.database)
     stack.push_async_callback(engine.dispose)
@@ -87,6 +92,7 @@ async def opened(stack: AsyncExitStack, settings: Settings, plan: Callable[[], P
         engine=engine,
         link=link,
         plan=plan,
+        plan_of=plan_of,
         accounts=AccountStore(engine),
         sessions=SessionStore(engine),
         tokens=ApiTokenStore(engine),

@@ -60,6 +60,13 @@ class AccountStore:
             row = (await connection.execute(query)).mappings().one_or_none()
         return None if row is None else account_of(row)
 
+    async def get(self, account: int) -> Account | None:
+        """One of them."""
+        query = select(*accounts.columns).where(accounts.c.id == account)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).mappings().one_or_none()
+        return None if row is None else account_of(row)
+
     async def is_empty(self) -> bool:
         """Whether there is none at all."""
         async with self._engine.connect() as connection:

@@ -17,7 +17,7 @@ from aiohttp import web
 from router.console.board.fragments import Rendered, render
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from jinja2 import Environment
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 BEAT_S: Final = 1.0
 WRITE_S: Final = 10.0
 """A browser that takes nothing for so long is let go; it comes again by itself."""
-CHECK_S: Final = 15.0
-"""How often it is looked whether the session still is."""
 MAX_STREAMS: Final = 1000
 
 
@@ -70,7 +68,7 @@ class Feed:
         return known[1]
 
     async def stream(
-        self, request: web.Request, language: Language, still: Callable[[], Awaitable[bool]]
+        self, request: web.Request, language: Language, still: Callable[[], bool]
     ) -> web.StreamResponse:
         """Answer a browser's request for the stream.
 
@@ -99,11 +97,11 @@ class Feed:
         return response
 
     async def _send(
-        self, response: web.StreamResponse, language: Language, still: Callable[[], Awaitable[bool]]
+        self, response: web.StreamResponse, language: Language, still: Callable[[], bool]
     ) -> None:
         loop = asyncio.get_running_loop()
         sent: Rendered | None = None
-        beat = checked = loop.time()
+        beat = loop.time()
         link = self.follower.link
         await _write(response, "beat", self._beat())
         while True:
@@ -116,11 +114,9 @@ class Feed:
             if self.follower.link is not link or loop.time() - beat >= BEAT_S:
                 beat, link = loop.time(), self.follower.link
                 await _write(response, "beat", self._beat())
-            if loop.time() - checked >= CHECK_S:
-                checked = loop.time()
-                if not await still():
-                    await _write(response, "over", b"{}")
-                    return
+            if not still():
+                await _write(response, "over", b"{}")
+                return
 
     def _beat(self) -> bytes:
         said = {

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from router.console import assets, static
-from router.console.pages import board, health, language, login
+from router.console.pages import (
+    account,
+    accounts,
+    api,
+    audit,
+    board,
+    health,
+    language,
+    login,
+    proofs,
+    tokens,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +24,20 @@ if TYPE_CHECKING:
 
     from router.console.route import Route
 
-PAGES: Final[tuple[ModuleType, ...]] = (static, assets, board, health, language, login)
+PAGES: Final[tuple[ModuleType, ...]] = (
+    static,
+    assets,
+    health,
+    language,
+    login,
+    proofs,
+    board,
+    account,
+    accounts,
+    audit,
+    tokens,
+    api,
+)
 
 
 def routes() -> Iterator[Route]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +15,7 @@ from router.console import render
 from router.console.board.regency import drawing
 from router.console.context import desk, visit
 from router.console.guard import identify
+from router.console.live import until_over
 from router.console.route import STAFF, Route
 from siaga import places
 from siaga.errors import SettingsError
@@ -33,15 +36,22 @@ async def _show(request: web.Request) -> web.StreamResponse:
 
 
 async def _stream(request: web.Request) -> web.StreamResponse:
-    async def still() -> bool:
-        """An open board counts as use, up to the longest that a log-in may last."""
-        try:
-            found = await identify(request, STREAM)
-        except (SQLAlchemyError, OSError):
-            return True  # The database is away, which the board tells itself.
-        return found.role is not None and found.stage in STREAM.stages
+    over = asyncio.create_task(until_over(request))
+    use = asyncio.create_task(_used(request))
+    feed = desk(request).feed
+    try:
+        return await feed.stream(request, visit(request).language, lambda: not over.done())
+    finally:
+        over.cancel()
+        use.cancel()
 
-    return await desk(request).feed.stream(request, visit(request).language, still)
+
+async def _used(request: web.Request) -> None:
+    """An open board is used: who watches it is not logged out for having pressed nothing."""
+    while True:
+        await asyncio.sleep(USED_S)
+        with contextlib.suppress(SQLAlchemyError, OSError):
+            await identify(request, STREAM)
 
 
 async def _regency(request: web.Request) -> web.StreamResponse:
@@ -55,6 +65,7 @@ async def _regency(request: web.Request) -> web.StreamResponse:
     return web.json_response(drawn)
 
 
+USED_S: Final = 60.0
 STREAM: Final = Route("GET", "/board/stream", _stream, STAFF, live=True)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from router.accounts.model import Stage, stage
+from router.accounts.model import Stage
 from router.console import cookies, logins, render
 from router.console.context import desk, visit
 from router.console.failures import wants_object
@@ -17,6 +17,8 @@ from router.console.words import speaker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from router.console.logins import Begun
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
@@ -33,21 +35,19 @@ async def _log_in(request: web.Request) -> web.StreamResponse:
     if isinstance(found, logins.Denied):
         return _denied(request, found, name, target)
     begun = await logins.begin(request, found)
-    pair = await desk(request).sessions.find(begun.digest)
-    wanted = Stage.FULL if pair is None else stage(*pair)
-    answer = _begun(request, wanted, target, begun.form_word, found.id)
-    begun.give(request, answer)
+    answer = _begun(request, begun, target, found.id)
+    cookies.give(request, answer, cookies.SESSION, begun.word, None)
+    if begun.wanted is not Stage.CODE:
+        await logins.know(request, answer, found)
     return answer
 
 
-def _begun(
-    request: web.Request, wanted: Stage, target: str, word: str, account: int
-) -> web.Response:
+def _begun(request: web.Request, begun: Begun, target: str, account: int) -> web.Response:
+    page = STAGE_PAGES[begun.wanted]
     if wants_object(request):
-        return web.json_response(
-            {"stage": wanted.value, "page": STAGE_PAGES[wanted], "word": word, "account": account}
-        )
-    where = target if wanted is Stage.FULL else STAGE_PAGES[wanted]
+        said = {"stage": begun.wanted.value, "page": page, "account": account}
+        return web.json_response({**said, "word": begun.form_word})
+    where = target if begun.wanted is Stage.FULL else page
     return web.Response(status=303, headers={"Location": where})
 
 
