@@ -38,12 +38,9 @@ def handset_table(prepared: Prepared) -> Table:
 
 
 def _announce(
-    console: Console,
-    settings: Settings,
-    instance: Instance,
-    seconds: float,
-    overrides: Sequence[str],
+    console: Console, instance: Instance, seconds: float, overrides: Sequence[str], admin: str
 ) -> None:
+    settings = instance.settings
     port, kinds = (
         (settings.ports.sip_tls, "tls")
         if settings.tls_required
@@ -60,6 +57,7 @@ def _announce(
         f"[bold green]Siap menerima panggilan[/] / ready for calls ({seconds:.1f} s)\n"
         f"  112        sip:112@{address}  ({kinds}; dari/from {', '.join(settings.trunks)})\n"
         f"  konsol     {console_address(settings)}\n"
+        f"{admin}"
         f"  status     http://127.0.0.1:{settings.ports.router}/health\n"
         f"  catatan    ./siaga112 calls --follow   (log: {settings.logs})\n"
         f"Ctrl-C menghentikan / stops.",
@@ -67,24 +65,17 @@ def _announce(
     )
 
 
-async def _first_admin(console: Console, settings: Settings) -> None:
-    """Of a centre's first start: who may log in, told this once."""
+async def _first_admin(settings: Settings) -> str:
+    """Of a centre's first start: who may log in to the console, told this once; else nothing."""
     try:
         made = await first_admin(settings)
     except SiagaError:
         # Calls are taken without a database; whoever needs the console reads on there.
-        console.print(
-            "! Admin pertama belum dibuat: ./siaga112 accounts add admin admin\n"
-            "! The first admin was not made: ./siaga112 accounts add admin admin"
-        )
-        return
-    if made is not None:
-        name, password = made
-        console.print(
-            f"  admin      {name} / {password}  (sekali pakai, tidak ditampilkan lagi / "
-            f"one-time, not shown again)",
-            highlight=False,
-        )
+        return "  admin      ./siaga112 accounts add admin admin\n"
+    if made is None:
+        return ""
+    name, password = made
+    return f"  admin      {name} / {password}  (sekali saja / once only)\n"
 
 
 async def up(settings: Settings) -> None:
@@ -111,8 +102,8 @@ async def _serve(settings: Settings, console: Console) -> None:
 
     async with running(settings, say) as instance:
         seconds = time.monotonic() - began
-        _announce(console, settings, instance, seconds, await banner(settings))
-        await _first_admin(console, settings)
+        overrides, admin = await banner(settings), await _first_admin(settings)
+        _announce(console, instance, seconds, overrides, admin)
         try:
             await instance.ended()
         except asyncio.CancelledError:
