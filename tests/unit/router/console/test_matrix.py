@@ -29,6 +29,7 @@ EXAMPLES = {
     "call": "node1-1.1",
     "name": "css/base.css",
     "version": "0123456789abcdef",
+    "path": "0a1b/leaflet.js",
 }
 """A value for each part of a path; one that may be some words only is the first of them."""
 TABLE = tuple(routes())
@@ -195,6 +196,7 @@ def test_a_route_without_roles_cannot_be() -> None:
 def test_what_anyone_may_is_known() -> None:
     """The routes without a log-in are those listed here: a new one is a decision."""
     assert {named(route) for route in TABLE if route.roles is ANYONE} == {
+        "GET /assets/{path:[0-9a-f]+/[A-Za-z0-9.-]+}",
         "GET /health",
         "GET /healthz",
         "GET /login",

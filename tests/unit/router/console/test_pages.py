@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 PAGES = [
     route
     for route in routes()
-    if route.method == "GET" and "{" not in route.path and not route.path.startswith("/api/v1")
+    if route.method == "GET"
+    and "{" not in route.path
+    and not route.path.startswith("/api/v1")
+    and not route.live
 ]
 ROUTERS = {"/health", "/healthz", "/readyz", "/metrics"}
 """Of the router, which is not there."""
