@@ -5,6 +5,7 @@ import { clockText, everySecond, now, serverTime, tick } from "./clock.js";
 import { Live } from "./live.js";
 import { makeMap } from "./map.js";
 import { patch } from "./patch.js";
+import { loggedIn } from "./session.js";
 
 const SAID_MS = 5000;
 
@@ -56,7 +57,7 @@ function refresh() {
   judge();
 }
 
-function notice(kind, text, link) {
+function notice(kind, text, button) {
   notices.replaceChildren();
   if (!text) {
     return;
@@ -64,11 +65,8 @@ function notice(kind, text, link) {
   const banner = document.getElementById("notice").content.firstElementChild.cloneNode(true);
   banner.classList.add(`banner--${kind}`);
   banner.querySelector("p").append(text);
-  if (link) {
-    const anchor = document.createElement("a");
-    anchor.href = link.href;
-    anchor.textContent = link.text;
-    banner.querySelector("p").append(" ", anchor);
+  if (button) {
+    banner.append(button);
   }
   notices.append(banner);
 }
@@ -78,6 +76,16 @@ const STALE = {
   router: () => `${words.staleRouter} ${lastSeen}. ${words.retrying}`,
   session: () => words.staleSession,
 };
+
+// The page stays as it is; the window to log in opens over it.
+function logInAgain() {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button button--small";
+  button.textContent = words.logIn;
+  button.addEventListener("click", () => loggedIn().then(() => live.again()));
+  return button;
+}
 
 function showState(state) {
   if (state === "live") {
@@ -94,8 +102,7 @@ function showState(state) {
         ? words.stateAsterisk
         : words.stateConnecting;
   if (stale) {
-    const link = { href: words.login, text: words.logIn };
-    notice("bad", STALE[state](), state === "session" ? link : null);
+    notice("bad", STALE[state](), state === "session" ? logInAgain() : null);
   } else {
     notice("late", state === "asterisk" ? words.staleAsterisk : "");
   }

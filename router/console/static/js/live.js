@@ -33,6 +33,13 @@ export class Live {
     }
   }
 
+  // Somebody is logged in again.
+  again() {
+    this.server = "live";
+    this.connect();
+    this.tell();
+  }
+
   connect() {
     this.source?.close();
     this.opened = performance.now();
@@ -91,6 +98,9 @@ export class Live {
     const silence = this.silence();
     const tried = performance.now() - this.opened;
     const closed = this.source.readyState === EventSource.CLOSED;
+    if (this.server === "session") {
+      return;
+    }
     if ((closed && tried > RETRY_MS) || (silence > GIVE_UP_MS && tried > GIVE_UP_MS)) {
       this.connect();
     }
