@@ -49,4 +49,6 @@ def address(kept: str, name: str, centre: str) -> str:
 
 def picture(text: str) -> str:
     """A QR code as a ``data:`` address of an SVG, for the ``src`` of an ``img``."""
-    return str(segno.make(text, error="m").svg_data_uri(scale=5, border=4, dark="#000"))
+    return str(
+        segno.make(text, error="m").svg_data_uri(scale=5, border=4, dark="#000", light="#fff")
+    )

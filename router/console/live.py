@@ -7,42 +7,30 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from router.accounts import tokens
-from router.accounts.model import Stage, is_over, stage
-from router.console import cookies
-from router.console.context import desk, visit
+from router.console.context import visit
+from router.console.guard import identify
 
 if TYPE_CHECKING:
     from aiohttp import web
+
+    from router.console.route import Route
 
 LOOK_S: Final = 5.0
 """How often it is seen whether a session goes on: whoever is logged out elsewhere, or loses their
 role, sees no more after that."""
 
 
-async def until_over(request: web.Request) -> None:
-    """Wait until whoever asked is logged in no more. Run it beside what sends, and end that.
+async def until_over(request: web.Request, route: Route) -> None:
+    """Wait until whoever asked may have the route no more. Run it beside what sends, and end that.
 
-    While the database is away nobody is taken for logged out.
+    What is open counts as use, up to the longest that a session lasts. While the database is away
+    nobody is taken for logged out.
     """
     while True:
         await asyncio.sleep(LOOK_S)
         try:
-            if not await _goes_on(request):
-                return
+            found = await identify(request, route)
         except (SQLAlchemyError, OSError):
             continue
-
-
-async def _goes_on(request: web.Request) -> bool:
-    stands = desk(request)
-    digest = tokens.digest(cookies.read(request, cookies.SESSION))
-    pair = None if digest is None else await stands.sessions.find(digest)
-    if pair is None:
-        return False
-    account, session = pair
-    rules = stands.settings.console
-    if account.disabled is not None or account.role is not visit(request).role:
-        return False
-    over = is_over(session, stands.now(), rules.idle_s, rules.longest_s)
-    return not over and stage(account, session) is Stage.FULL
+        if found.role is not visit(request).role or found.stage not in route.stages:
+            return

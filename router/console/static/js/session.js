@@ -17,6 +17,8 @@ export async function ask(address, options = {}) {
     const answer = await fetch(address, { ...options, headers, credentials: "same-origin" });
     if (answer.status !== 401 || !answer.headers.has("X-Siaga-Login")) return answer;
     await loggedIn();
+    // Whoever typed a password for a minute still wants it: no earlier time limit counts.
+    options = { ...options, signal: undefined };
   }
 }
 
@@ -87,19 +89,9 @@ function prepare(window_) {
   });
 }
 
-// htmx: each request carries the word; one that is refused is made again after the log-in.
-document.addEventListener("htmx:configRequest", (event) => {
-  event.detail.headers[WORD] = word();
-});
-document.addEventListener("htmx:beforeOnLoad", (event) => {
-  const { xhr, elt, requestConfig } = event.detail;
-  if (xhr.status !== 401 || !xhr.getResponseHeader("X-Siaga-Login")) return;
-  event.preventDefault();
-  loggedIn().then(() => {
-    const { verb, path, parameters } = requestConfig;
-    const values = Object.fromEntries(Object.entries(parameters ?? {}).filter(([name]) => name !== "word"));
-    globalThis.htmx.ajax(verb.toUpperCase(), path, { source: elt, target: event.detail.target, values });
-  });
+// htmx asks by ask(): its requests carry the word, and wait for the window when they have to.
+document.addEventListener("htmx:config:request", (event) => {
+  event.detail.ctx.fetch = ask;
 });
 
 const here = opened();

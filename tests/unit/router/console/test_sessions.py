@@ -135,10 +135,11 @@ async def test_what_goes_on_ends_with_the_session(
 
     async def forever(request: web.Request) -> web.StreamResponse:
         waits.set()
-        await live.until_over(request)
+        await live.until_over(request, route)
         raise ConnectionResetError
 
-    await unserved.serve([Route("GET", "/forever", forever, STAFF, live=True)])
+    route = Route("GET", "/forever", forever, STAFF, live=True)
+    await unserved.serve([route])
     sari = await unserved.account("sari", Role.OPERATOR)
     browser = unserved.browser(session=await unserved.session(sari))
     asking = asyncio.create_task(browser.get("/forever"))
