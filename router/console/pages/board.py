@@ -36,7 +36,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
 
 
 async def _stream(request: web.Request) -> web.StreamResponse:
-    over = asyncio.create_task(until_over(request))
+    over = asyncio.create_task(until_over(request, STREAM))
     use = asyncio.create_task(_used(request))
     feed = desk(request).feed
     try:

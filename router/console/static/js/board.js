@@ -111,6 +111,7 @@ function showState(state) {
 const live = new Live(words.stream, {
   fragments(news) {
     patch(news);
+    board.classList.remove("board--unknown");
     refresh();
     if (news.lists?.incidents) {
       map?.follow(incidents);

@@ -181,6 +181,8 @@ async def test_a_router_that_is_away_is_told(house: House) -> None:
     assert (answer.status, (await answer.json())["error"]) == (503, "away")
     sari = await house.inside("sari", Role.OPERATOR)
     assert (await sari.get("/")).status == 200
+    # What is not known is not told as none.
+    assert "board--unknown" in sari.page
     stream = await sari.ask("GET", "/board/stream")
     assert b'"state": "router"' in await stream.content.readuntil(b"\n\n")
 
