@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
-from sqlalchemy.exc import SQLAlchemyError
 
 from router.board.model import NENA
 from router.console import render
 from router.console.board.regency import drawing
 from router.console.context import desk, visit
-from router.console.guard import identify
 from router.console.live import until_over
 from router.console.route import STAFF, Route
 from siaga import places
@@ -37,21 +34,11 @@ async def _show(request: web.Request) -> web.StreamResponse:
 
 async def _stream(request: web.Request) -> web.StreamResponse:
     over = asyncio.create_task(until_over(request, STREAM))
-    use = asyncio.create_task(_used(request))
     feed = desk(request).feed
     try:
         return await feed.stream(request, visit(request).language, lambda: not over.done())
     finally:
         over.cancel()
-        use.cancel()
-
-
-async def _used(request: web.Request) -> None:
-    """An open board is used: who watches it is not logged out for having pressed nothing."""
-    while True:
-        await asyncio.sleep(USED_S)
-        with contextlib.suppress(SQLAlchemyError, OSError):
-            await identify(request, STREAM)
 
 
 async def _regency(request: web.Request) -> web.StreamResponse:
@@ -65,7 +52,6 @@ async def _regency(request: web.Request) -> web.StreamResponse:
     return web.json_response(drawn)
 
 
-USED_S: Final = 60.0
 STREAM: Final = Route("GET", "/board/stream", _stream, STAFF, live=True)
 
 
