@@ -34,7 +34,7 @@ async def ask(
         MissingError: it does not run.
         AnswerError: it says no.
     """
-    url = f"http://127.0.0.1:{settings.ports.http}{path}"
+    url = f"http://127.0.0.1:{settings.ports.router}{path}"
     headers = {"Authorization": f"Bearer {secrets.read(settings.secrets).api}"}
     timeout = aiohttp.ClientTimeout(total=timeout_s)
     try:
@@ -48,7 +48,7 @@ async def ask(
             return answer
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise MissingError(
-            f"Router tidak menjawab di port {settings.ports.http}: jalankan ./siaga112 up "
-            f"(atau periksa SIAGA_HTTP_PORT).\nThe router does not answer on port "
-            f"{settings.ports.http}: run ./siaga112 up (or check SIAGA_HTTP_PORT)."
+            f"Router tidak menjawab di port {settings.ports.router}: jalankan ./siaga112 up "
+            f"(atau periksa SIAGA_ROUTER_PORT).\nThe router does not answer on port "
+            f"{settings.ports.router}: run ./siaga112 up (or check SIAGA_ROUTER_PORT)."
         ) from error

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ops import (
+    cli_accounts,
     cli_callbacks,
     cli_dispatch,
     cli_incidents,
@@ -34,6 +35,7 @@ app = typer.Typer(
 cli_plan.register(app)
 cli_storage.register(app)
 cli_report.register(app)
+app.add_typer(cli_accounts.app, name="accounts")
 app.add_typer(cli_callbacks.app, name="callbacks")
 app.add_typer(cli_live.app, name="live")
 app.add_typer(cli_dispatch.app, name="dispatch")
@@ -217,13 +219,13 @@ def transfer(
 
 @app.command()
 def restart(
-    part: Annotated[str, typer.Argument(help="ivr / router", metavar="ivr|router")],
+    part: Annotated[str, typer.Argument(metavar="ivr|router|console")],
 ) -> None:
-    """Ganti menu atau router tanpa jeda / let a new menu or router take over."""
+    """Ganti menu, router atau konsol tanpa jeda / let a new one take over."""
     from ops import restart as command  # noqa: PLC0415
 
     if part not in command.PARTS:
-        raise typer.BadParameter("ivr / router")
+        raise typer.BadParameter(" / ".join(command.PARTS))
     asyncio.run(command.restart(_settings(), part, typer.echo))
 
 

@@ -40,6 +40,7 @@ def block(start: int) -> Ports:
         ami=start + 2,
         agi=start + 3,
         http=start + 4,
+        router=start + 7,
         public=start + 9,
         rtp_start=start + 10,
         rtp_end=start + SIZE - 1,

@@ -94,7 +94,7 @@ async def running(settings: Settings, say: Callable[[str], None]) -> AsyncIterat
     with _lock(settings):
         _free_ports(settings)
         prepared = await asyncio.to_thread(prepare, settings, say)
-        say("Menjalankan Asterisk, menu dan router / starting Asterisk, menu and router")
+        say("Menjalankan Asterisk, menu, router / starting Asterisk, menu, router")
         with astdb.roomy(settings.home, say):
             process = supervisor.start(settings, prepared.runtime)
             try:
@@ -109,8 +109,8 @@ async def _until_ready(settings: Settings, process: subprocess.Popen[bytes]) -> 
     deadline = loop.time() + START_S
     while lacking := await ready.missing(settings):
         if process.poll() is not None or loop.time() > deadline:
-            # The record's part may lag behind; 112 is answered without it.
-            if process.poll() is None and lacking == ["router"]:
+            # The record's part and the pages may lag behind; 112 is answered without them.
+            if process.poll() is None and set(lacking) <= {"router", "console"}:
                 return
             raise StartError(
                 f"Belum siap: {', '.join(lacking)}. Lihat {settings.logs}, lalu jalankan "

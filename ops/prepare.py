@@ -259,7 +259,9 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_AGI_PORT": str(ports.agi),
         "SIAGA_HTTP_PORT": str(ports.http),
         "SIAGA_PUBLIC_PORT": str(ports.public),
+        "SIAGA_ROUTER_PORT": str(ports.router),
         "SIAGA_RTP_START": str(ports.rtp_start),
         "SIAGA_RTP_END": str(ports.rtp_end),
+        **settings.console.environment(),
         **settings.storage.environment(),
     }

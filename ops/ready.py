@@ -1,4 +1,4 @@
-"""Whether the parts of an instance answer: SIP, edge, AMI, FastAGI, router."""
+"""Whether the parts of an instance answer: SIP, edge, AMI, FastAGI, router, console."""
 
 from __future__ import annotations
 
@@ -51,10 +51,7 @@ async def _sip_udp(target: tuple[str, int]) -> bytes:
 
 
 async def _sip_tls(settings: Settings) -> bool:
-    context = ssl.create_default_context()
-    # Asked of ourselves, by address: whose certificate it is does not matter here.
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
+    context = _own()
     try:
         async with asyncio.timeout(PROBE_S):
             reader, writer = await asyncio.open_connection(
@@ -68,6 +65,14 @@ async def _sip_tls(settings: Settings) -> bool:
                 writer.close()
     except (TimeoutError, OSError):
         return False
+
+
+def _own() -> ssl.SSLContext:
+    """For what we ask of ourselves, by address: whose certificate it is does not matter here."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _options(target: tuple[str, int], transport: str, own: tuple[str, int]) -> bytes:
@@ -126,7 +131,7 @@ async def router(settings: Settings) -> bool:
     """The router answers and its listener is logged in."""
     try:
         async with asyncio.timeout(PROBE_S):
-            reader, writer = await asyncio.open_connection("127.0.0.1", settings.ports.http)
+            reader, writer = await asyncio.open_connection("127.0.0.1", settings.ports.router)
             try:
                 writer.write(b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n")
                 answer = await reader.read()
@@ -138,12 +143,34 @@ async def router(settings: Settings) -> bool:
         return False
 
 
+async def console(settings: Settings) -> bool:
+    """The console answers, whatever it says: it needs neither router nor database for that."""
+    rules = settings.console
+    try:
+        async with asyncio.timeout(PROBE_S):
+            host, context = reachable(rules.bind), _own() if rules.certificate else None
+            reader, writer = await asyncio.open_connection(host, settings.ports.http, ssl=context)
+            try:
+                writer.write(b"GET /login HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                return (await reader.readline()).startswith(b"HTTP/1.")
+            finally:
+                writer.close()
+    except (TimeoutError, OSError):
+        return False
+
+
+def reachable(address: str) -> str:
+    """An address of this machine at which a listener on ``address`` is found."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104 (looked up)
+
+
 PARTS: dict[str, Callable[[Settings], Awaitable[bool]]] = {
     "SIP": sip,
     "edge": edge,
     "AMI": ami,
     "FastAGI": agi,
     "router": router,
+    "console": console,
 }
 
 FOR_CALLS = ("SIP", "edge", "AMI", "FastAGI")

@@ -1,4 +1,4 @@
-"""``siaga112 restart ivr|router``: a new program takes over from the old one, one part at a time.
+"""``siaga112 restart ivr|router|console``: a new program takes over, one part at a time.
 
 The menu: a second process of the new program listens beside the old one first; the old one then
 lets the calls it has finish, is replaced, and the second goes. Whoever calls meanwhile is led by
@@ -6,6 +6,8 @@ one of them. A new program that does not start leaves the old one at work.
 
 The router: no call needs it to go on. It is stopped and started, and what happened meanwhile comes
 from the CEL file.
+
+The console: no call knows of it. Its pages say that it is away, and go on when it is back.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from supervisor.xmlrpc import Faults, SupervisorTransport
 
 from ops import ready
-from ops.parts import SPARE
+from ops.parts import CONSOLE, SPARE
 from siaga.errors import MissingError, SiagaError
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
     from siaga.settings import Settings
 
-PARTS: Final = ("ivr", "router")
+PARTS: Final = ("ivr", "router", CONSOLE)
 TAKES_OVER_S: Final = 60.0
 """Longest a new program may take until it listens: a start takes some seconds on a busy machine."""
 POLL_S: Final = 0.05
@@ -93,7 +95,7 @@ class Supervisor:
 
 
 async def restart(settings: Settings, part: str, say: Callable[[str], None]) -> None:
-    """Restart ``ivr`` or ``router``.
+    """Restart ``ivr``, ``router`` or ``console``.
 
     Args:
         settings: of the running instance.
@@ -107,6 +109,8 @@ async def restart(settings: Settings, part: str, say: Callable[[str], None]) -> 
     supervisor = Supervisor(settings)
     if part == "ivr":
         await _menu(settings, supervisor, say)
+    elif part == CONSOLE:
+        await _console(settings, supervisor, say)
     else:
         await _router(settings, supervisor, say)
 
@@ -149,6 +153,17 @@ async def _router(settings: Settings, supervisor: Supervisor, say: Callable[[str
         raise RestartError(
             "Router belum siap; panggilan tetap dilayani. Lihat log/router.out.log.\n"
             "The router is not ready; calls go on without it. Look into log/router.out.log."
+        )
+
+
+async def _console(settings: Settings, supervisor: Supervisor, say: Callable[[str], None]) -> None:
+    say("Konsol berhenti dan mulai lagi / the console stops and starts again")
+    supervisor.stop(CONSOLE)
+    supervisor.start(CONSOLE)
+    if not await until(lambda: ready.console(settings)):
+        raise RestartError(
+            "Konsol belum siap; panggilan tetap dilayani. Lihat log/console.out.log.\n"
+            "The console is not ready; calls go on without it. Look into log/console.out.log."
         )
 
 

@@ -1,4 +1,4 @@
-"""Asterisk, IVR and router under supervisord: started, restarted, stopped together."""
+"""Asterisk, IVR, router and console under supervisord: started, restarted, stopped together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops.children import die_with_parent
-from ops.parts import EDGE, SPARE
+from ops.parts import CONSOLE, EDGE, SPARE
 from ops.prepare import child_environment
 from ops.render.edge import FILE as EDGE_FILE
 from siaga.files import write_atomic
@@ -84,6 +84,7 @@ serverurl = unix://{_percent(str(settings.home))}/run/supervisor.sock
         + _program("ivr", f"{python} -m ivr", 20, STOP_S)
         + _program(SPARE, f"{python} -m ivr", 20, STOP_S, autostart=False)
         + _program("router", f"{python} -m router", 30, 15)
+        + _program(CONSOLE, f"{python} -m router.console", 35, 10)
         + canary
     )
 

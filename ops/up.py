@@ -12,8 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ops.accounts import first_admin
+from ops.doctor.live import console_address
 from ops.instance import running
 from ops.live import banner
+from siaga.errors import SiagaError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,12 +38,9 @@ def handset_table(prepared: Prepared) -> Table:
 
 
 def _announce(
-    console: Console,
-    settings: Settings,
-    instance: Instance,
-    seconds: float,
-    overrides: Sequence[str],
+    console: Console, instance: Instance, seconds: float, overrides: Sequence[str], admin: str
 ) -> None:
+    settings = instance.settings
     port, kinds = (
         (settings.ports.sip_tls, "tls")
         if settings.tls_required
@@ -56,11 +56,26 @@ def _announce(
     console.print(
         f"[bold green]Siap menerima panggilan[/] / ready for calls ({seconds:.1f} s)\n"
         f"  112        sip:112@{address}  ({kinds}; dari/from {', '.join(settings.trunks)})\n"
-        f"  status     http://127.0.0.1:{settings.ports.http}/health\n"
+        f"  konsol     {console_address(settings)}\n"
+        f"{admin}"
+        f"  status     http://127.0.0.1:{settings.ports.router}/health\n"
         f"  catatan    ./siaga112 calls --follow   (log: {settings.logs})\n"
         f"Ctrl-C menghentikan / stops.",
         highlight=False,
     )
+
+
+async def _first_admin(settings: Settings) -> str:
+    """Of a centre's first start: who may log in to the console, told this once; else nothing."""
+    try:
+        made = await first_admin(settings)
+    except SiagaError:
+        # Calls are taken without a database; whoever needs the console reads on there.
+        return "  admin      ./siaga112 accounts add admin admin\n"
+    if made is None:
+        return ""
+    name, password = made
+    return f"  admin      {name} / {password}  (sekali saja / once only)\n"
 
 
 async def up(settings: Settings) -> None:
@@ -87,7 +102,8 @@ async def _serve(settings: Settings, console: Console) -> None:
 
     async with running(settings, say) as instance:
         seconds = time.monotonic() - began
-        _announce(console, settings, instance, seconds, await banner(settings))
+        overrides, admin = await banner(settings), await _first_admin(settings)
+        _announce(console, instance, seconds, overrides, admin)
         try:
             await instance.ended()
         except asyncio.CancelledError:

@@ -93,7 +93,7 @@ class Devices(Protocol):
 class Boards:
     """Several boards, each told everything."""
 
-    def __init__(self, *boards: HandsetBoard) -> None:
+    def __init__(self, *boards: Devices) -> None:
         self._boards = boards
 
     def changed(self, device: str, state: str) -> None:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from aiohttp import web
 
+from router.api import Services, build_app
 from router.callbacks.desk import CallbackDesk
-from router.console import Services, build_app
 from router.incidents.desk import IncidentDesk
 from router.notify import Webhook
 from router.plans import Plans
@@ -87,9 +87,10 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             if regency is None
             else IncidentDesk(router.incident_store, plan, regency),
             locator=router.locator,
+            hub=router.hub,
         )
     )
-    await _listen(stack, app, router.settings.ports.http)
+    await _listen(stack, app, router.settings.ports.router)
     if router.settings.gateways.public_url:
         pages: list[Page] = [AcceptPage(router.acceptances, router.incident_store, plan)]
         if regency is not None:
@@ -148,7 +149,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(_marked, router)
         stack.push_async_callback(router.writer.close, CLOSE_S)
         await _served(stack, router)
-        log.info("router_started", node=settings.node, port=settings.ports.http)
+        log.info("router_started", node=settings.node, port=settings.ports.router)
         await _work(router, stop)
     log.info("router_stopped")
 
@@ -185,6 +186,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         *router.channels.jobs(),
         router.alarms.run,
         router.watcher.run,
+        router.hub.run,
         router.door.listen,
         router.door.run,
         lambda: _drained(router.actions),

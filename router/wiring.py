@@ -14,6 +14,8 @@ from router import notices
 from router.alarms import FILE as ALARMS
 from router.alarms import Alarms, Kind
 from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
+from router.board import Hub
+from router.board.source import sources
 from router.callbacks.service import Callbacks
 from router.calls.gaps import GapLedger
 from router.calls.record import Source
@@ -201,7 +203,8 @@ class Router:
             self.dispatch,
             Judged(ClassReader(engine), self.incident_store),
         )
-        boards = Boards(self.board, self.trunks)
+        self.hub = Hub(sources(self, engine))
+        boards = Boards(self.board, self.trunks, self.hub)
         self.follower = CallFollower(
             self.events,
             self.file,
@@ -238,6 +241,7 @@ class Router:
     def emit(self, record: CallRecord) -> None:
         """Take a record that may have changed: write it, notify, file its recording."""
         self.dispatch.changed()
+        self.hub.changed()
         self.silence.changed(record)
         self.comfort.changed(record)
         now = datetime.now(UTC)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siaga import edge, gateways, limits
+from siaga import console, edge, gateways, limits
+from siaga.console import ConsoleRules
 from siaga.errors import SettingsError
 from siaga.gateways import Gateways
 from siaga.storage import StorageRules, storage_rules
@@ -29,7 +30,7 @@ _NODE = re.compile(r"[A-Za-z0-9-]{1,32}")
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """UDP and TCP ports of one instance."""
+    """UDP and TCP ports of one instance; ``http`` is the console's, ``router`` what it asks."""
 
     sip: int = 5060
     sip_tls: int = 5061
@@ -37,6 +38,7 @@ class Ports:
     agi: int = 4573
     http: int = 8112
     public: int = 8113
+    router: int = 8114
     rtp_start: int = 10000
     rtp_end: int = 10999
 
@@ -80,6 +82,8 @@ class Settings:
         geolocation: where callers are is read of what carriers send (``SIAGA_GEOLOCATION=1``).
         places: file of the regency's districts and villages (``SIAGA_PLACES``).
         callbacks: the rule of calling back (``SIAGA_CALLBACK_TRIES``, ``SIAGA_CALLBACK_GAP``).
+        console: how it is reached (``SIAGA_HTTP_…``), and how long a log-in lasts
+            (``SIAGA_SESSION_…``).
         storage: room that must stay free, and how long what is stored is kept.
         test_speed: ringing lasts so much shorter (``SIAGA_TEST_SPEED``); for tests only.
     """
@@ -106,6 +110,7 @@ class Settings:
     geolocation: bool = False
     places: Path = KUTIM
     callbacks: CallbackRule = field(default_factory=CallbackRule)
+    console: ConsoleRules = field(default_factory=ConsoleRules)
     storage: StorageRules = field(default_factory=StorageRules)
 
     @property
@@ -227,6 +232,7 @@ def _ports(env: Mapping[str, str]) -> Ports:
         agi=_port(env, "SIAGA_AGI_PORT", default.agi),
         http=_port(env, "SIAGA_HTTP_PORT", default.http),
         public=_port(env, "SIAGA_PUBLIC_PORT", default.public),
+        router=_port(env, "SIAGA_ROUTER_PORT", default.router),
         rtp_start=start,
         rtp_end=end,
     )
@@ -307,5 +313,6 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         geolocation=_switch(env, "SIAGA_GEOLOCATION"),
         places=Path(env.get("SIAGA_PLACES") or KUTIM).absolute(),
         callbacks=_callbacks(env),
+        console=console.load(env),
         storage=storage_rules(env),
     )

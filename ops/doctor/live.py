@@ -14,6 +14,7 @@ from ops.doctor.finding import fail, ok, warn
 from router.store import open_engine
 from router.store.engine import WRITE
 from router.watch.menu import answers
+from siaga.edge import bracketed
 from siaga.plan import PlanError, load_plan
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _UP: Final = (
 
 async def live(settings: Settings) -> list[Finding]:
     """Every part of the running centre."""
+    console = asyncio.ensure_future(ready.console(settings))
     sip, edge, ami, menu, database, parts = await asyncio.gather(
         ready.sip(settings),
         ready.edge(settings),
@@ -47,8 +49,15 @@ async def live(settings: Settings) -> list[Finding]:
         _answers("live-ami", f"AMI 127.0.0.1:{settings.ports.ami}", answered=ami),
         _answers("live-menu", f"FastAGI 127.0.0.1:{settings.ports.agi}", answered=menu),
         database,
+        _answers("live-console", f"console {console_address(settings)}", answered=await console),
         *_router(settings, parts),
     ]
+
+
+def console_address(settings: Settings) -> str:
+    """Where a browser finds the console."""
+    host = bracketed(ready.reachable(settings.console.bind))
+    return f"{settings.console.scheme}://{host}:{settings.ports.http}/"
 
 
 def _answers(name: str, what: str, *, answered: bool) -> Finding:
@@ -89,7 +98,7 @@ async def _database(settings: Settings) -> Finding:
 
 async def _parts(settings: Settings) -> list[dict[str, Any]] | None:
     """What the router says of every part; None when it does not answer."""
-    url = f"http://127.0.0.1:{settings.ports.http}/readyz"
+    url = f"http://127.0.0.1:{settings.ports.router}/readyz"
     try:
         async with (
             aiohttp.ClientSession(
@@ -104,7 +113,7 @@ async def _parts(settings: Settings) -> list[dict[str, Any]] | None:
 
 
 def _router(settings: Settings, parts: list[dict[str, Any]] | None) -> Iterator[Finding]:
-    name = f"router 127.0.0.1:{settings.ports.http}"
+    name = f"router 127.0.0.1:{settings.ports.router}"
     yield _answers("live-router", name, answered=parts is not None)
     for part in parts or ():
         found = str(part["found"])

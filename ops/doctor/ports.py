@@ -45,14 +45,15 @@ class Port:
 
 
 def signalling_ports(settings: Settings) -> tuple[Port, ...]:
-    """SIP, AMI, FastAGI and console ports."""
+    """SIP, AMI, FastAGI, console and router ports."""
     ports = settings.ports
     found: tuple[Port, ...] = (
         Port("port-sip-udp", "udp", settings.bind, ports.sip, "SIAGA_SIP_PORT"),
         Port("port-sip-tcp", "tcp", settings.bind, ports.sip, "SIAGA_SIP_PORT"),
         Port("port-ami", "tcp", LOOPBACK, ports.ami, "SIAGA_AMI_PORT"),
         Port("port-agi", "tcp", LOOPBACK, ports.agi, "SIAGA_AGI_PORT"),
-        Port("port-http", "tcp", LOOPBACK, ports.http, "SIAGA_HTTP_PORT"),
+        Port("port-http", "tcp", settings.console.bind, ports.http, "SIAGA_HTTP_PORT"),
+        Port("port-router", "tcp", LOOPBACK, ports.router, "SIAGA_ROUTER_PORT"),
     )
     if edge := settings.edge:
         found = (

@@ -12,7 +12,7 @@ develop_test() {
     many="-n $(($(nproc) + 1)) --dist loadgroup --no-loadscope-reorder"
     pairs="-n $(($(nproc) > 1 ? 2 : 1)) --dist loadgroup --no-loadscope-reorder"
     # What waits long and works little comes first, what is short last.
-    paths="tests/soak tests/live tests/fuzz tests/replay tests/unit"
+    paths="tests/soak tests/live tests/browser tests/fuzz tests/replay tests/unit"
     for argument in "$@"; do
         case $argument in
         -*) ;;
@@ -107,9 +107,11 @@ develop_lock() {
     pip_install "$runtime/lock-venv" "pip-tools" 8 pip pip-tools setuptools ||
         explain "pip-tools tidak dapat dipasang" "pip-tools cannot be installed"
     set -- "$runtime/lock-venv/bin/python" -m piptools compile --quiet --allow-unsafe --generate-hashes \
-        --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --strip-extras pyproject.toml "$@"
-    CUSTOM_COMPILE_COMMAND="make lock" "$@" --output-file=requirements.lock
+        --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --strip-extras "$@"
+    CUSTOM_COMPILE_COMMAND="make lock" "$@" --output-file=requirements.lock pyproject.toml
     CUSTOM_COMPILE_COMMAND="make lock" "$@" --extra=dev --constraint=requirements.lock \
-        --output-file=requirements-dev.lock
+        --output-file=requirements-dev.lock pyproject.toml
+    CUSTOM_COMPILE_COMMAND="make lock" "$@" --output-file=ops/assets/requirements.lock \
+        ops/assets/requirements.in
     rm -rf "$runtime/lock-venv"
 }

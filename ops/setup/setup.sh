@@ -5,6 +5,8 @@
 . "$here/ops/setup/apt.sh"
 . "$here/ops/setup/tools.sh"
 . "$here/ops/setup/python.sh"
+. "$here/ops/setup/assets.sh"
+. "$here/ops/setup/browser.sh"
 
 # Free space a first set-up takes at its peak, in MB: 130 of packages, 360 unpacked, 250 of Python.
 space_needed=900
@@ -43,7 +45,12 @@ set_up_locked() {
         (make_tools) || [ "$tools" = try ] || exit 3
     fi
     python_made || make_python
-    python_made && { [ "$tools" != yes ] || tools_made; } ||
+    # "try" (doctor) reports what is missing instead of stopping at it.
+    if [ "$tools" != no ]; then
+        assets_made || (make_assets) || [ "$tools" = try ] || exit 3
+        browser_made || (make_browser) || [ "$tools" = try ] || exit 3
+    fi
+    python_made && { [ "$tools" != yes ] || { tools_made && assets_made && browser_made; }; } ||
         explain "Penyiapan tidak selesai" "The set-up is not complete"
     # Only needed while something is being made; a failed set-up keeps it, to go on from there.
     if tools_made; then rm -rf "$runtime/apt"; fi

@@ -42,6 +42,22 @@ tools_made() {
     done
 }
 
+# assets_key LEVEL: of what pages are served of other people's scripts, by what it is made of and from.
+assets_key() {
+    sum=$(cat "$here"/ops/assets/*.py "$here"/ops/assets/packages.yaml "$here"/ops/assets/entries/* | sha256sum)
+    echo "1 ${sum%% *} $1"
+}
+
+# What was made for developers will do for a centre in use as well.
+assets_made() {
+    stamp_is assets "$(assets_key dev)" || { [ "$packages" = run ] && stamp_is assets "$(assets_key run)"; }
+}
+
+# A browser for the tests: the machine's own or one unpacked, as $runtime/bin/chromium.
+browser_made() {
+    [ "$packages" != dev ] || [ -x "$runtime/bin/chromium" ]
+}
+
 all_made() {
-    python_made && { [ "$tools" = no ] || tools_made; }
+    python_made && { [ "$tools" = no ] || { tools_made && assets_made && browser_made; }; }
 }

@@ -1,8 +1,4 @@
-"""The router's HTTP side: health for everybody on this machine, an interface for the command line.
+"""The console: pages for people and ``/api/v1`` for their machines, in a process of its own.
 
-Pages for people come later and stand on the same services.
+It reads the database, writes its own tables alone, and acts by asking the router.
 """
-
-from router.console.app import Services, build_app
-
-__all__ = ["Services", "build_app"]

@@ -1,137 +1,43 @@
-"""The HTTP interface: ``/health`` open to this machine, ``/api/…`` with the instance's token."""
+"""The console's application, made of the table of all routes."""
 
 from __future__ import annotations
 
-import hmac
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from router.ami import AmiError
-from router.console import callbacks, dispatch, incidents, watch
-from router.dispatch import DispatchError
+from router.console.context import DESK, note_visit
+from router.console.failures import told
+from router.console.guard import guarded, protected, stranger
+from router.console.pages import routes
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable
 
-    from router.alarms import Alarms
-    from router.callbacks.desk import CallbackDesk
-    from router.dispatch import Dispatcher
-    from router.incidents.desk import IncidentDesk
-    from router.incidents.locate import Locator
-    from router.watch import Watcher
+    from router.console.context import Desk
+    from router.console.route import Route
 
-MAX_BODY = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What the interface stands on.
-
-    Attributes:
-        token: bearer token of ``/api/…``.
-        health: the router's state as JSON values.
-        handsets: state by extension.
-        transfer: sends a call to an agency; raises a ``DispatchError``.
-        blocks: addresses that may not log in now.
-        live: the overrides in force; raises an ``AmiError``. None: it is not served.
-        dispatch: who is with a caller. None: it is not served.
-        watcher: the watch over the parts, ``alarms`` theirs. None: they are not served.
-        callbacks: whom to call back. None: it is not served.
-        incidents: what has happened. None: it is not served.
-        locator: asks callers where they are. None: it is not served.
-    """
-
-    token: str
-    health: Callable[[], Mapping[str, Any]]
-    handsets: Callable[[], Mapping[str, str]]
-    transfer: Callable[[str, str], Awaitable[None]]
-    blocks: Callable[[], Sequence[Mapping[str, Any]]] = tuple
-    live: Callable[[], Awaitable[Sequence[Mapping[str, str | None]]]] | None = None
-    dispatch: Dispatcher | None = None
-    watcher: Watcher | None = None
-    alarms: Alarms | None = None
-    callbacks: CallbackDesk | None = None
-    incidents: IncidentDesk | None = None
-    locator: Locator | None = None
-
-
-_SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
+MAX_BODY: Final = 64 * 1024
 
 
 @web.middleware
-async def _guard(
+async def _met(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    if request.path.startswith("/api/"):
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        token = request.app[_SERVICES].token
-        if not token or not hmac.compare_digest(given.encode(), token.encode()):
-            return _error(401, "unauthorized", "the token of this instance is needed")
-    response = await handler(request)
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+    """Also who asks for what is not there is somebody, with a language."""
+    note_visit(request, stranger(request))
+    return await handler(request)
 
 
-def _error(status: int, code: str, message: str) -> web.Response:
-    return web.json_response({"error": code, "message": message}, status=status)
-
-
-async def _health(request: web.Request) -> web.Response:
-    state = request.app[_SERVICES].health()
-    return web.json_response(state, status=200 if state["ok"] else 503)
-
-
-async def _handsets(request: web.Request) -> web.Response:
-    return web.json_response(dict(request.app[_SERVICES].handsets()))
-
-
-async def _blocks(request: web.Request) -> web.Response:
-    return web.json_response(list(request.app[_SERVICES].blocks()))
-
-
-async def _live(request: web.Request) -> web.Response:
-    listed = request.app[_SERVICES].live
-    if listed is None:
-        raise web.HTTPNotFound
-    try:
-        return web.json_response(list(await listed()))
-    except AmiError as error:
-        return _error(503, error.code, str(error))
-
-
-async def _transfer(request: web.Request) -> web.Response:
-    try:
-        body = await request.json()
-        call, agency = body["call"], body["agency"]
-    except (ValueError, KeyError, TypeError):
-        return _error(400, "bad_request", 'send {"call": "...", "agency": "..."}')
-    if not isinstance(call, str) or not isinstance(agency, str):
-        return _error(400, "bad_request", "call and agency are texts")
-    try:
-        await request.app[_SERVICES].transfer(call, agency)
-    except DispatchError as error:
-        return dispatch.refusal(error)
-    return web.json_response({"call": call, "agency": agency})
-
-
-def build_app(services: Services) -> web.Application:
-    """The application; it listens on loopback only."""
-    app = web.Application(middlewares=[_guard], client_max_size=MAX_BODY)
-    app[_SERVICES] = services
-    app.add_routes(
-        [
-            web.get("/health", _health),
-            web.get("/api/handsets", _handsets),
-            web.get("/api/live", _live),
-            web.get("/api/blocks", _blocks),
-            web.post("/api/transfer", _transfer),
-        ]
-    )
-    app.add_routes(dispatch.routes(services.dispatch))
-    app.add_routes(watch.routes(services.watcher, services.alarms))
-    app.add_routes(callbacks.routes(services.callbacks))
-    app.add_routes(incidents.routes(services.incidents, services.locator))
+def build_app(stands: Desk, table: Iterable[Route] | None = None) -> web.Application:
+    """The application on what it stands on; a test may give it other routes."""
+    app = web.Application(middlewares=[_met, told], client_max_size=MAX_BODY)
+    app[DESK] = stands
+    for route in routes() if table is None else table:
+        handle = guarded(route)
+        app.router.add_route(route.method, route.path, handle)
+        if route.method == "GET" and not route.live:
+            app.router.add_route("HEAD", route.path, handle)
+    rules = stands.settings.console
+    app.on_response_prepare.append(protected(rules.certificate is not None, rules.tiles_origin))
     return app

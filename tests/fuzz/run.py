@@ -126,7 +126,7 @@ async def fuzz(home: Path, wanted: Wanted, say: Callable[[str], None]) -> Report
         settings = replace(
             reserved, ports=replace(reserved.ports, rtp_start=RTP[0], rtp_end=RTP[1])
         )
-        # The five ports behind the fifth of a block are nobody's.
+        # The two ports behind the fifth of a block are nobody's.
         ports = plans.Ports(settings.ports.http + 1, settings.ports.http + 2)
         async with asyncio.timeout(limit):
             batches = _batches(wanted, ports)

@@ -145,7 +145,7 @@ class Centre:
         ).stdout
 
     def pid(self, part: str) -> int:
-        """Process id of ``asterisk``, ``ivr``, ``router``, or the first of the ``edge``'s."""
+        """Process id of ``asterisk``, ``ivr``, ``router``, ``console``, or the first ``edge``."""
         found = self.pids(part)
         if not found:
             raise AssertionError(f"{part} does not run")
@@ -157,6 +157,7 @@ class Centre:
             "asterisk": f"{self.settings.etc}/asterisk.conf",
             "ivr": "ivr",
             "router": "router",
+            "console": "router.console",
             "edge": f"{self.settings.etc}/kamailio.cfg",
         }
         home = f"SIAGA_HOME={self.settings.home}".encode()

@@ -92,7 +92,8 @@ async def test_only_sip_and_its_audio_listen_outside(guarded: Centre) -> None:
         *(("udp", bind, port) for port in audio),
     }
     inside = {(kind, port) for kind, address, port in found - outside}
-    assert {("tcp", ports.ami), ("tcp", ports.agi), ("tcp", ports.http)} <= inside
+    ours = (ports.ami, ports.agi, ports.http, ports.router)
+    assert {("tcp", port) for port in ours} <= inside
 
 
 def secret_values(centre: Centre) -> dict[str, bytes]:
@@ -169,7 +170,7 @@ async def health(centre: Centre) -> bytes:
 async def test_the_router_answers_nobody_without_its_token(guarded: Centre) -> None:
     """Every path below /api, whether it exists or not, is closed to other users of the machine."""
     for path in ("/api/blocks", "/api/handsets", "/api/live", "/api/x"):
-        reader, writer = await asyncio.open_connection("127.0.0.1", guarded.settings.ports.http)
+        reader, writer = await asyncio.open_connection("127.0.0.1", guarded.settings.ports.router)
         writer.write(f"GET {path} HTTP/1.0\r\nAuthorization: Bearer x\r\n\r\n".encode())
         assert b" 401 " in (await reader.readline())
         writer.close()

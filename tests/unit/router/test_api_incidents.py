@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
-from router.console import Services, build_app
+from router.api import Services, build_app
 from router.incidents.desk import MAX_WORDS, IncidentDesk
 from router.store import CallWriter, IncidentStore
 from siaga import places

@@ -8,7 +8,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from router.alarms import Alarms
 from router.ami import NotConnectedError
-from router.console import Services, build_app
+from router.api import Services, build_app
 from router.dispatch import (
     AsteriskAwayError,
     CallEndedError,

@@ -1,0 +1,3 @@
+import uPlot from "uplot";
+
+window.uPlot = uPlot;

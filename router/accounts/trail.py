@@ -1,0 +1,74 @@
+"""What is written down of each change: who, when, from where, what, and the values around it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+SHELL: Final = "shell"
+"""In place of an address: the machine's own command line."""
+
+
+class Deed(StrEnum):
+    """What was done; a closed list."""
+
+    ACCOUNT_ADDED = "account_added"
+    ROLE_CHANGED = "role_changed"
+    ACCOUNT_DISABLED = "account_disabled"
+    ACCOUNT_ENABLED = "account_enabled"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 (a deed)
+    """By somebody else: a new one-time password, the second factor taken away."""
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 (a deed)
+    FACTOR_ENROLLED = "factor_enrolled"
+    FACTOR_REMOVED = "factor_removed"
+    LANGUAGE_CHANGED = "language_changed"
+    LOGGED_IN = "logged_in"
+    LOGGED_OUT = "logged_out"
+    SESSION_ENDED = "session_ended"
+    """One of their own, or somebody else's."""
+    TOKEN_MADE = "token_made"  # noqa: S105 (a deed)
+    TOKEN_REVOKED = "token_revoked"  # noqa: S105 (a deed)
+    DISPATCHED = "dispatched"
+    """A command about a call, with what became of it."""
+    INCIDENT_CHANGED = "incident_changed"
+    CALLBACK_CLOSED = "callback_closed"
+    LISTENED = "listened"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does something, and when.
+
+    Attributes:
+        who: name of the account or machine, or of the user of the command line.
+        address: from where. ``at``: when, aware.
+        account: its id; None: no account's. ``session``: its id.
+    """
+
+    who: str
+    address: str
+    at: datetime
+    account: int | None = None
+    session: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of what was done.
+
+    Attributes:
+        id: in the order of writing.
+        actor: who and when. ``what`` was done to ``object``.
+        old: what it was before. ``new``: what it is now; either may be empty.
+    """
+
+    id: int
+    actor: Actor
+    what: str
+    object: str
+    old: str
+    new: str

@@ -1,0 +1,116 @@
+"""What handlers stand on, and who asks them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from router.accounts.model import Role, Stage
+from router.accounts.throttle import Throttle
+from router.accounts.trail import Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from router.console.assets import Assets
+    from router.console.board.feed import Feed
+    from router.console.lanes import Lanes
+    from router.console.link import RouterLink
+    from router.console.static import StaticFiles
+    from router.console.words import Language
+    from router.store.accounts import AccountStore
+    from router.store.api_tokens import ApiTokenStore
+    from router.store.sessions import SessionStore
+    from router.store.trail import Trail
+    from siaga.plan import Plan
+    from siaga.settings import Settings
+
+
+def utc_now() -> datetime:
+    """Now, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every handler may use.
+
+    Attributes:
+        settings: of the instance. ``engine``: of its database, for the readers.
+        link: the router. ``plan``: gives the plan in force, ``plan_of`` one by its version.
+        accounts, sessions, tokens, trail: the console's own tables.
+        throttle: of who guesses passwords. ``lanes``: in which passwords are tried.
+        static: files of ours. ``assets``: scripts of others.
+        feed: the live board.
+        now: the time.
+    """
+
+    settings: Settings
+    engine: AsyncEngine
+    link: RouterLink
+    plan: Callable[[], Plan]
+    plan_of: Callable[[str | None], Plan]
+    accounts: AccountStore
+    sessions: SessionStore
+    tokens: ApiTokenStore
+    trail: Trail
+    lanes: Lanes
+    static: StaticFiles
+    assets: Assets
+    feed: Feed
+    throttle: Throttle = field(default_factory=Throttle)
+    now: Callable[[], datetime] = utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who asks.
+
+    Attributes:
+        address: from where.
+        language: that they read.
+        account: id; None: nobody is logged in, or it is a machine.
+        name: of account or machine.
+        role: None: nobody is logged in.
+        stage: how far the log-in is.
+        session: its id. ``word``: the form's word of it.
+        scopes: of a machine; None: a person, who has all that their role has.
+    """
+
+    address: str
+    language: Language
+    account: int | None = None
+    name: str = ""
+    role: Role | None = None
+    stage: Stage = Stage.FULL
+    session: int | None = None
+    word: str = ""
+    scopes: frozenset[str] | None = None
+
+    def actor(self, now: datetime) -> Actor:
+        """As the trail tells of them."""
+        return Actor(self.name, self.address, now, self.account, self.session)
+
+
+DESK: Final[web.AppKey[Desk]] = web.AppKey("desk", Desk)
+_VISIT: Final[web.RequestKey[Visit]] = web.RequestKey("visit", Visit)
+
+
+def desk(request: web.Request) -> Desk:
+    """What the handler may use."""
+    return request.app[DESK]
+
+
+def visit(request: web.Request) -> Visit:
+    """Who asks; what the guard found."""
+    return request[_VISIT]
+
+
+def note_visit(request: web.Request, found: Visit) -> None:
+    """Let the handler know who asks; for the guard alone."""
+    request[_VISIT] = found

@@ -1,0 +1,46 @@
+"""The pages, a module a subject; the table of all their routes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from router.console import assets, static
+from router.console.pages import (
+    account,
+    accounts,
+    api,
+    audit,
+    board,
+    health,
+    language,
+    login,
+    proofs,
+    tokens,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from router.console.route import Route
+
+PAGES: Final[tuple[ModuleType, ...]] = (
+    static,
+    assets,
+    health,
+    language,
+    login,
+    proofs,
+    board,
+    account,
+    accounts,
+    audit,
+    tokens,
+    api,
+)
+
+
+def routes() -> Iterator[Route]:
+    """Every route that there is: of each page, its ``routes()``."""
+    for page in PAGES:
+        yield from page.routes()

@@ -1,0 +1,62 @@
+"""The live board, which is what everybody sees first."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from router.board.model import NENA
+from router.console import render
+from router.console.board.regency import drawing
+from router.console.context import desk, visit
+from router.console.live import until_over
+from router.console.route import STAFF, Route
+from siaga import places
+from siaga.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+async def _show(request: web.Request) -> web.StreamResponse:
+    feed = desk(request).feed
+    return render.page(
+        request,
+        "board.html",
+        rendered=feed.rendered(visit(request).language),
+        build=feed.build,
+        goals=asdict(NENA),
+    )
+
+
+async def _stream(request: web.Request) -> web.StreamResponse:
+    over = asyncio.create_task(until_over(request, STREAM))
+    feed = desk(request).feed
+    try:
+        return await feed.stream(request, visit(request).language, lambda: not over.done())
+    finally:
+        over.cancel()
+
+
+async def _regency(request: web.Request) -> web.StreamResponse:
+    settings = desk(request).settings
+    tiles = settings.console.tiles
+    try:
+        districts = drawing(places.load(settings.places))
+    except SettingsError:
+        districts = []
+    drawn = {"districts": districts, "tiles": tiles, "tiles_by": settings.console.tiles_by}
+    return web.json_response(drawn)
+
+
+STREAM: Final = Route("GET", "/board/stream", _stream, STAFF, live=True)
+
+
+def routes() -> Iterator[Route]:
+    """The page, what keeps it true, and its map."""
+    yield Route("GET", "/", _show, STAFF)
+    yield STREAM
+    yield Route("GET", "/board/regency.json", _regency, STAFF)

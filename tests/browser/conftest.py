@@ -1,0 +1,98 @@
+"""The pages as people use them: real Chromium, a running centre, real telephones.
+
+One centre, one browser and one event loop serve all tests of this folder.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import async_playwright
+
+from router.accounts import passwords
+from router.accounts.model import Role
+from router.accounts.trail import Actor
+from router.store import open_engine
+from router.store.accounts import AccountStore
+from tests.browser.person import PASSWORD, Person, pages
+from tests.live.centre import Centre, running_centre
+from tests.live.phones import Phones, telephones
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from playwright.async_api import Browser
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test in this folder is a live one, and all are run by one worker."""
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.live)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    """A running centre for all browser tests."""
+    with running_centre(tmp_path_factory.mktemp("pages")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def accounts(centre: Centre) -> tuple[str, str]:
+    """Names of two supervisors who may log in by :data:`PASSWORD`."""
+    names = ("Sri Wahyuni", "Budi Santoso")
+    actor = Actor("test", "127.0.0.1", datetime.now(UTC))
+    engine = open_engine(centre.settings.database)
+    store = AccountStore(engine)
+    hashed = passwords.hashed(PASSWORD)
+    try:
+        for name in names:
+            made = await store.add(name, Role.SUPERVISOR, hashed, actor)
+            await store.change_password(made.id, hashed, actor)
+    finally:
+        store.close()
+        await engine.dispose()
+    return names
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(centre: Centre) -> AsyncIterator[Browser]:
+    """Chromium, as set-up has found or made it."""
+    async with async_playwright() as playwright:
+        program = str(centre.settings.runtime / "bin" / "chromium")
+        made = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield made
+        await made.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def person(
+    browser: Browser, centre: Centre, accounts: tuple[str, str]
+) -> AsyncIterator[Person]:
+    """Somebody at a desk, logged in, with the board open."""
+    async with pages(browser, centre, accounts[0]) as somebody:
+        await somebody.log_in()
+        yield somebody
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def phones(centre: Centre) -> AsyncIterator[Phones]:
+    """Telephones at the centre."""
+    await centre.until_ready()
+    async with telephones(centre) as made:
+        yield made

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from router.accounts import passwords
+from router.console.service import opened
+from router.store import migrate
+from siaga.plan import load_plan
+from tests.unit.router.console.people import CHEAP, HASH, Clock, House, with_clock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from siaga.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost little here."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP)
+    monkeypatch.setattr(passwords, "_NOBODYS", HASH)
+
+
+@pytest.fixture
+async def unserved(settings: Settings) -> AsyncIterator[House]:
+    """A console that does not listen yet; its router is not there."""
+    await migrate(settings)
+    plan = load_plan(settings.plan).plan
+    clock = Clock()
+    async with AsyncExitStack() as stack:
+        desk = await opened(stack, settings, lambda: plan, lambda _version: plan)
+        house = House(with_clock(desk, clock), clock)
+        try:
+            yield house
+        finally:
+            await house.close()
+
+
+@pytest.fixture
+async def house(unserved: House) -> House:
+    """A console that listens."""
+    await unserved.serve()
+    return unserved
