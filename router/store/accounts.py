@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 
 from router.accounts.errors import LastAdminError, NameTakenError, UnknownAccountError
 from router.accounts.model import Account, Role, checked_name, key
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from router.accounts.trail import Actor
 
     _Work = Callable[[Account, Actor, Connection], None]
+
+_LOCK: Final = 0x51A6A114
+"""Key of PostgreSQL's advisory lock."""
 
 
 class AccountStore:
@@ -197,13 +200,21 @@ def end_sessions(
     return connection.execute(ending.values(ended=to_us(now), why=why)).rowcount
 
 
+def _lock(connection: Connection) -> None:
+    """Accounts are made one after the other, also on PostgreSQL."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
 def _first(name: str, password: str, actor: Actor, connection: Connection) -> Account | None:
+    _lock(connection)
     if connection.execute(select(accounts.c.id).limit(1)).first() is not None:
         return None
     return _add(name, Role.ADMIN, password, actor, connection)
 
 
 def _add(name: str, role: Role, password: str, actor: Actor, connection: Connection) -> Account:
+    _lock(connection)
     same = select(accounts.c.id).where(accounts.c.key == key(name))
     if connection.execute(same).first() is not None:
         raise NameTakenError(f"Nama {name} sudah dipakai.\nThe name {name} is taken.")
