@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ops.phone import PhoneError
-from ops.phone.sip import digest, text_of
+from ops.phone import transfer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ops.phone import Call, CallerLine
-
-REFUSED_S: Final = 5.0
-"""Longest the question for the password may take."""
 
 
 class Desk:
@@ -34,20 +30,6 @@ class Desk:
         Raises:
             PhoneError: it is refused, or not answered.
         """
-        asked = await self._call(extension, keys)
-        await asked.ended(REFUSED_S)
-        if asked.refusal is None:
-            raise PhoneError(f"{extension} is not asked for its password: {asked.status}.")
-        host, port = self._line.target
-        proof = digest(
-            text_of(asked.refusal, "WWW-Authenticate"),
-            "INVITE",
-            f"sip:{keys}@{host}:{port}", extension,
-            self._passwords[extension],
-        )  # fmt: skip
-        call = await self._call(extension, keys, proof)
+        call = await transfer.dial(self._line, extension, self._passwords[extension], keys)
         await call.answered()
         return call
-
-    async def _call(self, extension: str, keys: str, *headers: str) -> Call:
-        return await self._line.call(extension, uri_user=keys, headers=headers)

@@ -94,10 +94,6 @@ class ShiftReader:
         found = await self._read(shifts.c.until > to_us(now), shifts.c.began <= to_us(now))
         return {shift.handset: shift for shift in found if now < shift.ended}
 
-    async def between(self, begin: datetime, end: datetime) -> Roster:
-        """All shifts that were on from ``begin`` on and before ``end``."""
-        return Roster(await self._read(shifts.c.until > to_us(begin), shifts.c.began < to_us(end)))
-
     async def of(self, records: Iterable[CallRecord]) -> Roster:
         """Those of the officers who answered these calls."""
         times = [record.answered for record in records if record.answered is not None]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.calls.record import CallRecord
 from router.store.shifts import Roster, Shift, ShiftReader, ShiftStore
 from tests.unit.router.store.records import at
 
@@ -28,6 +29,11 @@ async def there(engine: AsyncEngine, now: datetime) -> dict[str, str]:
     return {handset: each.officer for handset, each in found.items()}
 
 
+def answered(when: datetime) -> CallRecord:
+    """A call that an officer answered then."""
+    return CallRecord("node1-1.0", "one", "0811", when, answered=when)
+
+
 async def test_an_officer_is_at_one_handset_and_a_handset_has_one_officer(
     engine: AsyncEngine,
 ) -> None:
@@ -38,7 +44,7 @@ async def test_an_officer_is_at_one_handset_and_a_handset_has_one_officer(
     assert await there(engine, at(20)) == {"101": "7101", "102": "7102"}
     await store.log_in(shift("102", "7101", 30))
     assert await there(engine, at(40)) == {"102": "7101"}
-    roster = await ShiftReader(engine).between(at(0), at(100))
+    roster = await ShiftReader(engine).of([answered(at(0)), answered(at(99))])
     assert [roster.at("101", at(29)), roster.at("101", at(30))] == ["7101", None]
     assert [roster.at("102", at(29)), roster.at("102", at(30))] == ["7102", "7101"]
     store.close()
