@@ -82,7 +82,6 @@ EXPANDED: Final = {
     "CUT",
     "DB",
     "DIALPLAN_EXISTS",
-    "DYNAMIC_FEATURES",
     "FILTER",
     "GROUP_COUNT",
     "IF",
@@ -109,12 +108,8 @@ LOCATED: Final = (
 )
 """Whether the carrier says where the caller is, and what of it: reduced to what a shape has."""
 
-ASKED: Final = (
-    f"${{IMPORT(${{{names.Var.HOLDER}}},CHANNEL(onhold))}}",
-    f"${{IMPORT(${{{names.Var.HOLDER}}},BRIDGEPEER)}}",
-    f"${{IMPORT(${{BRIDGEPEER}},{names.Var.ROOM})}}",
-)
-"""What is asked of another channel; none of it is of the caller's making."""
+ASKED: Final = (f"${{IMPORT(${{BRIDGEPEER}},{names.Var.ROOM})}}",)
+"""What is asked of another channel; it is not of the caller's making."""
 
 _EXPANSION = re.compile(r"\$\{((?:CHANNEL|SYSINFO)\([\w,]+\)|\w*)")
 _NAMED = re.compile(r"CUT\((\w*)")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from siaga.names import SEAT
-
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -77,11 +75,8 @@ class CallState:
         return any(one.channel == self.channel and one.room for one in self.inside)
 
     def is_led(self, channel: str) -> bool:
-        """Whether an officer's channel is in the room, or is led into it."""
-        return any(
-            one.channel == channel and (one.room or one.data.startswith(SEAT))
-            for one in self.inside
-        )
+        """Whether an officer whom the route found is in the room."""
+        return any(one.channel == channel and one.room for one in self.inside)
 
 
 def amend(state: CallState, **changes: object) -> CallState:

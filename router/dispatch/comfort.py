@@ -1,23 +1,25 @@
-"""Music for a caller whom everybody in his room has put on hold, or left while another rings.
+"""Music for a caller whom everybody in his room has put on hold.
 
-The dialplan ends it by itself, so that nothing of it needs to be known after a restart; who pressed
-hold before that is not known then either, and the room is silent until he is back.
+Each piece of it ends by itself, so that nobody is left with music over a talk when the router dies;
+who pressed hold before a router began is not known to it, and the room is silent until he is back.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import uuid
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from router.ami import AmiError, Originate
-from siaga.names import LISTENER_EXTEN, MUSIC_EXTEN, SEPARATOR, START, Context, Var
+from router.ami import AmiError, Hangup, Originate
+from siaga.names import COMFORT_S, LISTENER_EXTEN, MUSIC_EXTEN, START, Context, Var
 
 if TYPE_CHECKING:
     from router.ami import AmiLink
+    from router.ami.actions import Action
     from router.calls.record import CallRecord
     from router.calls.state import CallState
     from router.calls.tracker import CallTracker
@@ -31,24 +33,22 @@ BEGUN_MS: Final = 5_000
 _CHANNEL: Final = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.@+-]{1,80}")
 
 
-def holders(state: CallState, held: frozenset[str]) -> tuple[str, ...]:
-    """The channels of all who left a caller with nobody, on hold, or of what rings for them.
-
-    Empty: somebody is there, or he is in no room.
+def is_alone(state: CallState, held: frozenset[str]) -> bool:
+    """Whether a caller in a room has nobody to talk with: all who are there are on hold.
 
     Args:
         state: a call.
         held: channels that are on hold.
     """
     if not state.in_room or state.hung_up is not None or state.record.ended is not None:
-        return ()
-    talking = tuple(leg.channel for leg in state.record.legs if leg.talks)
-    ringing = tuple(seat.channel for seat in state.seats if not seat.handset)
-    return (*talking, *ringing) if all(channel in held for channel in talking) else ()
+        return False
+    talking = [leg.channel for leg in state.record.legs if leg.talks]
+    ringing = any(not seat.handset for seat in state.seats)
+    return bool(talking or ringing) and all(channel in held for channel in talking)
 
 
-def music(record: CallRecord, channels: tuple[str, ...]) -> Originate:
-    """Play music into the room of a call for as long as ``channels`` are on hold."""
+def music(record: CallRecord, name: str) -> Originate:
+    """Play music into the room of a call; ``name`` is the unique id of its channel."""
     return Originate(
         f"Local/{MUSIC_EXTEN}@{Context.COMFORT}/n",
         Context.COMFORT,
@@ -58,17 +58,13 @@ def music(record: CallRecord, channels: tuple[str, ...]) -> Originate:
         variables={
             f"__{Var.ROOM}": record.id,
             f"__{Var.LANGUAGE}": "en" if record.language == "en" else "id",
-            f"__{Var.HOLDERS}": SEPARATOR.join(channels),
         },
+        channel_id=name,
     )
 
 
-def _has(record: CallRecord, channel: str) -> bool:
-    return any(leg.channel == channel and leg.left is None for leg in record.legs)
-
-
 class Comfort:
-    """Begins the music. :meth:`run` owns the work.
+    """Has it played. :meth:`run` owns the work.
 
     Args:
         link: the AMI connection that acts.
@@ -79,8 +75,8 @@ class Comfort:
         self._link = link
         self._tracker = tracker
         self._held: OrderedDict[str, None] = OrderedDict()
-        self._playing: dict[str, tuple[str, ...]] = {}
-        self._due: asyncio.Queue[Originate] = asyncio.Queue()
+        self._over: dict[str, asyncio.Event] = {}
+        self._due: asyncio.Queue[tuple[CallRecord, asyncio.Event]] = asyncio.Queue()
 
     def holds(self, channel: str, is_held: bool) -> None:  # noqa: FBT001 (as it is told)
         """Take the channel of whoever puts the others on hold, or is back; returns at once."""
@@ -97,18 +93,36 @@ class Comfort:
     def changed(self, record: CallRecord) -> None:
         """Take a call whose record may have changed; returns at once."""
         state = self._tracker.find(record.id)
-        channels = holders(state, frozenset(self._held)) if state is not None else ()
-        if not channels:
-            self._playing.pop(record.id, None)
-        elif self._playing.get(record.id) != channels:
-            self._playing[record.id] = channels
-            self._due.put_nowait(music(record, channels))
+        alone = state is not None and is_alone(state, frozenset(self._held))
+        if not alone and record.id in self._over:
+            self._over.pop(record.id).set()
+        elif alone and record.id not in self._over:
+            over = self._over[record.id] = asyncio.Event()
+            self._due.put_nowait((record, over))
 
     async def run(self) -> None:
         """Do it until cancelled."""
-        while True:
-            begun = await self._due.get()
+        async with asyncio.TaskGroup() as group:
+            while True:
+                group.create_task(self._play(*await self._due.get()))
+
+    async def _play(self, record: CallRecord, over: asyncio.Event) -> None:
+        while not over.is_set():
+            name = f"comfort-{uuid.uuid4().hex}"
+            await self._act(music(record, name))
             try:
-                await self._link.act(begun)
-            except AmiError as error:
-                log.info("music_not_begun", reason=str(error)[:200])
+                async with asyncio.timeout(COMFORT_S):
+                    await over.wait()
+            except TimeoutError:
+                continue
+            await self._act(Hangup(name))
+
+    async def _act(self, action: Action) -> None:
+        try:
+            await self._link.act(action)
+        except AmiError as error:
+            log.info("music_not_begun_or_ended", reason=str(error)[:200])
+
+
+def _has(record: CallRecord, channel: str) -> bool:
+    return any(leg.channel == channel and leg.left is None for leg in record.legs)

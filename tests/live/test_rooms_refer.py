@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import pytest
-
 from ops.phone import transfer
 from router.calls.record import StepResult
 from tests.live.calls import answer, check, converse, until_quiet
@@ -44,46 +42,46 @@ async def consult(phones: Phones, ring: Ring, who: str, whom: str) -> tuple[Call
     return own, colleague
 
 
-async def test_whoever_sends_on_is_followed(phones: Phones) -> None:
-    """The hospital puts its colleague in its place, and the operator, found by the route, his."""
+async def test_who_was_brought_in_is_followed_when_sent_on(phones: Phones) -> None:
+    """The hospital puts its colleague in its place; the operator, found by the route, may not."""
     centre, number = phones.centre, phones.centre.number()
-    talk, agency = await gathered(phones, number, "302", "102")
-    assert await transfer.send_on(talk.officer, "102") == 202
-    second = await answer(phones, "102")
-    await talk.officer.hang_up()
-    await all_hear(talk.call, second, agency)
+    talk, agency = await gathered(phones, number, "302")
+    await transfer.send_on(talk.officer, "302")
+    refused = await talk.officer.changes.until(
+        lambda: [status for status in transfer.progress(talk.officer) if status >= 400] or None,
+        10,
+        "no to the operator",
+    )
+    assert refused
+    await all_hear(talk.call, talk.officer, agency)
     assert await transfer.send_on(agency, "302") == 202
     colleague = await answer(phones, "302")
     await agency.hang_up()
-    await all_hear(talk.call, second, colleague)
+    await all_hear(talk.call, talk.officer, colleague)
     await talk.call.hang_up()
-    await asyncio.gather(second.ended(), colleague.ended())
+    await colleague.ended()
     record = await centre.record(number)
     check(centre, record, number, **OPERATOR)
     assert legs(record) == [
-        ("route", "kominfo", "101", True, "released"),
+        ("route", "kominfo", "101", True, "call_ended"),
         ("add", "rsud", "301", True, "released"),
-        ("referred", "kominfo", "102", True, "call_ended"),
         ("referred", "rsud", "302", True, "call_ended"),
     ]
     await until_quiet(centre)
 
 
-@pytest.mark.parametrize("who", ["the operator", "who was brought in"])
-async def test_whoever_hands_over_after_a_word_is_followed(phones: Phones, who: str) -> None:
-    """The colleague is in the room with all the keys, and his leg ends when he hangs up."""
+async def test_who_was_brought_in_is_followed_when_he_hands_over(phones: Phones) -> None:
+    """After a word the colleague is in the room with all the keys; his leg ends as he hangs up."""
     centre, number = phones.centre, phones.centre.number()
     talk, agency = await gathered(phones, number, "302", "401")
-    first, ring = ("101", talk.officer) if who == "the operator" else ("301", agency)
-    own, colleague = await consult(phones, ring, first, "302")
-    assert await transfer.hand_over(ring, own) == 202
-    assert await transfer.outcome(ring) == 200
-    await asyncio.gather(ring.hang_up(), own.ended())
-    stays = agency if ring is talk.officer else talk.officer
-    await all_hear(talk.call, stays, colleague)
+    own, colleague = await consult(phones, agency, "301", "302")
+    assert await transfer.hand_over(agency, own) == 202
+    assert await transfer.outcome(agency) == 200
+    await asyncio.gather(agency.hang_up(), own.ended())
+    await all_hear(talk.call, talk.officer, colleague)
     await colleague.press_many("*14")
     third = await answer(phones, "401")
-    await stays.hang_up()
+    await talk.officer.hang_up()
     await all_hear(talk.call, colleague, third)
     await colleague.hang_up()
     await both_hear(talk.call, third)
@@ -91,12 +89,9 @@ async def test_whoever_hands_over_after_a_word_is_followed(phones: Phones, who: 
     await third.ended()
     record = await centre.record(number)
     check(centre, record, number, **OPERATOR)
-    operator, hospital = (
-        ("hung_up", "released") if stays is talk.officer else ("released", "hung_up")
-    )
     assert legs(record) == [
-        ("route", "kominfo", "101", True, operator),
-        ("add", "rsud", "301", True, hospital),
+        ("route", "kominfo", "101", True, "hung_up"),
+        ("add", "rsud", "301", True, "released"),
         ("referred", "rsud", "302", True, "hung_up"),
         ("add", "bpbd", "401", True, "call_ended"),
     ]
@@ -168,16 +163,16 @@ async def test_a_room_left_with_a_colleague_who_declines_reaches_a_human(phones:
     """He rings on for the caller, who hears that he shall wait, and goes on to the operators."""
     centre, number = phones.centre, phones.centre.number()
     talk, agency = await gathered(phones, number, "302")
-    talk.officer.stop_tone()
-    await transfer.hold(talk.officer)
-    own = await transfer.dial(phones.line, "101", centre.password("101"), "302")
+    agency.stop_tone()
+    await transfer.hold(agency)
+    own = await transfer.dial(phones.line, "301", centre.password("301"), "302")
     colleague = await phones.bank.ring("302")
     await colleague.alert()
-    await own.hears(RING_HZ)
-    assert await transfer.hand_over(talk.officer, own) == 202
-    await transfer.outcome(talk.officer)
-    await talk.officer.hang_up()
+    await own.ringing()
+    assert await transfer.hand_over(agency, own) == 202
+    await transfer.outcome(agency)
     await agency.hang_up()
+    await talk.officer.hang_up()
     await talk.call.hears(RING_HZ)
     await colleague.refuse(486)
     operator = await answer(phones, "101")
@@ -186,8 +181,8 @@ async def test_a_room_left_with_a_colleague_who_declines_reaches_a_human(phones:
     await operator.ended()
     record = await centre.record(number)
     assert legs(record) == [
-        ("route", "kominfo", "101", True, "released"),
-        ("add", "rsud", "301", True, "hung_up"),
+        ("route", "kominfo", "101", True, "hung_up"),
+        ("add", "rsud", "301", True, "released"),
         ("route", "kominfo", "101", True, "call_ended"),
     ]
     await until_quiet(centre)

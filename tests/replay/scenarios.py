@@ -283,29 +283,24 @@ async def sent_on_in_a_room(phones: Phones, number: str) -> None:
 
 
 async def handed_over_in_a_room(phones: Phones, number: str) -> None:
-    """The hospital hands over to a colleague after a word, then the operator to one who rings."""
+    """The hospital hands over to a colleague after a word, who leaves before the operator."""
     await phones.log_in("101", "301")
     talk = await talking(phones, number)
     agency, _ = await asyncio.gather(
         answer(phones, "301"), dispatch(phones.centre, "add", talk.id, "rsud")
     )
     await all_hear(talk.call, talk.officer, agency)
-    await phones.log_in("302", "102")
+    await phones.log_in("302")
     own, colleague = await _ask(phones, agency, "301", "302")
     await colleague.answer()
     await own.answered()
     await transfer.hand_over(agency, own)
     await asyncio.gather(agency.hang_up(), own.ended())
     await all_hear(talk.call, talk.officer, colleague)
-    own, second = await _ask(phones, talk.officer, "101", "102")
-    await transfer.hand_over(talk.officer, own)
-    await talk.officer.hang_up()
-    await second.answer()
-    await all_hear(talk.call, second, colleague)
     await colleague.hang_up()
-    await both_hear(talk.call, second)
+    await both_hear(talk.call, talk.officer)
     await talk.call.hang_up()
-    await second.ended()
+    await talk.officer.ended()
 
 
 async def _talk(phones: Phones, number: str, *others: str) -> tuple[Call, Ring]:

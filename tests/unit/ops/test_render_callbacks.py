@@ -59,7 +59,7 @@ def test_a_handset_reaches_handsets_112_and_the_keys() -> None:
             assert applications == [f"Goto({Context.TRUNK},112,start)"]
         else:
             assert applications == [
-                f"Dial(PJSIP/{extension},60,m(siaga-ring))",
+                f"Dial(PJSIP/{extension},60)",
                 f"{sent},{extension},{UNANSWERED})",
                 f"Goto({Context.UNANSWERED},s,start)",
             ]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from router.calls.record import CallRecord, Leg, LegKind
 from router.calls.state import CallState, Inside, Seat
-from router.dispatch.comfort import holders, music
+from router.dispatch.comfort import is_alone, music
 from siaga.names import Var
 
 BEGAN = datetime(2026, 11, 27, 1, 0, tzinfo=UTC)
@@ -29,32 +29,30 @@ def room(*legs: Leg, seats: tuple[Seat, ...] = ()) -> CallState:
 def test_whom_everybody_has_put_on_hold_is_alone() -> None:
     """One who talks is enough for peace; who has left does not count."""
     both = room(leg(FIRST), leg(SECOND))
-    assert holders(both, frozenset({FIRST})) == ()
-    assert holders(both, frozenset({FIRST, SECOND})) == (FIRST, SECOND)
+    assert not is_alone(both, frozenset({FIRST}))
+    assert is_alone(both, frozenset({FIRST, SECOND}))
     gone = room(leg(FIRST), leg(SECOND, BEGAN + timedelta(seconds=9)))
-    assert holders(gone, frozenset({FIRST})) == (FIRST,)
+    assert is_alone(gone, frozenset({FIRST}))
 
 
 def test_whom_the_last_has_left_with_one_who_rings_is_alone() -> None:
     """Until that one is there."""
-    seat = Seat("Local/seat@siaga-officer-00000000;1", "")
+    seat = Seat("Local/to-rsud@siaga-dispatch-00000000;2", "")
     left = room(leg(FIRST, BEGAN), seats=(seat,))
-    assert holders(left, frozenset()) == (seat.channel,)
-    assert holders(replace(left, seats=(replace(seat, handset=SECOND),)), frozenset()) == ()
-    assert holders(room(leg(SECOND), seats=(seat,)), frozenset()) == ()
+    assert is_alone(left, frozenset())
+    assert not is_alone(replace(left, seats=(replace(seat, handset=SECOND),)), frozenset())
+    assert not is_alone(room(leg(SECOND), seats=(seat,)), frozenset())
 
 
 def test_a_caller_in_no_room_or_gone_is_not_played_to() -> None:
     """On hold in a call of two Asterisk itself plays to him."""
     state = room(leg(FIRST))
     for other in (replace(state, inside=()), replace(state, hung_up=BEGAN), room()):
-        assert holders(other, frozenset({FIRST})) == ()
+        assert not is_alone(other, frozenset({FIRST}))
 
 
 def test_nothing_hostile_goes_along() -> None:
     """Whatever stands in the record: the language is one of ours, and the caller is not in it."""
     hostile = replace(room(leg(FIRST)).record, language="${SHELL(id)}", caller="${EVAL(x)}")
-    variables = music(hostile, (FIRST, SECOND)).variables
-    assert variables[f"__{Var.LANGUAGE}"] == "id"
-    assert variables[f"__{Var.HOLDERS}"] == f"{FIRST}|{SECOND}"
-    assert not any("$" in value for value in variables.values())
+    variables = music(hostile, "comfort-1").variables
+    assert variables == {f"__{Var.ROOM}": "node1-1.0", f"__{Var.LANGUAGE}": "id"}

@@ -125,7 +125,7 @@ async def test_caller_and_officer_go_into_the_room_before_anybody_rings() -> Non
     place = ("siaga-officer", "officer", "start")
     assert enter == Redirect(CALLER, "siaga-room", "caller", "start", OPERATOR, place)
     assert isinstance(ring, Originate)
-    assert ring.channel == "Local/to-rsud@siaga-dispatch/n"
+    assert ring.channel == "Local/to-rsud@siaga-dispatch/nm"
     assert ring.variables["__SIAGA_ROOM"] == CALL
     assert ring.caller_id == '"GABUNG PETUGAS" <0812>'
 
