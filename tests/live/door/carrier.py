@@ -21,7 +21,7 @@ class Carrier:
     """Listens on a port of loopback.
 
     Attributes:
-        called: numbers that calls came for.
+        called: numbers that calls came for, each call once however often its INVITE is sent.
         answers: whether calls are taken; they hear nothing, and are ended by the other side.
         refusal: what other calls are refused with.
         dead: whether it answers nothing at all. ``dies``: whether it does so once it has rung.
@@ -29,6 +29,7 @@ class Carrier:
 
     def __init__(self) -> None:
         self.called: list[str] = []
+        self._calls: set[bytes] = set()
         self.dead = False
         self.dies = False
         self.answers = False
@@ -44,7 +45,8 @@ class Carrier:
             if not data:
                 return
             found = message.parse(data)
-            if found.start.startswith(b"INVITE"):
+            if found.start.startswith(b"INVITE") and found.first("Call-ID") not in self._calls:
+                self._calls.add(found.first("Call-ID"))
                 self.called.append(found.request_user)
             if self.dead:
                 continue
