@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from siaga import places
 from siaga.errors import SiagaError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from router.incidents.model import Entry, Incident
     from router.store.incidents import IncidentStore
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 
 MAX_WORDS: Final = 2000
 """Characters of what is said of an incident."""
+CLEARED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "village": {"village": None},
+    "text": {"text": ""},
+    "position": {"position": None, "by": None},
+}
+"""What of a place can be taken back, and what is in its stead."""
 MAX_NAME: Final = 60
 """Characters of a unit's name."""
 
@@ -49,6 +56,14 @@ class IncidentDesk:
         self._plan = plan
         self._regency = regency
 
+    def seeing(self, number: int, version: int) -> IncidentDesk:
+        """The same, for somebody who has seen this incident as it was at that version.
+
+        Its changes raise OvertakenError where another has changed the same since, and what was sent
+        twice is done once.
+        """
+        return IncidentDesk(self._store.seeing(number, version), self._plan, self._regency)
+
     async def rows(self) -> list[dict[str, Any]]:
         """Those that are not closed, the newest first, with others that may be the same."""
         found = await self._store.open()
@@ -64,10 +79,12 @@ class IncidentDesk:
         found = await self._store.get(number)
         shown = self._row(found, await self._store.open())
         sop = self._sop(found, await self._store.answers(number))
+        log = await self._store.log(number)
         return {
             **shown,
+            "version": log[-1].id if log else 0,
             "sop": sop,
-            "log": [self._entry(each) for each in await self._store.log(number)],
+            "log": [self._entry(each) for each in log],
         }
 
     async def open(self, call: str, who: str, kind: str | None = None) -> int:
@@ -102,6 +119,7 @@ class IncidentDesk:
         village: str = "",
         text: str = "",
         position: str = "",
+        without: Collection[str] = (),
         by: By = By.OPERATOR,
     ) -> None:
         """Where it is; what is not told stays as it was.
@@ -113,9 +131,10 @@ class IncidentDesk:
             village: the same.
             text: the street, a landmark.
             position: ``0.5500,117.5731``.
+            without: what of :data:`CLEARED` is not known any more.
             by: from whom the position is.
         """
-        before = (await self._store.get(number)).place
+        before = _without(await self._store.get(number), without)
         found = self._place(before, district, village, text, position, by)
         await self._store.set_place(number, found, _said(who), self._shown(found))
 
@@ -290,6 +309,12 @@ class IncidentDesk:
     def _time(self, at: datetime | None) -> str | None:
         zone = ZoneInfo(self._plan().centre.timezone)
         return None if at is None else at.astimezone(zone).isoformat(timespec="seconds")
+
+
+def _without(one: Incident, parts: Collection[str]) -> Place:
+    """The incident's place, less what is not known any more."""
+    empty = {name: value for part in parts for name, value in CLEARED.get(part, {}).items()}
+    return replace(one.place, **empty)
 
 
 def _said(who: str) -> Said:
