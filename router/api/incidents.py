@@ -8,6 +8,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from router.incidents.model import Sop
+from router.incidents.placing import Told
 from siaga.errors import SiagaError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Words = Mapping[str, str]
 
 MAX_WHO: Final = 200
+PLACE: Final = ("district", "village", "text", "position")
 MAX_ID: Final = 2**31
 STATUS: Final = {
     "unknown_incident": 404,
@@ -115,15 +117,10 @@ async def _change(desk: IncidentDesk, verb: str, number: int, words: Words) -> N
         case "kind":
             await desk.kind(number, words["kind"], who)
         case "place":
-            await desk.place(
-                number,
-                who,
-                district=words.get("district", ""),
-                village=words.get("village", ""),
-                text=words.get("text", ""),
-                position=words.get("position", ""),
-                without=words.get("without", "").split(","),
-            )
+            district, village, text, position = (words.get(name, "") for name in PLACE)
+            without = words.get("without", "").split(",")
+            told = Told(district, village, text, position, without=without)
+            await desk.place(number, who, told)
         case "note":
             await desk.note(number, words["text"], who)
         case "ask" | "advise":

@@ -12,8 +12,9 @@ from aiohttp import web
 from router.console import render
 from router.console.context import desk
 from router.console.incidents.story import noted, story
-from router.incidents.desk import MAX_NAME, MAX_WORDS
+from router.incidents.desk import MAX_NAME
 from router.incidents.rules import suggestions
+from router.incidents.words import MAX_WORDS
 from router.store import CallReader
 from router.store.incident_search import IncidentSearch
 from siaga import places
