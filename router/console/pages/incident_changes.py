@@ -11,7 +11,7 @@ from router.console.context import desk, visit
 from router.console.incidents import asked
 from router.console.incidents.sheet import Refusal, sheet
 from router.console.link import RefusedError, RouterAwayError
-from router.console.route import DESK, Route
+from router.console.route import DESK, STAFF, Route
 from router.console.words import speaker
 from router.store.trail import Change
 
@@ -84,7 +84,13 @@ def _said(error: RefusedError, language: Language) -> str:
             return second if language == "en" and second else first
 
 
+async def _back(request: web.Request) -> web.StreamResponse:
+    """Where a form was refused, a browser without script may ask for the page again."""
+    raise web.HTTPSeeOther(f"/incidents/{int(request.match_info['id'])}")
+
+
 def routes() -> Iterator[Route]:
     """By whoever acts on calls."""
-    verbs = "|".join(asked.FIELDS)
-    yield Route("POST", "/incidents/{id:[0-9]{1,9}}/{verb:" + verbs + "}", _change, DESK)
+    path = "/incidents/{id:[0-9]{1,9}}/{verb:" + "|".join(asked.FIELDS) + "}"
+    yield Route("POST", path, _change, DESK)
+    yield Route("GET", path, _back, STAFF)
