@@ -13,6 +13,7 @@ from ops.storage.database import opened
 from router.incidents.desk import IncidentDesk
 from router.incidents.locate import Locator
 from router.incidents.model import Sop
+from router.incidents.placing import Told
 from router.store import IncidentStore
 from router.store.locations import LinkStore
 from siaga import places
@@ -104,7 +105,7 @@ async def change(settings: Settings, verb: str, told: Mapping[str, Any]) -> str:
         elif verb in ("send", "accept", "arrive"):
             await desk.step(number, verb, words["agency"], words["unit"], who)
         elif verb == "place":
-            await desk.place(number, who, **words)
+            await desk.place(number, who, Told(**words))
         elif verb in frozenset(Sop):
             await desk.answer(number, Sop(verb), words["place"], words["answer"], who)
         elif verb == "close":

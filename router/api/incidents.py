@@ -8,6 +8,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from router.incidents.model import Sop
+from router.incidents.placing import Told
 from siaga.errors import SiagaError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Words = Mapping[str, str]
 
 MAX_WHO: Final = 200
+PLACE: Final = ("district", "village", "text", "position")
 MAX_ID: Final = 2**31
 STATUS: Final = {
     "unknown_incident": 404,
@@ -28,6 +30,7 @@ STATUS: Final = {
     "incident_closed": 409,
     "not_in_incident": 409,
     "not_asked": 409,
+    "overtaken": 409,
     "too_many_links": 429,
 }
 """Status by the code of what is refused."""
@@ -45,7 +48,11 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "arrive": ("agency",),
     "close": ("text",),
 }
-"""What each change has to be told, beside ``by``."""
+"""What each change has to be told, beside ``by``.
+
+With ``seen``, the version that somebody has seen, it is refused by 409 when another has changed the
+same since.
+"""
 
 
 def routes(desk: IncidentDesk | None, locator: Locator | None = None) -> Iterator[web.RouteDef]:
@@ -67,14 +74,15 @@ def routes(desk: IncidentDesk | None, locator: Locator | None = None) -> Iterato
 
     async def split(request: web.Request) -> web.Response:
         words = await _words(request, ("call",))
-        return await _answer(lambda: _id(desk.split(words["call"], words["by"])))
+        there = _seeing(desk, _number(words.get("incident", "")), words)
+        return await _answer(lambda: _id(there.split(words["call"], words["by"])))
 
     async def changed(request: web.Request) -> web.Response:
         verb, number = request.match_info["verb"], _number(request.match_info["id"])
         words = await _words(request, NEEDED[verb])
 
         async def change() -> dict[str, Any]:
-            await _change(desk, verb, number, words)
+            await _change(_seeing(desk, number, words), verb, number, words)
             return await desk.row(number)
 
         return await _answer(change)
@@ -93,6 +101,12 @@ def routes(desk: IncidentDesk | None, locator: Locator | None = None) -> Iterato
     yield web.post("/api/incidents/{id:[0-9]{1,12}}/{verb:" + "|".join(NEEDED) + "}", changed)
 
 
+def _seeing(desk: IncidentDesk, number: int, words: Words) -> IncidentDesk:
+    """The desk, for who has seen what ``seen`` says; without it, or of no incident, as ever."""
+    seen = words.get("seen", "")
+    return desk.seeing(number, _version(seen)) if seen and number else desk
+
+
 async def _change(desk: IncidentDesk, verb: str, number: int, words: Words) -> None:
     who = words["by"]
     match verb:
@@ -103,14 +117,10 @@ async def _change(desk: IncidentDesk, verb: str, number: int, words: Words) -> N
         case "kind":
             await desk.kind(number, words["kind"], who)
         case "place":
-            await desk.place(
-                number,
-                who,
-                district=words.get("district", ""),
-                village=words.get("village", ""),
-                text=words.get("text", ""),
-                position=words.get("position", ""),
-            )
+            district, village, text, position = (words.get(name, "") for name in PLACE)
+            without = words.get("without", "").split(",")
+            told = Told(district, village, text, position, without=without)
+            await desk.place(number, who, told)
         case "note":
             await desk.note(number, words["text"], who)
         case "ask" | "advise":
@@ -152,6 +162,11 @@ async def _words(request: web.Request, needed: tuple[str, ...]) -> Words:
         answer = _error(400, "bad_request", f"send {{{shape}}}")
         raise web.HTTPBadRequest(text=answer.text, content_type="application/json")
     return words
+
+
+def _version(text: str) -> int:
+    """A version; what is none is older than all."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _number(text: str) -> int:

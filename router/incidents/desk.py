@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from router.incidents.model import Answer, By, Place, Said, Sop, Unit
+from router.incidents.model import Answer, Place, Said, Sop, Unit
+from router.incidents.placing import Told, placed
 from router.incidents.rules import suggestions
-from siaga import places
-from siaga.errors import SiagaError
+from router.incidents.words import WrongWordError, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -19,16 +19,8 @@ if TYPE_CHECKING:
     from siaga.places import Places
     from siaga.plan import Plan
 
-MAX_WORDS: Final = 2000
-"""Characters of what is said of an incident."""
 MAX_NAME: Final = 60
 """Characters of a unit's name."""
-
-
-class WrongWordError(SiagaError):
-    """Something that was said of an incident cannot be; the sentence tells what can."""
-
-    code = "wrong_word"
 
 
 class IncidentDesk:
@@ -49,6 +41,14 @@ class IncidentDesk:
         self._plan = plan
         self._regency = regency
 
+    def seeing(self, number: int, version: int) -> IncidentDesk:
+        """The same, for somebody who has seen this incident as it was at that version.
+
+        Its changes raise OvertakenError where another has changed the same since, and what was sent
+        twice is done once.
+        """
+        return IncidentDesk(self._store.seeing(number, version), self._plan, self._regency)
+
     async def rows(self) -> list[dict[str, Any]]:
         """Those that are not closed, the newest first, with others that may be the same."""
         found = await self._store.open()
@@ -64,10 +64,12 @@ class IncidentDesk:
         found = await self._store.get(number)
         shown = self._row(found, await self._store.open())
         sop = self._sop(found, await self._store.answers(number))
+        log = await self._store.log(number)
         return {
             **shown,
+            "version": log[-1].id if log else 0,
             "sop": sop,
-            "log": [self._entry(each) for each in await self._store.log(number)],
+            "log": [self._entry(each) for each in log],
         }
 
     async def open(self, call: str, who: str, kind: str | None = None) -> int:
@@ -93,35 +95,14 @@ class IncidentDesk:
         self._known("emergencies", kind)
         await self._store.set_kind(number, kind, _said(who))
 
-    async def place(  # noqa: PLR0913 (what a place can be told by)
-        self,
-        number: int,
-        who: str,
-        *,
-        district: str = "",
-        village: str = "",
-        text: str = "",
-        position: str = "",
-        by: By = By.OPERATOR,
-    ) -> None:
-        """Where it is; what is not told stays as it was.
-
-        Args:
-            number: of the incident.
-            who: says so.
-            district: its name or code.
-            village: the same.
-            text: the street, a landmark.
-            position: ``0.5500,117.5731``.
-            by: from whom the position is.
-        """
-        before = (await self._store.get(number)).place
-        found = self._place(before, district, village, text, position, by)
+    async def place(self, number: int, who: str, told: Told) -> None:
+        """Where it is; what is not told stays as it was."""
+        found = placed(self._regency, (await self._store.get(number)).place, told)
         await self._store.set_place(number, found, _said(who), self._shown(found))
 
     async def note(self, number: int, words: str, who: str) -> None:
         """Keep what was said."""
-        await self._store.note(number, _words(words), _said(who))
+        await self._store.note(number, said(words), _said(who))
 
     async def answer(self, number: int, kind: Sop, place: int, answer: str, who: str) -> None:
         """A question of the plan was asked, or its advice given.
@@ -145,9 +126,9 @@ class IncidentDesk:
                 f"Nomor 1-{len(listed)} dari rencana untuk {found.emergency}; ini {place}.\n"
                 f"The plan has numbers 1 to {len(listed)} for {found.emergency}."
             )
-        words = _words(answer) if kind is Sop.ASK else ""
-        said = _said(who)
-        kept = Answer(said.at, said.who, kind, listed[place - 1], words)
+        words = said(answer) if kind is Sop.ASK else ""
+        by = _said(who)
+        kept = Answer(by.at, by.who, kind, listed[place - 1], words)
         await self._store.answer(number, kept)
 
     async def step(self, number: int, step: str, agency: str, unit: str, who: str) -> None:
@@ -164,39 +145,7 @@ class IncidentDesk:
 
     async def close(self, number: int, why: str, who: str) -> None:
         """It is over."""
-        await self._store.finish(number, _words(why), _said(who))
-
-    def _place(  # noqa: PLR0913, PLR0917 (what a place can be told by)
-        self, before: Place, district: str, village: str, text: str, position: str, by: By
-    ) -> Place:
-        where = self._regency.district(district) if district else None
-        there = self._regency.village(village, where) if village else None
-        point, teller = before.position, before.by
-        if position:
-            try:
-                point, teller = places.parse(position), by
-            except ValueError as error:
-                raise WrongWordError(
-                    f"Bukan posisi: {position[:40]!r}; tulis lintang,bujur, misalnya "
-                    f"0.5500,117.5731.\nNot a position: write latitude,longitude."
-                ) from error
-        if there is not None:
-            where = self._regency.of(there.code)
-        if where is not None:
-            code = where.code
-            kept = before.village if before.district == code and there is None else None
-        elif before.district is None and point is not None:
-            # Better a guess that a person can correct than no district at all.
-            code, kept = self._regency.nearest(point).code, None
-        else:
-            code, kept = before.district or "", before.village
-        return Place(
-            code or None,
-            there.code if there is not None else kept,
-            _words(text) if text else before.text,
-            point,
-            teller,
-        )
+        await self._store.finish(number, said(why), _said(who))
 
     def _known(self, what: str, name: str) -> None:
         known = getattr(self._plan(), what)
@@ -294,10 +243,3 @@ class IncidentDesk:
 
 def _said(who: str) -> Said:
     return Said(who, datetime.now(UTC))
-
-
-def _words(text: str) -> str:
-    found = text.strip()
-    if not found or len(found) > MAX_WORDS:
-        raise WrongWordError(f"Isi dengan 1-{MAX_WORDS} huruf. / Give 1 to {MAX_WORDS} characters.")
-    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -108,12 +108,14 @@ class Entry:
     Attributes:
         who: the handset's extension, or the person.
         text: what was said, or which call, unit or place it is about.
+        id: in the order of writing.
     """
 
     at: datetime
     who: str
     what: Event
     text: str
+    id: int = field(default=0, compare=False)
 
 
 class Sop(StrEnum):

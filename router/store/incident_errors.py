@@ -26,6 +26,18 @@ class IncidentClosedError(StoreError):
         super().__init__(f"Kejadian {number} sudah ditutup. / Incident {number} is closed already.")
 
 
+class OvertakenError(StoreError):
+    """Somebody else changed the same after whoever asks for this had looked."""
+
+    code = "overtaken"
+
+    def __init__(self, number: int, who: str) -> None:
+        super().__init__(
+            f"Kejadian {number} diubah {who[:64]} sementara itu; lihat dulu, lalu ulangi.\n"
+            f"Incident {number} was changed by {who[:64]} meanwhile: look first, then try again."
+        )
+
+
 class NotInIncidentError(StoreError):
     """The call tells of no incident, or of another."""
 

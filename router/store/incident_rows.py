@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from router.incidents.model import Answer, By, Entry, Event, How, Incident, Place, Sop, State, Unit
 from router.store.rows import from_us
@@ -37,13 +37,17 @@ def read(
     return [_incident(row, dict(calls[row.id]), units[row.id]) for row in rows]
 
 
-def read_log(connection: Connection, incident: int) -> list[Entry]:
-    """The log of one, in its order; what this program does not know is passed over."""
+def read_log(connection: Connection, incident: int, after: int = 0) -> list[Entry]:
+    """The log of one, in its order; what this program does not know is passed over.
+
+    With ``after``, the lines behind the one of that id.
+    """
     table = incident_log
-    query = select(*table.columns).where(table.c.incident == incident).order_by(table.c.id)
+    mine = and_(table.c.incident == incident, table.c.id > after)
+    query = select(*table.columns).where(mine).order_by(table.c.id)
     known = frozenset(Event)
     return [
-        Entry(from_us(row.at), row.who, Event(row.what), row.text)
+        Entry(from_us(row.at), row.who, Event(row.what), row.text, row.id)
         for row in connection.execute(query)
         if row.what in known
     ]

@@ -260,7 +260,12 @@ def merge(number: int, into: int, said: Said, connection: Connection) -> None:
 
 def _merged(connection: Connection, number: int, into: int, said: Said) -> None:
     _close(connection, number, How.MERGED, said.at, into)
-    _log(connection, number, said, Event.CLOSED, f"→ #{into}")
+    _log(connection, number, said, Event.CLOSED, merged_text(into))
+
+
+def merged_text(into: int) -> str:
+    """How the log tells of an incident that it went up in another."""
+    return f"→ #{into}"
 
 
 def kind(number: int, kind: str, said: Said, connection: Connection) -> None:
@@ -310,8 +315,12 @@ def answered(number: int, answer: Answer, connection: Connection) -> None:
     }
     connection.execute(insert(incident_answers), values)
     what = Event.ASKED if answer.kind is Sop.ASK else Event.ADVISED
-    told = f"{answer.text} {answer.answer}".rstrip()
-    _log(connection, number, Said(answer.who, answer.at), what, told)
+    _log(connection, number, Said(answer.who, answer.at), what, answer_text(answer))
+
+
+def answer_text(answer: Answer) -> str:
+    """How the log tells of a question and its answer, or of advice."""
+    return f"{answer.text} {answer.answer}".rstrip()
 
 
 def unit(number: int, unit: Unit, what: Event, said: Said, connection: Connection) -> None:

@@ -6,15 +6,19 @@ step again changes nothing.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import and_
 
-from router.incidents.model import Event, Incident, Place, Said, Unit
+from router.incidents import seen as rules
+from router.incidents.model import Event, Incident, Place, Said, Sop, Unit
+from router.incidents.seen import Intent
 from router.store import incident_rows, incident_steps
 from router.store.engine import BUSY_S
+from router.store.incident_seen import Seen, take
 from router.store.rows import to_us
 from router.store.tables import incidents
 from router.store.transaction import Transactions
@@ -37,15 +41,27 @@ class IncidentStore:
     Raises (all methods):
         SQLAlchemyError, OSError: the database does not work now.
         UnknownIncidentError, IncidentClosedError: nothing was changed.
+        OvertakenError: nothing was changed; only of one made by :meth:`seeing`.
     """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._seen: Seen | None = None
         self._transactions = Transactions(engine, BUSY_S)
 
     def close(self) -> None:
         """Let go of the database."""
         self._transactions.close()
+
+    def seeing(self, incident: int, version: int) -> IncidentStore:
+        """The same, for somebody who has seen so much of this incident.
+
+        What another has changed since is not written over, and what they have had done already is
+        not done again.
+        """
+        made = copy(self)
+        made._seen = Seen(incident, version)  # noqa: SLF001 (its own)
+        return made
 
     # --- read -----------------------------------------------------------------------------------
 
@@ -94,7 +110,8 @@ class IncidentStore:
         Raises:
             UnknownCallError: there is no such call.
         """
-        return await self._run(partial(incident_steps.open_for, call, said, kind))
+        work = partial(_locked, partial(incident_steps.open_for, call, said, kind))
+        return await self._transactions.run(work)
 
     async def join(self, number: int, call: str, said: Said) -> None:
         """``call`` tells of this incident, and of no other any more.
@@ -102,7 +119,8 @@ class IncidentStore:
         Raises:
             UnknownCallError: there is no such call.
         """
-        await self._run(partial(incident_steps.join, number, call, said))
+        intent = Intent(said.who, Event.JOINED, call)
+        await self._run(partial(incident_steps.join, number, call, said), intent)
 
     async def split(self, call: str, said: Said) -> int:
         """``call`` tells of an incident of its own; gives its number.
@@ -110,27 +128,38 @@ class IncidentStore:
         Raises:
             NotInIncidentError: it tells of none, or of one that no other call tells of.
         """
-        return await self._run(partial(incident_steps.split, call, said))
+        intent = Intent(said.who, Event.SPLIT, call, rules.SPLIT)
+        made = await self._run(partial(incident_steps.split, call, said), intent)
+        if made is None:
+            there = await self.of_call(call)
+            made = 0 if there is None else there.id
+        return made
 
     async def merge(self, number: int, into: int, said: Said) -> None:
         """All of one incident belongs to another; it is closed."""
-        await self._run(partial(incident_steps.merge, number, into, said))
+        intent = Intent(said.who, Event.CLOSED, incident_steps.merged_text(into), rules.MERGE)
+        await self._run(partial(incident_steps.merge, number, into, said), intent)
 
     async def set_kind(self, number: int, kind: str, said: Said) -> None:
         """Say what it is."""
-        await self._run(partial(incident_steps.kind, number, kind, said))
+        intent = Intent(said.who, Event.KIND, kind, rules.KIND)
+        await self._run(partial(incident_steps.kind, number, kind, said), intent)
 
     async def set_place(self, number: int, place: Place, said: Said, shown: str) -> None:
         """Say where it is; ``shown`` is how the log tells it."""
-        await self._run(partial(incident_steps.place, number, place, said, shown))
+        intent = Intent(said.who, Event.PLACE, shown, rules.PLACE)
+        await self._run(partial(incident_steps.place, number, place, said, shown), intent)
 
     async def note(self, number: int, words: str, said: Said) -> None:
         """Keep what was said; also of one that is closed."""
-        await self._run(partial(incident_steps.note, number, words, said))
+        intent = Intent(said.who, Event.NOTE, words)
+        await self._run(partial(incident_steps.note, number, words, said), intent)
 
     async def answer(self, number: int, answer: Answer) -> None:
         """A question was asked, or advice given; also of one that is closed."""
-        await self._run(partial(incident_steps.answered, number, answer))
+        what = Event.ASKED if answer.kind is Sop.ASK else Event.ADVISED
+        intent = Intent(answer.who, what, incident_steps.answer_text(answer))
+        await self._run(partial(incident_steps.answered, number, answer), intent)
 
     async def send(self, number: int, unit: Unit, said: Said) -> None:
         """Somebody was sent."""
@@ -150,10 +179,12 @@ class IncidentStore:
 
     async def finish(self, number: int, why: str, said: Said) -> None:
         """Close it; to close it again changes nothing."""
-        await self._run(partial(incident_steps.finish, number, why, said))
+        intent = Intent(said.who, Event.CLOSED, why, rules.CLOSE)
+        await self._run(partial(incident_steps.finish, number, why, said), intent)
 
-    async def _run(self, work: Callable[[Connection], T]) -> T:
-        return await self._transactions.run(partial(_locked, work))
+    async def _run(self, work: Callable[[Connection], T], intent: Intent | None = None) -> T | None:
+        step = partial(take, work, self._seen, intent)
+        return await self._transactions.run(partial(_locked, step))
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.connect() as connection:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 
 from router.store.engine import WRITE
 from router.store.outbox import NOT_NEEDED
@@ -14,9 +14,10 @@ from router.store.rows import from_us, to_us
 from router.store.tables import acceptances, calls, outbox
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Connection, Row
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 
@@ -152,6 +153,20 @@ class MessageReader:
             connection = await plain.execution_options(**{WRITE: True})
             async with connection.begin():
                 return (await connection.execute(again)).rowcount == 1
+
+
+def messages_of(connection: Connection, calls_: Sequence[tuple[str, str]]) -> list[Message]:
+    """Those about calls, told by node and id, in the order in which they were due."""
+    table = outbox.c
+    mine = or_(*(and_(table.node == node, table.call_id == call) for node, call in calls_))
+    told = and_(
+        acceptances.c.node == table.node,
+        acceptances.c.call_id == table.call_id,
+        acceptances.c.agency == table.agency,
+    )
+    query = select(outbox, acceptances.c.at.label("accepted"), acceptances.c.who)
+    rows = query.outerjoin(acceptances, told).where(mine).order_by(table.created, table.id)
+    return [_message(row) for row in connection.execute(rows)]
 
 
 def _message(row: Row[tuple[object, ...]]) -> Message:

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from router.accounts.trail import Deed
 from router.console import render
 from router.console.context import desk
+from router.console.days import day
 from router.console.route import READERS, Route
 from router.store.custody import What
 from router.store.trail import Search
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import tzinfo
 
     from aiohttp import web
 
@@ -25,7 +25,6 @@ WORDS: Final = 8
 DEEDS: Final = tuple(
     dict.fromkeys([*(deed.value for deed in Deed), *(what.value for what in What)])
 )
-_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE: Final = re.compile(r"(\d{1,17})\.(-?\d{1,9})")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,8 +36,8 @@ async def _show(request: web.Request) -> web.StreamResponse:
     search = Search(
         words=tuple(query.get("q", "")[:200].split()[:WORDS]),
         what=what if what in DEEDS else "",
-        since=_day(query.get("since", ""), zone),
-        until=_day(query.get("until", ""), zone, later=timedelta(days=1)),
+        since=day(query.get("since", ""), zone),
+        until=day(query.get("until", ""), zone, days=1),
     )
     rows = await stands.trail.find(search, PAGE + 1, _place(query.get("before", "")))
     more = rows[PAGE - 1] if len(rows) > PAGE else None
@@ -50,16 +49,6 @@ async def _show(request: web.Request) -> web.StreamResponse:
         asked={name: query.get(name, "")[:200] for name in ("q", "what", "since", "until")},
         before="" if more is None else _named(more.actor.at, more.id),
     )
-
-
-def _day(text: str, zone: tzinfo, later: timedelta = timedelta()) -> datetime | None:
-    """The beginning of a day there, or so much later; None: it is no day."""
-    if not _DAY.fullmatch(text):
-        return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone) + later
-    except (ValueError, OverflowError):
-        return None
 
 
 def _named(at: datetime, row: int) -> str:

@@ -9,7 +9,8 @@ import pytest_asyncio
 from aiohttp.test_utils import TestClient, TestServer
 
 from router.api import Services, build_app
-from router.incidents.desk import MAX_WORDS, IncidentDesk
+from router.incidents.desk import IncidentDesk
+from router.incidents.words import MAX_WORDS
 from router.store import CallWriter, IncidentStore
 from siaga import places
 from siaga.plan import load_plan
@@ -242,3 +243,53 @@ async def test_what_the_plan_does_not_ask_is_not_answered(
     status, answer = await api.post(f"/{number}/{verb}", {"by": "101", **words})
     assert (status, answer["error"]) == (400, code)
     assert await api.get(f"/{number}") == before
+
+
+async def test_who_has_not_seen_the_latest_is_refused_what_would_undo_it(api: Api) -> None:
+    """By 409; what another has only added refuses nobody, and the latest version is taken."""
+    number = await api.opened()
+    _, row = await api.get(f"/{number}")
+    old = {"by": "Budi", "seen": str(row["version"])}
+    for verb, words in (("kind", {"kind": "accident"}), ("place", {"text": "pasar"})):
+        _, row = await api.post(f"/{number}/{verb}", {"by": "Ani", **words})
+    for verb, words in (
+        ("kind", {"kind": "medical"}),
+        ("place", {"district": "Bengalon"}),
+        ("merge", {"into": str(await api.opened(OTHER))}),
+        ("close", {"text": "selesai"}),
+    ):
+        status, answer = await api.post(f"/{number}/{verb}", {**old, **words})
+        assert (status, answer["error"]) == (409, "overtaken"), verb
+        assert "Ani" in answer["message"]
+    assert (await api.post(f"/{number}/note", {**old, "text": "asap"}))[0] == 200
+    status, last = await api.get(f"/{number}")
+    assert (last["emergency"], last["place"], last["district"]) == ("accident", "pasar", None)
+    new = {"by": "Budi", "seen": str(last["version"])}
+    status, last = await api.post(f"/{number}/place", {**new, "without": "text,x", "text": ""})
+    assert (status, last["place"]) == (200, "")
+
+
+@pytest.mark.parametrize("seen", ["0", "-1", "x", "٣", "9" * 40])
+async def test_a_version_that_is_none_is_older_than_all(api: Api, seen: str) -> None:
+    """Nothing is written over by who says nothing that can be understood."""
+    number = await api.opened()
+    await api.post(f"/{number}/kind", {"by": "Ani", "kind": "accident"})
+    body = {"by": "Budi", "seen": seen, "kind": "medical"}
+    status, answer = await api.post(f"/{number}/kind", body)
+    assert (status, answer["error"]) == (409, "overtaken")
+
+
+async def test_a_form_that_is_sent_twice_is_taken_once(api: Api) -> None:
+    """Also an answer, and a call that was split off: the second time gives what the first gave."""
+    number = await api.opened()
+    await api.post(f"/{number}/join", {"by": "Ani", "call": OTHER})
+    _, row = await api.get(f"/{number}")
+    by = {"by": "Ani", "seen": str(row["version"])}
+    asked = {**by, "number": "1", "text": "di pasar"}
+    parted = {**by, "call": OTHER, "incident": str(number)}
+    first = [await api.post(f"/{number}/ask", asked), await api.post("/split", parted)]
+    _, before = await api.get(f"/{number}")
+    again = [await api.post(f"/{number}/ask", asked), await api.post("/split", parted)]
+    assert [status for status, _ in (*first, *again)] == [200] * 4
+    assert again[1] == first[1]
+    assert await api.get(f"/{number}") == (200, before)

@@ -1,0 +1,1 @@
+"""What the pages of incidents are made from, and what their forms ask of the router."""
