@@ -26,6 +26,7 @@ class Link:
 
 LINKS: Final = (
     Link("/", "board.short"),
+    Link("/records", "records.title"),
     Link("/accounts", "accounts.title", READERS),
     Link("/sessions", "sessions.title", READERS),
     Link("/tokens", "tokens.title", READERS),

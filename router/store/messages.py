@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, func, select, update
 
@@ -16,7 +16,7 @@ from router.store.tables import acceptances, calls, outbox
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Row
+    from sqlalchemy import Connection, Row, Select
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 
@@ -91,19 +91,7 @@ class MessageReader:
 
     async def latest(self, limit: int, *, dead: bool = False) -> list[Message]:
         """The latest, oldest first; with ``dead`` only those that never arrived."""
-        query = (
-            select(outbox, acceptances.c.at.label("accepted"), acceptances.c.who)
-            .outerjoin(
-                acceptances,
-                and_(
-                    acceptances.c.node == outbox.c.node,
-                    acceptances.c.call_id == outbox.c.call_id,
-                    acceptances.c.agency == outbox.c.agency,
-                ),
-            )
-            .order_by(outbox.c.created.desc(), outbox.c.id)
-            .limit(limit)
-        )
+        query = _with_acceptance().order_by(outbox.c.created.desc(), outbox.c.id).limit(limit)
         if dead:
             query = query.where(_DEAD)
         async with self._engine.connect() as connection:
@@ -152,6 +140,24 @@ class MessageReader:
             connection = await plain.execution_options(**{WRITE: True})
             async with connection.begin():
                 return (await connection.execute(again)).rowcount == 1
+
+
+def of_call(connection: Connection, node: str, call: str) -> tuple[Message, ...]:
+    """All of one call, in their order."""
+    mine = _with_acceptance().where(outbox.c.node == node, outbox.c.call_id == call)
+    rows = connection.execute(mine.order_by(outbox.c.created, outbox.c.id))
+    return tuple(_message(row) for row in rows)
+
+
+def _with_acceptance() -> Select[Any]:
+    return select(outbox, acceptances.c.at.label("accepted"), acceptances.c.who).outerjoin(
+        acceptances,
+        and_(
+            acceptances.c.node == outbox.c.node,
+            acceptances.c.call_id == outbox.c.call_id,
+            acceptances.c.agency == outbox.c.agency,
+        ),
+    )
 
 
 def _message(row: Row[tuple[object, ...]]) -> Message:

@@ -15,6 +15,9 @@ from router.console.pages import (
     language,
     login,
     proofs,
+    record,
+    recording,
+    records,
     tokens,
 )
 
@@ -32,6 +35,9 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     login,
     proofs,
     board,
+    records,
+    record,
+    recording,
     account,
     accounts,
     audit,
