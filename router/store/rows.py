@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping
 
+AGENCIES_LIMIT: Final = 500
+"""Characters kept of a call's agencies: PostgreSQL refuses what is too long for an index."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
@@ -95,7 +97,8 @@ def _agencies(record: CallRecord) -> str:
     """Every agency that a call has reached or rung, each between two bars; for searches."""
     rung = [*(step.agency for step in record.steps), *(leg.agency for leg in record.legs)]
     found = dict.fromkeys([*rung, *([record.answered_by] if record.answered_by else [])])
-    return "".join(f"|{storable(agency)}" for agency in found) + "|" if found else ""
+    text = "".join(f"|{agency}" for agency in found) + "|" if found else ""
+    return storable(text, AGENCIES_LIMIT)
 
 
 def from_row(row: Mapping[str, Any] | RowMapping) -> CallRecord:

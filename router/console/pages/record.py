@@ -19,11 +19,15 @@ from router.console.route import CHIEFS, HEARERS, STAFF, Route
 from router.console.words import speaker
 from router.storage.sound import UnreadableError
 from router.store.custody import HeldAlreadyError, NotHeldError
+from router.store.shifts import ShiftReader
 from router.store.trail import Change
 from router.store.whole import Whole, whole
+from siaga.plan.trunks import trunk_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from router.calls.record import CallRecord
 
 PLACE: Final = "/records/{node:[^/]{1,200}}/{call:[^/]{1,200}}"
 MOST_WORDS: Final = 500
@@ -55,8 +59,8 @@ async def _show(request: web.Request) -> web.StreamResponse:
 async def _page(
     request: web.Request, known: Whole, message: str = "", status: int = 200, typed: str = ""
 ) -> web.Response:
-    record, sounds = known.record, desk(request).sounds
-    path = sounds.find(record)
+    record, stands = known.record, desk(request)
+    path = stands.sounds.find(record)
     hears = visit(request).role in HEARERS
     verified = ""
     if hears and "verify" in request.query and request.method == "GET":
@@ -72,6 +76,8 @@ async def _page(
         hears=hears,
         holds=visit(request).role in CHIEFS,
         marks=marks(record),
+        officer=await _officer(request, record),
+        trunk=trunk_of(stands.plan_of(record.plan_version), record.address),
         verified=verified,
         message=message,
         typed=typed,
@@ -80,6 +86,17 @@ async def _page(
         tries=tuple(TryResult),
         **names(request),
     )
+
+
+async def _officer(request: web.Request, record: CallRecord) -> str:
+    """Who was logged in at the handset that answered: number and name."""
+    stands = desk(request)
+    number = (await ShiftReader(stands.engine).of([record])).answered(record)
+    if number is None:
+        return ""
+    agencies = stands.plan_of(record.plan_version).agencies.values()
+    names_ = (agency.officers[number] for agency in agencies if number in agency.officers)
+    return f"{number} {next(names_, '')}".strip()
 
 
 async def _verified(request: web.Request, known: Whole) -> str:

@@ -15,6 +15,7 @@ branch_labels = None
 depends_on = None
 
 _BATCH = 1000
+_LIMIT = 500
 _TESTS = "test/"
 
 
@@ -77,4 +78,5 @@ def _fill(connection: sa.Connection) -> None:
 def _agencies(row: sa.Row[tuple[str, ...]]) -> str:
     rung = [each["agency"] for text in (row.steps, row.legs) for each in json.loads(text or "[]")]
     found = dict.fromkeys([*rung, *([row.answered_by] if row.answered_by else [])])
-    return "".join(f"|{agency}" for agency in found) + "|" if found else ""
+    text = "".join(f"|{agency}" for agency in found) + "|" if found else ""
+    return text[:_LIMIT]

@@ -17,6 +17,7 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from sqlalchemy import insert
 from sqlalchemy.dialects import sqlite
@@ -166,8 +167,6 @@ async def plan_of(engine: AsyncEngine, wanted: Wanted, before: Cursor | None = N
 
 def address(wanted: Wanted, before: str = "") -> str:
     """Of a list's page."""
-    from urllib.parse import urlencode  # noqa: PLC0415
-
     asked = {
         "number": wanted.number,
         "since": f"{wanted.since:%Y-%m-%dT%H:%M}" if wanted.since else "",

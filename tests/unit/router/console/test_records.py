@@ -18,6 +18,7 @@ from router.incidents.model import Answer, Said, Sop
 from router.store import CallWriter, ClassStore, IncidentStore
 from router.store.classes import Given
 from router.store.custody import What
+from router.store.shifts import Shift, ShiftStore
 from router.store.trail import Search
 from siaga.keys import CallClass
 from tests.unit.router.console.sound import put, wav
@@ -172,6 +173,9 @@ class TestRecord:
         engine = house.desk.engine
         classes, incidents = ClassStore(engine), IncidentStore(engine)
         await classes.give(call.id, Given(CallClass.EMERGENCY, at(50), "101"))
+        shifts = ShiftStore(engine, "node1")
+        await shifts.log_in(Shift("101", "104", at(0), at(3600)))
+        shifts.close()
         said = Said("101", at(51))
         await incidents.note(1, f"Rumah kayu {HOSTILE}", said)
         await incidents.answer(1, Answer(at(52), "101", Sop.ASK, "Ada korban?", "dua orang"))
@@ -179,7 +183,15 @@ class TestRecord:
         incidents.close()
         browser = await house.inside("ani", Role.SUPERVISOR)
         await browser.get(ONE)
-        for words in ("Rumah kayu", "&lt;script", "Ada korban?", "dua orang", "darurat", "#1"):
+        for words in (
+            "Rumah kayu",
+            "&lt;script",
+            "Ada korban?",
+            "dua orang",
+            "darurat",
+            "#1",
+            "104",
+        ):
             assert words in browser.page
         for words in ("10:03:04", "0:30", "ditambahkan", "tidak dijawab", "penelepon menutup"):
             assert words in browser.page
