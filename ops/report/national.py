@@ -10,8 +10,8 @@ import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from ops.report.report import FORMAT
-from ops.report.sheets import as_csv
 from router.report import By, Counts, FinalClass, Mark, row
+from siaga.cells import as_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -37,6 +37,9 @@ class Deed(StrEnum):
     INCIDENT_CHANGED = "incident_changed"
     CALLBACK_CLOSED = "callback_closed"
     LISTENED = "listened"
+    RECORDING_PLAYED = "recording_played"
+    RECORDING_VERIFIED = "recording_verified"
+    RECORDS_EXPORTED = "records_exported"
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from router.console.board.feed import Feed
     from router.console.lanes import Lanes
     from router.console.link import RouterLink
+    from router.console.sounds import Playbacks, Sounds
     from router.console.static import StaticFiles
     from router.console.words import Language
     from router.store.accounts import AccountStore
     from router.store.api_tokens import ApiTokenStore
+    from router.store.custody import Custody
     from router.store.sessions import SessionStore
     from router.store.trail import Trail
     from siaga.plan import Plan
@@ -47,6 +49,7 @@ class Desk:
         throttle: of who guesses passwords. ``lanes``: in which passwords are tried.
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
+        custody: holds. ``sounds``: recordings. ``played``: who plays them now.
         now: the time.
     """
 
@@ -63,6 +66,9 @@ class Desk:
     static: StaticFiles
     assets: Assets
     feed: Feed
+    custody: Custody
+    sounds: Sounds
+    played: Playbacks
     throttle: Throttle = field(default_factory=Throttle)
     now: Callable[[], datetime] = utc_now
 

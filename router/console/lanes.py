@@ -26,12 +26,19 @@ class BusyError(SiagaError):
     code = "busy"
 
 
-class _Lane:
+class Lane:
+    """One thread, and so many that wait for it."""
+
     def __init__(self, name: str) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._waiting = 0
 
     async def run(self, work: Callable[[], _T]) -> _T:
+        """Do it in the thread.
+
+        Raises:
+            BusyError: too many wait already.
+        """
         if self._waiting >= WAITING:
             raise BusyError("Sedang sibuk; coba lagi sebentar.\nBusy: try again in a moment.")
         self._waiting += 1
@@ -41,6 +48,7 @@ class _Lane:
             self._waiting -= 1
 
     def close(self) -> None:
+        """End; what is under way ends by itself."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
@@ -48,8 +56,8 @@ class Lanes:
     """The two of them."""
 
     def __init__(self) -> None:
-        self._known = _Lane("password-known")
-        self._strangers = _Lane("password-stranger")
+        self._known = Lane("password-known")
+        self._strangers = Lane("password-stranger")
 
     async def run(self, work: Callable[[], _T], *, known: bool) -> _T:
         """Do what takes a processor.

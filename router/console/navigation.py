@@ -27,6 +27,7 @@ class Link:
 LINKS: Final = (
     Link("/", "board.short"),
     Link("/incidents", "incidents.title"),
+    Link("/records", "records.title"),
     Link("/accounts", "accounts.title", READERS),
     Link("/sessions", "sessions.title", READERS),
     Link("/tokens", "tokens.title", READERS),

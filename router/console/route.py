@@ -37,6 +37,8 @@ CHIEFS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN})
 ADMINS: Final = frozenset({Role.ADMIN})
 READERS: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 """Who reads what others did."""
+HEARERS: Final = frozenset({Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR})
+"""Who hears recordings, and takes records away."""
 SAFE: Final = frozenset({"GET", "HEAD"})
 """Methods that change nothing."""
 

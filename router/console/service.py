@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import ssl
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,12 +21,14 @@ from router.console.context import Desk
 from router.console.lanes import Lanes
 from router.console.link import RouterLink
 from router.console.render import ENVIRONMENT
+from router.console.sounds import Playbacks, Sounds
 from router.console.static import StaticFiles
 from router.console.words import speaker
 from router.plans import Plans
 from router.store import open_engine
 from router.store.accounts import AccountStore
 from router.store.api_tokens import ApiTokenStore
+from router.store.custody import Custody
 from router.store.sessions import SessionStore
 from router.store.trail import Trail
 from siaga import secrets
@@ -42,6 +45,8 @@ log = structlog.get_logger(__name__)
 PLAN_S: Final = 1.0
 """How often it is seen whether another plan is in force."""
 CLOSE_S: Final = 2.0
+PLAYBACK: Final = timedelta(minutes=15)
+"""So long after its last piece a recording that is fetched is another playback."""
 
 
 async def run(settings: Settings, stop: asyncio.Event) -> None:
@@ -101,8 +106,19 @@ async def opened(
         static=static,
         assets=Assets(settings.runtime / "assets"),
         feed=Feed(follower, ENVIRONMENT, speaker, _build(static)),
+        custody=Custody(engine),
+        sounds=Sounds(settings.recordings),
+        played=Playbacks(PLAYBACK),
     )
-    for part in (stands.accounts, stands.sessions, stands.tokens, stands.trail, stands.lanes):
+    for part in (
+        stands.accounts,
+        stands.sessions,
+        stands.tokens,
+        stands.trail,
+        stands.lanes,
+        stands.custody,
+        stands.sounds,
+    ):
         stack.callback(part.close)
     return stands
 

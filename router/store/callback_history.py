@@ -92,18 +92,20 @@ def _past(row: Row[tuple[object, ...]], tried: list[Row[tuple[object, ...]]]) ->
         row.how,
         row.who or "",
         row.why or "",
-        tuple(
-            PastTry(
-                each.handset,
-                from_us(each.asked),
-                _time(each.dialled),
-                _time(each.answered),
-                _time(each.ended),
-                each.result,
-                each.recording,
-            )
-            for each in tried
-        ),
+        tuple(as_try(each) for each in tried),
+    )
+
+
+def as_try(row: Row[tuple[object, ...]]) -> PastTry:
+    """A try of its row."""
+    return PastTry(
+        row.handset,
+        from_us(row.asked),
+        _time(row.dialled),
+        _time(row.answered),
+        _time(row.ended),
+        row.result,
+        row.recording,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, insert, select
+from sqlalchemy import and_, insert, select, update
 
 from router.incidents.model import Said
 from router.store import incident_steps
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 500
 _KINDS: Final = frozenset(CallClass)
+
+
+def known_kinds() -> frozenset[CallClass]:
+    """The classes that this program knows; a newer one may have written others."""
+    return _KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,8 @@ def _give(call: str, given: Given, connection: Connection) -> None:
     if last is None or (last.kind, last.who) != (given.kind, who):
         row = {"node": node, "call_id": call, "at": to_us(given.at), "kind": given.kind, "who": who}
         connection.execute(insert(table), row)
+        key = and_(calls.c.node == node, calls.c.id == call)
+        connection.execute(update(calls).where(key).values({"class": str(given.kind)}))
     incident_steps.lock(connection)
     said = Said(who, given.at)
     if given.kind is CallClass.EMERGENCY:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, func, or_, select, update
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection, Row, Select
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 
@@ -92,19 +92,7 @@ class MessageReader:
 
     async def latest(self, limit: int, *, dead: bool = False) -> list[Message]:
         """The latest, oldest first; with ``dead`` only those that never arrived."""
-        query = (
-            select(outbox, acceptances.c.at.label("accepted"), acceptances.c.who)
-            .outerjoin(
-                acceptances,
-                and_(
-                    acceptances.c.node == outbox.c.node,
-                    acceptances.c.call_id == outbox.c.call_id,
-                    acceptances.c.agency == outbox.c.agency,
-                ),
-            )
-            .order_by(outbox.c.created.desc(), outbox.c.id)
-            .limit(limit)
-        )
+        query = _with_acceptance().order_by(outbox.c.created.desc(), outbox.c.id).limit(limit)
         if dead:
             query = query.where(_DEAD)
         async with self._engine.connect() as connection:
@@ -159,14 +147,19 @@ def messages_of(connection: Connection, calls_: Sequence[tuple[str, str]]) -> li
     """Those about calls, told by node and id, in the order in which they were due."""
     table = outbox.c
     mine = or_(*(and_(table.node == node, table.call_id == call) for node, call in calls_))
-    told = and_(
-        acceptances.c.node == table.node,
-        acceptances.c.call_id == table.call_id,
-        acceptances.c.agency == table.agency,
+    query = _with_acceptance().where(mine).order_by(table.created, table.id)
+    return [_message(row) for row in connection.execute(query)]
+
+
+def _with_acceptance() -> Select[Any]:
+    return select(outbox, acceptances.c.at.label("accepted"), acceptances.c.who).outerjoin(
+        acceptances,
+        and_(
+            acceptances.c.node == outbox.c.node,
+            acceptances.c.call_id == outbox.c.call_id,
+            acceptances.c.agency == outbox.c.agency,
+        ),
     )
-    query = select(outbox, acceptances.c.at.label("accepted"), acceptances.c.who)
-    rows = query.outerjoin(acceptances, told).where(mine).order_by(table.created, table.id)
-    return [_message(row) for row in connection.execute(rows)]
 
 
 def _message(row: Row[tuple[object, ...]]) -> Message:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import RowMapping
 
+AGENCIES_LIMIT: Final = 500
+"""Characters kept of a call's agencies: PostgreSQL refuses what is too long for an index."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _dumps = json.JSONEncoder(separators=(",", ":")).encode
@@ -57,7 +59,7 @@ def _text(text: str | None) -> str | None:
 
 
 def to_row(record: CallRecord) -> dict[str, Any]:
-    """The row of a record, all but its ``change``.
+    """The row of a record, all but its ``change`` and its ``class``.
 
     Raises:
         TypeError: a time of it is not aware.
@@ -86,7 +88,17 @@ def to_row(record: CallRecord) -> dict[str, Any]:
         "recording_ms": recording.duration_ms if recording else None,
         "source": record.source,
         "address": _text(record.address),
+        "agencies": _agencies(record),
+        "test": int(record.is_test),
     }
+
+
+def _agencies(record: CallRecord) -> str:
+    """Every agency that a call has reached or rung, each between two bars; for searches."""
+    rung = [*(step.agency for step in record.steps), *(leg.agency for leg in record.legs)]
+    found = dict.fromkeys([*rung, *([record.answered_by] if record.answered_by else [])])
+    text = "".join(f"|{agency}" for agency in found) + "|" if found else ""
+    return storable(text, AGENCIES_LIMIT)
 
 
 def from_row(row: Mapping[str, Any] | RowMapping) -> CallRecord:

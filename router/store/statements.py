@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _KEY: Final = ("node", "id")
 _RECORDING: Final = ("recording_path", "recording_sha256", "recording_ms")
+_ELSEWHERE: Final = frozenset({"class"})
+"""Columns of a call that others write."""
 _SAYS_NOTHING_NEW: Final = ("source", "change")
 """Columns that are no news by themselves."""
 
@@ -62,7 +64,8 @@ def _insert(dialect: str) -> Any:
 
 
 def _bound(insert: Any, table: Table) -> Any:
-    return insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+    names = [column.name for column in table.columns if column.name not in _ELSEWHERE]
+    return insert(table).values({name: bindparam(name) for name in names})
 
 
 def _numbers(insert: Any) -> Executable:
@@ -87,7 +90,9 @@ def _upsert_call(insert: Any) -> Executable:
     statement = _bound(insert, calls)
     new = statement.excluded
     merged: dict[str, ColumnElement[Any]] = {
-        column.name: new[column.name] for column in calls.columns if column.name not in _KEY
+        column.name: new[column.name]
+        for column in calls.columns
+        if column.name not in _KEY and column.name not in _ELSEWHERE
     }
     merged |= _merged_recording(new)
     merged["caller"] = case((calls.c.caller == ERASED, ERASED), else_=new.caller)
@@ -107,7 +112,11 @@ def _upsert_call(insert: Any) -> Executable:
 
 def _merged_recording(new: Any) -> dict[str, ColumnElement[Any]]:
     same_file = or_(new.recording_path.is_(None), new.recording_path == calls.c.recording_path)
-    return {
+    merged: dict[str, ColumnElement[Any]] = {
         name: case((same_file, func.coalesce(new[name], calls.c[name])), else_=new[name])
         for name in _RECORDING
     }
+    # Whether it is a test is told by the path.
+    kept = func.coalesce(calls.c.test, new.test)
+    merged["test"] = case((new.recording_path.is_(None), kept), else_=new.test)
+    return merged

@@ -17,6 +17,9 @@ from router.console.pages import (
     language,
     login,
     proofs,
+    record,
+    recording,
+    records,
     tokens,
 )
 
@@ -38,6 +41,9 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     board,
     incidents,
     incident_changes,
+    records,
+    record,
+    recording,
     account,
     accounts,
     audit,

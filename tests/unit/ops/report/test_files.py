@@ -20,6 +20,7 @@ from ops.report.report import Report, as_object
 from ops.report.words import CHOICES
 from router.report import FIELDS, Beside, By, Planned, Tally
 from router.report.call import LIMITS_S, facts
+from siaga import cells
 from siaga.plan.trunks import OWN
 from siaga.settings import PROJECT
 from tests.unit.ops.report.november import CALLERS, GOLDEN, PLAN, ZONE, calls, files, report
@@ -135,9 +136,9 @@ def test_hostile_text_makes_no_tag_and_no_formula(text: str) -> None:
         (None, ""),
     ],
 )
-def test_a_cell_that_looks_like_a_formula_is_text(value: sheets.Cell, cell: str) -> None:
+def test_a_cell_that_looks_like_a_formula_is_text(value: cells.Cell, cell: str) -> None:
     """Text that a spreadsheet would run is quoted, also behind spaces; numbers stay numbers."""
-    assert sheets.safe(value) == cell
+    assert cells.safe(value) == cell
 
 
 def test_the_page_needs_nothing_from_elsewhere() -> None:

@@ -1,0 +1,224 @@
+"""How soon a list of past calls is there when there are many.
+
+``python -m tests.unit.router.console.many [--calls N]`` makes a database with so many calls of a
+year, serves the console on it, asks for lists as a browser does, and prints for each the median and
+the longest time in milliseconds, and what SQLite uses to find its rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from sqlalchemy import insert
+from sqlalchemy.dialects import sqlite
+
+from router.accounts.model import Role
+from router.calls.record import (
+    CallRecord,
+    Leg,
+    LegEnd,
+    LegKind,
+    Outcome,
+    Reason,
+    Recording,
+    Step,
+    StepResult,
+)
+from router.console.service import opened
+from router.store import migrate
+from router.store.engine import WRITE
+from router.store.reader import Cursor
+from router.store.rows import to_row, to_us
+from router.store.search import Wanted, query
+from router.store.tables import call_classes, calls, incident_calls
+from siaga.keys import CallClass
+from siaga.plan import load_plan
+from siaga.settings import load
+from tests.unit.router.console.people import Clock, House
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+BEGAN: Final = datetime(2026, 1, 1, tzinfo=UTC)
+YEAR_S: Final = 365 * 86_400
+BATCH: Final = 2_000
+TIMES: Final = 15
+MIDDLE: Final = Cursor(BEGAN + timedelta(days=180), "node1", "node1-0.0")
+LISTS: Final = {
+    "newest": Wanted(),
+    "number, some": Wanted(number="0812345"),
+    "number, none": Wanted(number="99999999999"),
+    "a day": Wanted(since=BEGAN + timedelta(days=100), until=BEGAN + timedelta(days=101)),
+    "outcome, rare": Wanted(outcome="lost"),
+    "outcome, none": Wanted(outcome="up"),
+    "agency": Wanted(agency="damkar"),
+    "agency, none": Wanted(agency="nobody"),
+    "emergency, none": Wanted(emergency="nothing"),
+    "class, rare": Wanted(kind="test"),
+    "class, none": Wanted(kind="nothing"),
+    "incident": Wanted(incident=77),
+    "incident, none": Wanted(incident=10**8),
+    "all at once": Wanted(
+        number="81", agency="rsud", emergency="medical", kind="prank", outcome="answered"
+    ),
+}
+
+
+def made(count: int) -> Iterator[CallRecord]:
+    """So many calls, always the same."""
+    chance = random.Random(112)  # noqa: S311 (no secret)
+    agencies = ("kominfo", "damkar", "polres", "rsud", "bpbd")
+    emergencies = ("fire", "police", "medical", "disaster")
+    for number in range(count):
+        began = BEGAN + timedelta(seconds=YEAR_S * number / count)
+
+        def at(seconds: float, began: datetime = began) -> datetime:
+            return began + timedelta(seconds=seconds)
+
+        agency = chance.choice(agencies)
+        outcome = chance.choices(
+            (Outcome.ANSWERED, Outcome.ABANDONED_RINGING, Outcome.LOST), (900, 99, 1)
+        )[0]
+        answered = outcome is Outcome.ANSWERED
+        result = StepResult.ANSWERED if answered else StepResult.ABANDONED
+        legs = (Leg("a", LegKind.ROUTE, agency, at(9), "101", at(20), at(99), LegEnd.HUNG_UP, "c"),)
+        folder = "test/" if chance.random() < 0.5 else ""
+        yield CallRecord(
+            f"node1-{to_us(began) // 1_000_000}.{number}",
+            "node1",
+            f"+628{chance.randrange(10**9, 10**10)}",
+            began,
+            "id",
+            chance.choice(emergencies),
+            "digit",
+            1,
+            "0123456789abcdef",
+            (
+                Step(
+                    "damkar" if number % 3 else agency, "post", at(6), at(9), StepResult.NO_ANSWER
+                ),
+                Step(agency, "queue", at(9), at(20), result),
+            ),
+            legs if answered else (),
+            agency if answered else None,
+            "101" if answered else None,
+            at(20) if answered else None,
+            at(100),
+            outcome,
+            Reason.CALLER_HUNG_UP,
+            Recording(f"{folder}{began:%Y/%m/%d}/{number}.wav", "0" * 64, 100_000),
+            address="10.1.2.3",
+        )
+
+
+async def fill(engine: AsyncEngine, count: int) -> None:
+    """Put them into a database, with classes and incidents."""
+    chance = random.Random(7)  # noqa: S311 (no secret)
+    kinds = tuple(CallClass)
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(**{WRITE: True})
+        records = made(count)
+        done = 0
+        while part := [record for record, _ in zip(records, range(BATCH), strict=False)]:
+            rows: list[dict[str, Any]] = []
+            given: list[dict[str, Any]] = []
+            for record in part:
+                done += 1
+                kind = chance.choices(kinds, (500, 300, 100, 99, 1))[0]
+                rows.append({**to_row(record), "change": done, "class": str(kind)})
+                key = {"node": record.node, "call_id": record.id}
+                given.append({**key, "at": to_us(record.began), "kind": str(kind), "who": "101"})
+            told = [
+                {
+                    "node": row["node"],
+                    "call_id": row["id"],
+                    "incident": row["change"] // 9,
+                    "began": row["began"],
+                }
+                for row in rows[::3]
+            ]
+            async with connection.begin():
+                await connection.execute(insert(calls), rows)
+                await connection.execute(insert(call_classes), given)
+                await connection.execute(insert(incident_calls), told)
+
+
+async def plan_of(engine: AsyncEngine, wanted: Wanted, before: Cursor | None = None) -> list[str]:
+    """What SQLite does to find the rows of a list, a step a line."""
+    compiled = query(wanted, 51, before).compile(dialect=sqlite.dialect())
+    async with engine.connect() as connection:
+        values = tuple(compiled.params[name] for name in compiled.positiontup or ())
+        text = f"EXPLAIN QUERY PLAN {compiled}"
+        rows = await connection.exec_driver_sql(text, values)
+        return [row[3] for row in rows]
+
+
+def address(wanted: Wanted, before: str = "") -> str:
+    """Of a list's page."""
+    asked = {
+        "number": wanted.number,
+        "since": f"{wanted.since:%Y-%m-%dT%H:%M}" if wanted.since else "",
+        "until": f"{wanted.until:%Y-%m-%dT%H:%M}" if wanted.until else "",
+        "outcome": wanted.outcome,
+        "agency": wanted.agency,
+        "emergency": wanted.emergency,
+        "kind": wanted.kind,
+        "incident": "" if wanted.incident is None else f"{wanted.incident}",
+        "before": before,
+    }
+    return "/records?" + urlencode({name: value for name, value in asked.items() if value})
+
+
+async def measure(home: Path, count: int) -> None:
+    """Make, serve, ask, print."""
+    settings = load({"SIAGA_HOME": str(home)})
+    await migrate(settings)
+    plan = load_plan(settings.plan).plan
+    async with AsyncExitStack() as stack:
+        desk = await opened(stack, settings, lambda: plan, lambda _version: plan)
+        began = time.monotonic()
+        await fill(desk.engine, count)
+        size = (home / "siaga.db").stat().st_size / 1e6
+        sys.stdout.write(f"{count} calls, {size:.0f} MB, {time.monotonic() - began:.0f} s\n")
+        house = House(desk, Clock())
+        await house.serve()
+        browser = await house.inside("ani", Role.SUPERVISOR)
+        middle = f"{to_us(MIDDLE.began)}~{MIDDLE.node}~{MIDDLE.id}"
+        for name, wanted in LISTS.items():
+            for where, before in (("", None), (" (from the middle)", MIDDLE)):
+                took = []
+                for _ in range(TIMES):
+                    begin = time.perf_counter()
+                    answer = await browser.get(address(wanted, middle if before else ""))
+                    took.append((time.perf_counter() - begin) * 1000)
+                    assert answer.status == 200
+                used = "; ".join(await plan_of(desk.engine, wanted, before))
+                median = sorted(took)[TIMES // 2]
+                sys.stdout.write(f"{name}{where}: {median:.0f} ms, {max(took):.0f} ms | {used}\n")
+        await house.close()
+
+
+def main() -> int:
+    """Entry."""
+    parser = argparse.ArgumentParser(prog="python -m tests.unit.router.console.many")
+    parser.add_argument("--calls", type=int, default=100_000)
+    count = parser.parse_args().calls
+    with tempfile.TemporaryDirectory() as home:
+        asyncio.run(measure(Path(home), count))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
