@@ -9,11 +9,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from router.accounts import passwords
+from router.accounts.model import Role
+from router.accounts.trail import Actor
 from router.calls.record import CallRecord
 from router.incidents.model import Place, Said
 from router.store import CallWriter, IncidentStore, open_engine
+from router.store.accounts import AccountStore
 from siaga.places import Position
-from tests.browser.person import PHONE, Person, pages
+from tests.browser.person import PASSWORD, PHONE, Person, pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,6 +28,23 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 HOSTILE = "<img src=x onerror=document.title='owned'>"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def other(centre: Centre) -> str:
+    """Name of an operator of these tests alone: which language somebody reads stays with them."""
+    name = f"Ani {datetime.now(UTC):%H%M%S%f}"
+    actor = Actor("test", "127.0.0.1", datetime.now(UTC))
+    engine = open_engine(centre.settings.database)
+    store = AccountStore(engine)
+    hashed = passwords.hashed(PASSWORD)
+    try:
+        made = await store.add(name, Role.OPERATOR, hashed, actor)
+        await store.change_password(made.id, hashed, actor)
+    finally:
+        store.close()
+        await engine.dispose()
+    return name
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -48,7 +69,7 @@ async def number(centre: Centre) -> AsyncIterator[int]:
 
 
 async def test_two_people_at_one_incident_by_keys(
-    person: Person, browser: Browser, accounts: tuple[str, str], number: int
+    person: Person, browser: Browser, other: str, number: int
 ) -> None:
     """What both change is shown to the second, beside their own words; what is typed stays."""
     page = person.page
@@ -62,23 +83,23 @@ async def test_two_people_at_one_incident_by_keys(
     await note.press("Control+Enter")
     await expect(page.locator(".story")).to_contain_text(f"asap {HOSTILE}")
     await expect(page.get_by_label("Bagaimana berakhirnya")).to_have_value("belum")
-    async with pages(browser, person.centre, accounts[1]) as other:
-        await other.log_in()
-        await other.page.goto(person.address(f"/incidents/{number}"))
-        street = other.page.get_by_label("Jalan, patokan")
+    async with pages(browser, person.centre, other) as somebody:
+        await somebody.log_in()
+        await somebody.page.goto(person.address(f"/incidents/{number}"))
+        street = somebody.page.get_by_label("Jalan, patokan")
         await street.fill("pasar lama")
         await page.get_by_label("Jalan, patokan").fill("pasar baru")
         await page.get_by_label("Jalan, patokan").press("Enter")
         await expect(page.locator(".where")).to_contain_text("pasar baru")
         await street.press("Enter")
-        alert = other.page.get_by_role("alert").filter(has_text="Belum disimpan")
+        alert = somebody.page.get_by_role("alert").filter(has_text="Belum disimpan")
         await expect(alert).to_be_focused()
         await expect(alert).to_contain_text("pasar baru")
         await expect(street).to_have_value("pasar lama")
-        assert await other.axe() == []
+        assert await somebody.axe() == []
         await street.press("Enter")
-        await expect(other.page.locator(".where")).to_contain_text("pasar lama")
-        assert other.faults == []
+        await expect(somebody.page.locator(".where")).to_contain_text("pasar lama")
+        assert somebody.faults == []
     # What the other one did comes by itself, without what is being typed here going away.
     await expect(page.locator(".where")).to_contain_text("pasar lama")
     await expect(page.get_by_label("Bagaimana berakhirnya")).to_have_value("belum")
@@ -92,10 +113,10 @@ async def test_two_people_at_one_incident_by_keys(
 
 
 async def test_on_a_telephone_in_the_dark_without_script(
-    browser: Browser, centre: Centre, accounts: tuple[str, str], number: int
+    browser: Browser, centre: Centre, other: str, number: int
 ) -> None:
     """List and page fit, nothing serious is wrong with them, and in English plain forms do."""
-    async with pages(browser, centre, accounts[1], PHONE, "dark") as somebody:
+    async with pages(browser, centre, other, PHONE, "dark") as somebody:
         await somebody.log_in()
         for path in ("/incidents", f"/incidents/{number}"):
             await somebody.page.goto(somebody.address(path))
