@@ -22,7 +22,7 @@ from router.store.custody import HeldAlreadyError, NotHeldError
 from router.store.shifts import ShiftReader
 from router.store.trail import Change
 from router.store.whole import Whole, whole
-from siaga.plan.trunks import trunk_of
+from siaga.plan.trunks import OWN, UNKNOWN, trunk_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +61,7 @@ async def _page(
 ) -> web.Response:
     record, stands = known.record, desk(request)
     path = stands.sounds.find(record)
+    trunk = trunk_of(stands.plan_of(record.plan_version), record.address)
     hears = visit(request).role in HEARERS
     verified = ""
     if hears and "verify" in request.query and request.method == "GET":
@@ -77,7 +78,7 @@ async def _page(
         holds=visit(request).role in CHIEFS,
         marks=marks(record),
         officer=await _officer(request, record),
-        trunk=trunk_of(stands.plan_of(record.plan_version), record.address),
+        trunk="" if trunk in {OWN, UNKNOWN} else trunk,
         verified=verified,
         message=message,
         typed=typed,
