@@ -135,8 +135,6 @@ def dialogue(spec: MenuSpec, clock: Callable[[], float], begin: Begin = ARRIVED)
     )
     keys = Keys(begin.seen)
     kept = (yield Recall()).keys
-    if not kept:
-        keys.silent(kept)
     pressed: deque[str] = deque()
     while not isinstance(state.command, Finish):
         event: Event = Silence()

@@ -6,8 +6,8 @@ keeps every key that reaches the channel, whoever listens, with three things to 
 
 * It keeps a key as it comes; one that is made longer is told of up to ``LENGTHENED_MS`` later.
 * It keeps a key twice that had to wait until the one before it was long enough. So of what is kept,
-  the same key again counts only so far as no waiting explains it. The first after a silence cannot
-  have waited, and is kept once.
+  the same key again counts only so far as no waiting explains it. The first of a call, and the
+  first after a silence, cannot have waited, and is kept once.
 * It may keep nothing, when it could not be started.
 """
 
@@ -27,9 +27,8 @@ class Keys:
     def __init__(self, seen: int | None = 0) -> None:
         """Begin after the first ``seen`` keys that are kept; None: after those kept at first."""
         self._seen = seen
-        # Where those begin that came after a silence, of which the first is kept once; None: there
-        # was none yet.
-        self._calm: int | None = None
+        # Where those begin that came after the last silence, of which the first is kept once.
+        self._calm = 0
         # Which run of the same key was last taken from (-1: none), how many keys were taken of it,
         # and how often it was kept when the last of them was: what is kept later is another key's.
         self._run = -1
@@ -78,10 +77,10 @@ class Keys:
         return again + "".join(run[0] * self._least(place, run) for place, run in later)
 
     def _runs(self, kept: str) -> list[str]:
-        return _runs(kept[self._calm or 0 :])
+        return _runs(kept[self._calm :])
 
     def _least(self, place: int, run: str) -> int:
-        once = 1 if place == 0 and self._calm is not None else 0
+        once = 1 if place == 0 else 0
         return once + _least(len(run) - once)
 
     def _take(self, kept: str, key: str) -> None:

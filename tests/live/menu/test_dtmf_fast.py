@@ -1,3 +1,9 @@
+"""Keys as fast as a thumb can press them.
+
+With the machine to itself: the same key twice may count once in a menu that is stalled
+(docs/limits.md), and beside other tests a menu is stalled as it is in no call centre.
+"""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -30,6 +36,7 @@ SEQUENCES = {
 """Keys in quick succession, and the emergency, language and reason that they lead to."""
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("method", list(Dtmf))
 async def test_keys_in_quick_succession_are_taken_in_order(centre: Centre, method: Dtmf) -> None:
     """Two digits fast, repeated digits, `*` and `#` mean what they would pressed slowly."""

@@ -81,6 +81,15 @@ def test_the_same_key_twice_after_a_silence_is_two(before: str) -> None:
     assert menu.untold(before + "77") == ""
 
 
+def test_the_same_key_twice_at_a_calls_very_beginning_is_two() -> None:
+    """Nothing is before the first key of a call, that it could have waited for."""
+    menu = Keys()
+    assert menu.heard("77", None, waited=True) == "77"
+    menu = Keys()
+    assert menu.heard("777", "7", waited=False) == "7"
+    assert menu.heard("777", None, waited=True) == "7"
+
+
 def test_the_same_key_again_is_found_when_it_comes_later() -> None:
     """What is kept after a command told of the key is another one."""
     menu = Keys()
@@ -119,7 +128,10 @@ def test_nothing_kept_is_no_matter(pressed: str) -> None:
         (2, "12", ""),
         (9, "12", ""),
         (None, "12", ""),
-        (1, "11", ""),
+        (1, "11", "1"),
+        (2, "11", ""),
+        (1, "22", "2"),
+        (2, "122", ""),
     ],
 )
 def test_what_was_looked_at_before_is_passed_over(seen: int | None, kept: str, new: str) -> None:
