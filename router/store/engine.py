@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from siaga.errors import MissingError, SettingsError
@@ -22,9 +22,12 @@ from siaga.errors import MissingError, SettingsError
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, Engine
     from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_S: Final = 5.0
 """How long a statement waits for another's lock."""
+_FILE: Final = "siaga_file"
+"""Which file a connection has open, as the pool notes it."""
 _ANSWER_S: Final = 5.0
 """How long PostgreSQL may take to answer, on top of waiting for a lock."""
 
@@ -96,13 +99,13 @@ def open_plain_sqlite(url: URL, busy_s: float) -> Engine:
     engine = create_engine(
         url.set(drivername="sqlite"), hide_parameters=True, connect_args=_sqlite_arguments(busy_s)
     )
-    _prepare_sqlite(engine)
+    _prepare_sqlite(engine, url)
     return engine
 
 
 def _sqlite(url: URL, busy_s: float) -> AsyncEngine:
     engine = create_async_engine(url, hide_parameters=True, connect_args=_sqlite_arguments(busy_s))
-    _prepare_sqlite(engine.sync_engine)
+    _prepare_sqlite(engine.sync_engine, url)
     return engine
 
 
@@ -111,9 +114,22 @@ def _sqlite_arguments(busy_s: float) -> dict[str, Any]:
     return {"isolation_level": None, "timeout": busy_s}
 
 
-def _prepare_sqlite(engine: Engine) -> None:
+def _prepare_sqlite(engine: Engine, url: URL) -> None:
+    path = Path(url.database or "")
+
+    @event.listens_for(engine, "do_connect")
+    def connects(*_words: object) -> None:
+        path.stat()  # SQLite would make a file that anybody may read.
+
+    @event.listens_for(engine, "checkout")
+    def taken(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        # Of a file that was taken away, an open connection tells for ever what was in it.
+        if record.info[_FILE] != _identity(path):
+            raise DisconnectionError
+
     @event.listens_for(engine, "connect")
-    def connected(connection: Any, _record: object) -> None:
+    def connected(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info[_FILE] = _identity(path)
         cursor = connection.cursor()
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA foreign_keys = ON")
@@ -123,6 +139,11 @@ def _prepare_sqlite(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         write = connection.get_execution_options().get(WRITE, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def _postgresql(url: URL, busy_s: float) -> AsyncEngine:

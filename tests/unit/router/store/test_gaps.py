@@ -13,6 +13,7 @@ from sqlalchemy import insert
 
 from router.calls.gaps import Gap, GapLedger, Recovery, Why
 from router.store import CallReader, CallWriter, GapReader, GapWriter, migrate, open_engine
+from router.store.engine import create_sqlite_file
 from router.store.rows import to_row
 from router.store.schema import alembic_config
 from router.store.tables import calls
@@ -167,7 +168,7 @@ async def test_a_database_from_before_the_ledger_is_brought_up(settings: Setting
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
 
-    settings.home.mkdir()
+    create_sqlite_file(settings.home / "siaga.db")
     engine = open_engine(settings.database)
     async with engine.begin() as connection:
         await connection.run_sync(first)
