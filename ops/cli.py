@@ -19,6 +19,7 @@ from ops import (
     cli_report,
     cli_storage,
 )
+from ops.cli_options import Newest, Rows
 from siaga import settings as settings_module
 from siaga.errors import SiagaError
 
@@ -84,11 +85,9 @@ def demo(
 
 @app.command()
 def calls(
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
     follow: Annotated[bool, typer.Option("--follow", help="Ikuti terus / keep following.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100000, help="Terbaru / newest.")] = 50,
+    limit: Newest = 50,
     tests: Annotated[
         bool, typer.Option("--tests", help="Juga panggilan uji / test calls of our own too.")
     ] = False,
@@ -136,10 +135,8 @@ def noise(
 
 @app.command()
 def gaps(
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100000, help="Terbaru / newest.")] = 50,
+    json: Rows = False,
+    limit: Newest = 50,
 ) -> None:
     """Celah pendengar / when calls were not heard live, and how each was recovered."""
     from ops import gaps as command  # noqa: PLC0415
@@ -149,9 +146,7 @@ def gaps(
 
 @app.command()
 def handsets(
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
     rotate: Annotated[
         list[str] | None, typer.Option(help="Sandi baru untuk pesawat ini / new password.")
     ] = None,
@@ -172,9 +167,7 @@ def handsets(
 
 @app.command()
 def officers(
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
     new_pin: Annotated[
         str | None, typer.Option(metavar="NOMOR", help="PIN baru / a new PIN for this officer.")
     ] = None,
@@ -196,9 +189,7 @@ def officers(
 
 @app.command()
 def blocks(
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
 ) -> None:
     """Alamat yang diblokir / addresses that failed to log in too often, and until when."""
     from ops import blocks as command  # noqa: PLC0415
@@ -246,9 +237,7 @@ def doctor(
 
 @app.command()
 def alarms(
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
     trial: Annotated[
         bool, typer.Option("--trial", help="Coba apakah alarm sampai / see whether one arrives.")
     ] = False,
@@ -270,9 +259,7 @@ def canary(
     every: Annotated[
         bool, typer.Option("--all", help="Semua jalur sekarang / every way, now.")
     ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
 ) -> None:
     """Panggilan uji / test calls: the latest results, or one now; exit status 1 when one failed."""
     from ops.canary import command  # noqa: PLC0415

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli_options import By, Rows
 from siaga import settings
 
 app = typer.Typer(
@@ -16,16 +17,13 @@ app = typer.Typer(
 )
 
 Name = Annotated[str, typer.Argument(help="Nama akun / the account's name.")]
-By = Annotated[str | None, typer.Option("--by", help="Oleh siapa / by whom.")]
 Role = Annotated[str, typer.Argument(metavar="operator|supervisor|admin|auditor")]
 
 
 @app.callback()
 def accounts(
     context: typer.Context,
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
 ) -> None:
     """Tanpa perintah: daftar / without a command: the list."""
     if context.invoked_subcommand is None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli_options import By, Newest, Rows, Why
 from siaga import settings
 
 app = typer.Typer(
@@ -19,9 +20,7 @@ app = typer.Typer(
 @app.callback()
 def callbacks(
     context: typer.Context,
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
 ) -> None:
     """Tanpa perintah: daftar / without a command: the list."""
     if context.invoked_subcommand is None:
@@ -33,8 +32,8 @@ def callbacks(
 @app.command()
 def close(
     task: Annotated[int, typer.Argument(help="Nomor tugas / number of the task.", min=1)],
-    why: Annotated[str, typer.Option("--why", help="Alasan, wajib / reason, required.")],
-    by: Annotated[str | None, typer.Option("--by", help="Oleh siapa / by whom.")] = None,
+    why: Why,
+    by: By = None,
 ) -> None:
     """Tutup tugas tanpa menelepon / close a task without calling."""
     from ops import callbacks as command  # noqa: PLC0415
@@ -44,10 +43,8 @@ def close(
 
 @app.command()
 def closed(
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100000, help="Terbaru / newest.")] = 50,
+    json: Rows = False,
+    limit: Newest = 50,
 ) -> None:
     """Yang sudah selesai / those that are done: how, by whom, and every try."""
     from ops import callbacks as command  # noqa: PLC0415

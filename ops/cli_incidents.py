@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from ops.cli_options import By, Rows, Why
 from siaga import settings
 
 app = typer.Typer(
@@ -15,8 +16,6 @@ app = typer.Typer(
     invoke_without_command=True,
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Satu objek per baris / one a line.")]
-By = Annotated[str | None, typer.Option("--by", help="Oleh siapa / by whom.")]
 Number = Annotated[int, typer.Argument(help="Nomor kejadian / number of the incident.", min=1)]
 Call = Annotated[str, typer.Argument(help="Id panggilan / call, from 'siaga112 calls'.")]
 Agency = Annotated[str, typer.Argument(help="Nama instansi dalam rencana / of the plan.")]
@@ -28,7 +27,7 @@ NEWEST: Final = 50
 def incidents(
     context: typer.Context,
     every: Annotated[bool, typer.Option("--all", help="Juga yang ditutup / closed too.")] = False,
-    json: Json = False,
+    json: Rows = False,
 ) -> None:
     """Tanpa perintah: yang belum ditutup / without a command: those that are not closed."""
     if context.invoked_subcommand is None:
@@ -38,7 +37,7 @@ def incidents(
 
 
 @app.command("show")
-def show_one(number: Number, json: Json = False) -> None:
+def show_one(number: Number, json: Rows = False) -> None:
     """Satu kejadian dengan catatannya / one of them with its log."""
     from ops import incidents as command  # noqa: PLC0415
 
@@ -161,7 +160,7 @@ def locate(call: Call, by: By = None) -> None:
 @app.command()
 def close(
     number: Number,
-    why: Annotated[str, typer.Option("--why", help="Alasan, wajib / reason, required.")],
+    why: Why,
     by: By = None,
 ) -> None:
     """Kejadian selesai / it is over."""

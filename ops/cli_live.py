@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli_options import By, Rows, Why
 from siaga import settings
 
 app = typer.Typer(
@@ -21,8 +22,6 @@ For = Annotated[str | None, typer.Option("--for", help="Berapa lama / how long: 
 Until = Annotated[
     str | None, typer.Option("--until", help='Sampai / until: "16:30", "2026-12-25 07:30".')
 ]
-Why = Annotated[str, typer.Option("--why", help="Alasan, wajib / reason, required.")]
-By = Annotated[str | None, typer.Option("--by", help="Oleh siapa / by whom.")]
 Force = Annotated[
     bool, typer.Option("--force", help="Walau ada yang tak terlayani / though some reach nobody.")
 ]
@@ -31,9 +30,7 @@ Force = Annotated[
 @app.callback()
 def live(
     context: typer.Context,
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
 ) -> None:
     """Tanpa perintah: daftar / without a command: the list."""
     if context.invoked_subcommand is None:

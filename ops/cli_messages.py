@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ops.cli_options import Newest, Rows
 from siaga import settings
 
 app = typer.Typer(
@@ -19,13 +20,11 @@ app = typer.Typer(
 @app.callback()
 def messages(
     context: typer.Context,
-    json: Annotated[
-        bool, typer.Option("--json", help="Satu objek per baris / one a line.")
-    ] = False,
+    json: Rows = False,
     dead: Annotated[
         bool, typer.Option("--dead", help="Hanya yang gagal / only those that never arrived.")
     ] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100000, help="Terbaru / newest.")] = 50,
+    limit: Newest = 50,
 ) -> None:
     """Tanpa perintah: daftar / without a command: the list."""
     if context.invoked_subcommand is None:

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
+from ops.cli_options import By
 from siaga import settings
 
 PlanFile = Annotated[Path, typer.Argument(help="Berkas rencana / plan file.")]
 Json = Annotated[bool, typer.Option("--json", help="Untuk mesin / for machines.")]
 Why = Annotated[str, typer.Option("--why", help="Alasan / reason.")]
-By = Annotated[str | None, typer.Option("--by", help="Oleh siapa / by whom.")]
 Names = Annotated[list[str] | None, typer.Option(help="Instansi / agency; boleh berulang.")]
 
 

@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
+from ops.cli_options import By, Newest, Why
 from siaga import settings
 
 Call = Annotated[str, typer.Argument(help="Id panggilan / the call's id.")]
 Archive = Annotated[Path, typer.Argument(help="Berkas cadangan / backup file.")]
 Json = Annotated[bool, typer.Option("--json", help="Untuk mesin / for machines.")]
-Why = Annotated[str, typer.Option("--why", help="Alasan, wajib / reason, required.")]
-By = Annotated[str | None, typer.Option("--by", help="Oleh siapa / by whom.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -46,7 +45,7 @@ def holds(json: Json = False) -> None:
 
 
 def audit_log(
-    limit: Annotated[int, typer.Option(min=1, max=100000, help="Terbaru / newest.")] = 100,
+    limit: Newest = 100,
     json: Json = False,
 ) -> None:
     """Yang dihapus, ditahan, dilepas / what was deleted, held, released, by whom and why."""

@@ -15,8 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.apply import lock
-from ops.apply.logged import logged
 from ops.apply.versions import VersionStore, person
+from ops.logged import logged
 from ops.storage.database import opened
 from router.store.shifts import ShiftReader, ShiftStore
 from siaga import secrets
@@ -96,7 +96,7 @@ def new_pin(settings: Settings, officer: str, by: str | None) -> str:
     """
     _known(settings, officer)
     who = person(by)
-    with lock.held(VersionStore(settings.home / "plan").folder, who), logged(settings):
+    with lock.held(VersionStore(settings.home / "plan").folder, who), logged(settings, "apply"):
         known = secrets.read(settings.secrets)
         kept = {number: pin for number, pin in known.officers.items() if number != officer}
         text = json.dumps(asdict(replace(known, officers=kept)), indent=1)
@@ -124,7 +124,7 @@ async def log_out(settings: Settings, officer: str, by: str | None) -> str:
             f"Petugas {officer[:20]!r} tidak sedang masuk.\n"
             f"Officer {officer[:20]!r} is not logged in."
         )
-    with logged(settings):
+    with logged(settings, "apply"):
         log.info("officer_logged_out", officer=officer, by=person(by))
     return f"Petugas {officer} dikeluarkan. / Officer {officer} is logged out."
 

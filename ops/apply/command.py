@@ -14,10 +14,10 @@ from ops import ready
 from ops.apply import asterisk, edge, ivr, lock, stage
 from ops.apply.catalogue import catalogue_in_force
 from ops.apply.force import Centre, Forced, RestoreError, put_in_force
-from ops.apply.logged import logged
 from ops.apply.proof import refusals
 from ops.apply.snapshot import Snapshot
 from ops.apply.versions import Change, VersionStore, clean, person
+from ops.logged import logged
 from ops.runtime import find_runtime
 from siaga.errors import SiagaError
 from siaga.plan import load_plan, parse_plan
@@ -107,7 +107,7 @@ async def _fulfil(settings: Settings, wish: Wish) -> int:
                 f"This plan is in force already: version {now.number}."
             )
             return 0
-        with logged(settings):
+        with logged(settings, "apply"):
             async with asterisk.connected(settings) as switch:
                 centre = Centre(settings, find_runtime(settings), switch, store)
                 staged, done = await _under_lock(centre, wish, hold)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 from ops import ready
 from ops.apply import asterisk, lock, stage
 from ops.apply.asterisk import LoadError
-from ops.apply.logged import logged
 from ops.apply.snapshot import Snapshot
 from ops.apply.stage import MODULES
 from ops.apply.versions import VersionStore, person
+from ops.logged import logged
 from ops.runtime import find_runtime
 from siaga import secrets
 from siaga.errors import SiagaError
@@ -68,7 +68,7 @@ async def rotate(
         chosen = _chosen(current, extensions)
         files = (settings.secrets, settings.etc / ENDPOINTS)
         before = Snapshot.take(files)
-        with logged(settings):
+        with logged(settings, "apply"):
             async with asterisk.connected(settings) as switch:
                 try:
                     known = _renew(settings.secrets, chosen)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
+from ops.logged import logged
 from router.ami import Address, AmiLink, Connected, Disconnected, Down, Policy
 from router.live import AuditFile, LiveStore, utc_now
-from siaga import log, secrets
+from siaga import secrets
 from siaga.errors import MissingError
 from siaga.names import AmiUser
 from siaga.plan import load_plan
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from router.live import Prover
     from siaga.plan import Plan
@@ -47,7 +46,7 @@ async def opened(
             f"first (or check SIAGA_HOME)."
         )
     plan = load_plan(settings.plan_in_force).plan
-    with _logged(settings):
+    with logged(settings, "live"):
         link = AmiLink(Address(LOOPBACK, settings.ports.ami, AmiUser.ADMIN, secret), Policy())
         running = asyncio.create_task(link.run())
         try:
@@ -84,18 +83,3 @@ def _away(ending: Disconnected, port: int) -> MissingError:
         f"SIAGA_AMI_PORT).\nAsterisk does not answer on port {port}: run ./siaga112 up (or check "
         f"SIAGA_AMI_PORT)."
     )
-
-
-@contextmanager
-def _logged(settings: Settings) -> Iterator[None]:
-    """Send log lines to a file beside the others: stdout is for whoever gave the command."""
-    settings.logs.mkdir(parents=True, exist_ok=True)
-    with (settings.logs / "live.log").open("a", encoding="utf-8") as file:
-        log.configure("live")
-        structlog.configure(
-            logger_factory=structlog.PrintLoggerFactory(file), cache_logger_on_first_use=False
-        )
-        try:
-            yield
-        finally:
-            structlog.reset_defaults()

@@ -72,10 +72,10 @@ class CallState:
     @property
     def in_room(self) -> bool:
         """Whether the caller is in the room of his call now."""
-        return any(one.channel == self.channel and one.room for one in self.inside)
+        return self.is_inside(self.channel)
 
-    def is_led(self, channel: str) -> bool:
-        """Whether an officer whom the route found is in the room."""
+    def is_inside(self, channel: str) -> bool:
+        """Whether a channel is in the room of the call now."""
         return any(one.channel == channel and one.room for one in self.inside)
 
 

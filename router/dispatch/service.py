@@ -313,7 +313,7 @@ class Dispatcher(Handover):
 
         def inside() -> bool:
             state = self._open(call)
-            return state.in_room and state.is_led(officer.channel)
+            return state.in_room and state.is_inside(officer.channel)
 
         def known() -> bool:
             leg = self._leg(call, officer.id)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def logged(settings: Settings) -> Iterator[None]:
-    """Send log lines to ``log/apply.log`` as long as the block lasts."""
+def logged(settings: Settings, name: str) -> Iterator[None]:
+    """Send log lines to ``log/<name>.log`` as long as the block lasts: stdout is for the user."""
     settings.logs.mkdir(parents=True, exist_ok=True)
-    with (settings.logs / "apply.log").open("a", encoding="utf-8") as file:
-        log.configure("apply")
+    with (settings.logs / f"{name}.log").open("a", encoding="utf-8") as file:
+        log.configure(name)
         structlog.configure(
             logger_factory=structlog.PrintLoggerFactory(file), cache_logger_on_first_use=False
         )
