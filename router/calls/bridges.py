@@ -89,6 +89,18 @@ def _seated(state: CallState, at: datetime, seat: str, handset: str) -> CallStat
     return replace(state, seats=(*state.seats, Seat(seat, handset)))
 
 
+def _in_his_place(state: CallState, at: datetime, officer: str, handset: str) -> CallState:
+    """An officer whom the route found has put ``handset``, a channel, into the room for himself."""
+    if not state.is_inside(officer):
+        return state
+    record = legs.hung_up(state.record, at, officer, "")
+    record = legs.referred(record, at, at, _extension(handset), handset)
+    inside = tuple(
+        replace(one, channel=handset) if one.channel == officer else one for one in state.inside
+    )
+    return replace(state, record=record, inside=inside)
+
+
 def _stood_up(state: CallState, at: datetime, seat: str, by: str) -> CallState:
     """``seat`` does not lead the handset any more that it did; ``by`` asked for its end."""
     for one in state.seats:
@@ -130,9 +142,11 @@ def referred(state: CallState, event: CelEvent) -> CallState:
         seat, handset = map(
             event.detail, ("transferee_channel_name", "transfer_target_channel_name")
         )
-        if not seat.startswith(SEAT):
+        if seat.startswith(SEAT):
+            return _seated(state, event.time, seat, "" if handset == NOBODY_YET else handset)
+        if event.detail("app") != CONFERENCE or handset == NOBODY_YET:
             return state
-        return _seated(state, event.time, seat, "" if handset == NOBODY_YET else handset)
+        return _in_his_place(state, event.time, event.detail("channel2_name"), handset)
     if any(leg.talks and leg.channel != event.channel for leg in state.record.legs):
         return state
     return replace(state, referred=event.time)

@@ -98,6 +98,35 @@ async def test_who_was_brought_in_is_followed_when_he_hands_over(phones: Phones)
     await until_quiet(centre)
 
 
+async def test_whom_the_route_found_hands_over_in_a_room(phones: Phones) -> None:
+    """His colleague is in the room with all the keys, also when nobody else was left in it."""
+    centre, number = phones.centre, phones.centre.number()
+    talk, agency = await gathered(phones, number, "102", "401")
+    await agency.hang_up()
+    await both_hear(talk.call, talk.officer)
+    own, colleague = await consult(phones, talk.officer, "101", "102")
+    assert await transfer.hand_over(talk.officer, own) == 202
+    assert await transfer.outcome(talk.officer) == 200
+    await asyncio.gather(talk.officer.hang_up(), own.ended())
+    await both_hear(talk.call, colleague)
+    await colleague.press_many("*14")
+    third = await answer(phones, "401")
+    await all_hear(talk.call, colleague, third)
+    await colleague.hang_up()
+    await both_hear(talk.call, third)
+    await talk.call.hang_up()
+    await third.ended()
+    record = await centre.record(number)
+    check(centre, record, number, **OPERATOR)
+    assert legs(record) == [
+        ("route", "kominfo", "101", True, "released"),
+        ("add", "rsud", "301", True, "hung_up"),
+        ("referred", "kominfo", "102", True, "hung_up"),
+        ("add", "bpbd", "401", True, "call_ended"),
+    ]
+    await until_quiet(centre)
+
+
 async def test_hold_leaves_the_others_in_peace_and_nobody_in_silence(phones: Phones) -> None:
     """The others talk on without music; whom everybody has put on hold hears that he shall wait."""
     centre, number = phones.centre, phones.centre.number()

@@ -14,6 +14,7 @@ from tests.live.wire import Request, offer, udp
 
 if TYPE_CHECKING:
     from ops.phone import Call, Ring
+    from tests.live.dispatch import Talk
     from tests.live.phones import Phones
 
 
@@ -284,13 +285,7 @@ async def sent_on_in_a_room(phones: Phones, number: str) -> None:
 
 async def handed_over_in_a_room(phones: Phones, number: str) -> None:
     """The hospital hands over to a colleague after a word, who leaves before the operator."""
-    await phones.log_in("101", "301")
-    talk = await talking(phones, number)
-    agency, _ = await asyncio.gather(
-        answer(phones, "301"), dispatch(phones.centre, "add", talk.id, "rsud")
-    )
-    await all_hear(talk.call, talk.officer, agency)
-    await phones.log_in("302")
+    talk, agency = await _room(phones, number, "302")
     own, colleague = await _ask(phones, agency, "301", "302")
     await colleague.answer()
     await own.answered()
@@ -301,6 +296,33 @@ async def handed_over_in_a_room(phones: Phones, number: str) -> None:
     await both_hear(talk.call, talk.officer)
     await talk.call.hang_up()
     await talk.officer.ended()
+
+
+async def handed_over_by_the_first_in_a_room(phones: Phones, number: str) -> None:
+    """The operator, whom the route found, hands over to a colleague after a word, who stays."""
+    talk, agency = await _room(phones, number, "102")
+    own, colleague = await _ask(phones, talk.officer, "101", "102")
+    await colleague.answer()
+    await own.answered()
+    await transfer.hand_over(talk.officer, own)
+    await asyncio.gather(talk.officer.hang_up(), own.ended())
+    await all_hear(talk.call, agency, colleague)
+    await agency.hang_up()
+    await both_hear(talk.call, colleague)
+    await talk.call.hang_up()
+    await colleague.ended()
+
+
+async def _room(phones: Phones, number: str, *others: str) -> tuple[Talk, Ring]:
+    """A caller, an operator and the hospital; the others are logged in after that."""
+    await phones.log_in("101", "301")
+    talk = await talking(phones, number)
+    agency, _ = await asyncio.gather(
+        answer(phones, "301"), dispatch(phones.centre, "add", talk.id, "rsud")
+    )
+    await all_hear(talk.call, talk.officer, agency)
+    await phones.log_in(*others)
+    return talk, agency
 
 
 async def _talk(phones: Phones, number: str, *others: str) -> tuple[Call, Ring]:
@@ -381,6 +403,7 @@ SCENARIOS: Final = (
     left_with_who_declines,
     sent_on_in_a_room,
     handed_over_in_a_room,
+    handed_over_by_the_first_in_a_room,
     menu_killed,
     hostile_number,
 )

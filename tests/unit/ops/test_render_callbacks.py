@@ -5,7 +5,7 @@ from __future__ import annotations
 from ops.dialplan import parse
 from ops.dialplan_lint import rendered
 from siaga.keys import CALLBACK_KEYS, DESK_KEYS, LISTEN_KEYS
-from siaga.names import UNANSWERED, Context, Var
+from siaga.names import INSIDE, UNANSWERED, Context, Var
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
 
@@ -42,6 +42,7 @@ def test_a_handset_reaches_handsets_112_and_the_keys() -> None:
     First of all each leads back whoever was sent there: a caller, or what is in a room.
     """
     sent = f"GotoIf($[${{LEN(${{{Var.CALL}}})}}${{LEN(${{{Var.ROOM}}})}} > 0]?{Context.SENT_ON}"
+    room = f"${{{INSIDE}${{CHANNEL(endpoint)}}}}"
     reached = {}
     for extension, lines in CONTEXTS[Context.HANDSET].items():
         first, *reached[extension] = [line.application for line in lines.lines]
@@ -59,7 +60,8 @@ def test_a_handset_reaches_handsets_112_and_the_keys() -> None:
             assert applications == [f"Goto({Context.TRUNK},112,start)"]
         else:
             assert applications == [
-                f"Dial(PJSIP/{extension},60)",
+                f"Set(CHANNEL(userfield)={room})",
+                f"Dial(PJSIP/{extension},60,b({Context.ASKED}^s^start({room})))",
                 f"{sent},{extension},{UNANSWERED})",
                 f"Goto({Context.UNANSWERED},s,start)",
             ]
