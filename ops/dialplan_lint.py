@@ -118,8 +118,8 @@ _NAMED = re.compile(r"CUT\((\w*)")
 """``CUT`` expands the variable or function that it is given the name of."""
 _FAMILY = re.compile(r"\bDB\(([^/)]*)")
 
-_SPIES: Final = re.compile(rf"\$\{{{names.Var.EAR}\}},qWES|PJSIP/\d+-,qbES")
-"""Speaking into an officer's ear alone, and listening to a handset without being heard."""
+_SPIES: Final = re.compile(rf"\$\{{{names.Var.EAR}\}},qWES|PJSIP/\d+-,qbESw?")
+"""Speaking into an officer's ear alone, and listening to a handset, heard by nobody else but it."""
 
 _TRIED: Final = ("StoreDTMF(RX,", "BackgroundDetect(", "WaitForNoise(")
 

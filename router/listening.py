@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from siaga.names import Milestone
+from siaga.names import WHISPERED, Milestone
 
 if TYPE_CHECKING:
     from router.calls.events import CelEvent
@@ -81,8 +81,9 @@ class Listening:
         while self._unkept:
             linked, (event, call) = next(iter(self._unkept.items()))
             who = event.channel.partition("/")[2].rpartition("-")[0]
-            handset = event.milestone()[0]
-            why = f"pesawat / handset {handset}, {linked}"
+            handset, how = [*event.milestone(), ""][:2]
+            heard = ", berbisik / whispered" if how == WHISPERED else ""
+            why = f"pesawat / handset {handset}{heard}, {linked}"
             await self._custody.listened(who, call or "-", why, event.time)
             log.info("listened", who=who, handset=handset, call=call or None)
             del self._unkept[linked]

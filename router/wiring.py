@@ -21,7 +21,7 @@ from router.calls.gaps import GapLedger
 from router.calls.record import Source
 from router.calls.tracker import CallTracker
 from router.channels import Channels
-from router.dispatch import Dispatcher
+from router.dispatch import Dispatcher, Supervision
 from router.dispatch.comfort import Comfort
 from router.dispatch.desk import Desk
 from router.dispatch.keys import OfficerKeys
@@ -195,6 +195,7 @@ class Router:
             Login(self.actions, self.shifts, settings.secrets, lambda: plans.in_force, utc_now),
             lambda: plans.in_force,
         )
+        self.supervision = Supervision(self.actions, self.tracker, lambda: plans.in_force)
         self.comfort = Comfort(self.actions, self.tracker)
         self.silence = SilentCalls(
             self.actions,

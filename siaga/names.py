@@ -259,6 +259,8 @@ OFFICER_FEATURES: Final = "siaga-officer"
 """Group of ``features.conf`` that handsets have."""
 OFFICER_MENU: Final = "siaga-officer-keys"
 """Menu of ``confbridge.conf``, the same in a room."""
+WHISPER_PREFIX: Final = "whisper-"
+"""Begins the extensions of the context ``LISTEN`` where the officer hears the supervisor."""
 EAR_EXTEN: Final = "ear"
 MOUTH_EXTEN: Final = "mouth"
 """Extensions of the context ``WHISPER``."""
@@ -372,7 +374,8 @@ class Milestone(StrEnum):
     DESK = "SiagaDesk"
     """``name``: a handset dialled what :data:`siaga.keys.DESK_KEYS` calls so."""
     LISTENED = "SiagaListened"
-    """``extension``: a supervisor begins to listen to this handset."""
+    """``extension``: a supervisor begins to listen to this handset; ``extension|whispered``
+    (:data:`WHISPERED`): its officer hears him."""
     LEG_OVER = "SiagaLegOver"
     """``call|leg|how``: it is over; of several the first counts, of a leg that was answered the
     first that its handset tells. ``how`` is ``HANDSET`` (it hung up),
@@ -407,6 +410,8 @@ class MenuReason(StrEnum):
 SILENT_REASONS: Final = frozenset((MenuReason.NO_INPUT, MenuReason.FLAGGED_SILENT))
 """Of callers of whom no key is known; whether any sound is, docs/decisions/silence.md tells."""
 
+WHISPERED: Final = "whispered"
+"""Follows the handset in that milestone when its officer hears the supervisor."""
 LISTENED: Final = "listened"
 """Ends the milestone of an arrival when Asterisk tells of the first sound of that caller's."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.api import board, callbacks, dispatch, incidents, watch
+from router.api import board, callbacks, dispatch, incidents, supervise, watch
 from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from router.alarms import Alarms
     from router.board import Hub
     from router.callbacks.desk import CallbackDesk
-    from router.dispatch import Dispatcher
+    from router.dispatch import Dispatcher, Supervision
     from router.incidents.desk import IncidentDesk
     from router.incidents.locate import Locator
     from router.watch import Watcher
@@ -43,6 +43,7 @@ class Services:
         incidents: what has happened. None: it is not served.
         locator: asks callers where they are. None: it is not served.
         hub: the live board. None: it is not served.
+        supervision: rings supervisors. None: it is not served.
     """
 
     token: str
@@ -58,6 +59,7 @@ class Services:
     incidents: IncidentDesk | None = None
     locator: Locator | None = None
     hub: Hub | None = None
+    supervision: Supervision | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -134,6 +136,7 @@ def build_app(services: Services) -> web.Application:
         ]
     )
     app.add_routes(dispatch.routes(services.dispatch))
+    app.add_routes(supervise.routes(services.supervision))
     app.add_routes(watch.routes(services.watcher, services.alarms))
     app.add_routes(callbacks.routes(services.callbacks))
     app.add_routes(incidents.routes(services.incidents, services.locator))

@@ -8,6 +8,7 @@ from router.dispatch.errors import (
     HandsetBusyError,
     LastHumanError,
     NobodyHasCallError,
+    NotSupervisorError,
     TransferRefusedError,
     UnknownAgencyError,
     UnknownHandsetError,
@@ -15,6 +16,7 @@ from router.dispatch.errors import (
 )
 from router.dispatch.outcome import Outcome, Result
 from router.dispatch.service import Dispatcher
+from router.dispatch.supervise import Supervision
 from router.dispatch.transfer import transfer
 
 __all__ = [
@@ -26,8 +28,10 @@ __all__ = [
     "HandsetBusyError",
     "LastHumanError",
     "NobodyHasCallError",
+    "NotSupervisorError",
     "Outcome",
     "Result",
+    "Supervision",
     "TransferRefusedError",
     "UnknownAgencyError",
     "UnknownHandsetError",

@@ -53,6 +53,12 @@ class NobodyHasCallError(DispatchError):
     code = "nobody_has_call"
 
 
+class NotSupervisorError(DispatchError):
+    """The plan does not let that handset listen."""
+
+    code = "not_supervisor"
+
+
 class LastHumanError(DispatchError):
     """The caller would be alone."""
 

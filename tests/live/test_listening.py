@@ -8,6 +8,9 @@ import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import pytest
+
+from ops.api import AnswerError, ask
 from ops.phone import g711, rtp, sound
 from router.store import open_engine
 from router.store.custody import AuditRow, Custody, What
@@ -16,7 +19,7 @@ from tests.live import wire
 from tests.live.calls import CALLER_HZ, OFFICER_HZ
 from tests.live.centre import RECORD_S
 from tests.live.desk import ADDRESS, dialling
-from tests.live.dispatch import AMONG, talking
+from tests.live.dispatch import AGENCY_HZ, AMONG, hears_among, talking
 from tests.live.phones import telephones
 
 if TYPE_CHECKING:
@@ -112,3 +115,41 @@ async def test_who_is_no_supervisor_hears_nothing_of_a_talk(brisk: Centre) -> No
         told = await log(brisk)
         assert talk.id not in {row.object for row in told}
         assert "201" not in {row.who for row in told}
+
+
+async def test_a_supervisor_is_heard_by_the_officer_alone(brisk: Centre) -> None:
+    """His handset is rung by the interface; each time is a row, and what cannot be is refused."""
+    async with telephones(brisk) as phones:
+        await phones.log_in("101")
+        talk = await talking(phones, brisk.number())
+        await phones.log_in("102")
+        words = {"call": talk.id, "handset": "101", "at": "102"}
+        for verb, heard_by_officer in (("listen", False), ("whisper", True)):
+            await ask(brisk.settings, "POST", f"/api/supervise/{verb}", words)
+            supervisor = await phones.bank.ring("102")
+            await supervisor.answer()
+            supervisor.play_tone(AGENCY_HZ)
+            talk.call.play_tone(CALLER_HZ)
+            talk.officer.play_tone(OFFICER_HZ)
+            await asyncio.gather(
+                hears_among(supervisor, CALLER_HZ), hears_among(supervisor, OFFICER_HZ)
+            )
+            await hears_among(talk.officer, CALLER_HZ)
+            if heard_by_officer:
+                await hears_among(talk.officer, AGENCY_HZ)
+            else:
+                assert talk.officer.heard.since(0, 10_000).amplitude(AGENCY_HZ) < AMONG
+            mark = talk.call.heard.mark()
+            await hears_among(talk.call, OFFICER_HZ)
+            assert talk.call.heard.since(mark, 10_000).amplitude(AGENCY_HZ) < AMONG / 2
+            await supervisor.hang_up()
+        told = {row.why.partition(", brisk-")[0] for row in await rows(brisk, talk.id, 2)}
+        assert told == {
+            "pesawat / handset 101",
+            "pesawat / handset 101, berbisik / whispered",
+        }
+        for other in ({"at": "101"}, {"handset": "201"}, {"call": "brisk-1.1"}, {"at": "102/n"}):
+            with pytest.raises(AnswerError):
+                await ask(brisk.settings, "POST", "/api/supervise/listen", {**words, **other})
+        await talk.call.hang_up()
+        await talk.officer.ended()
