@@ -34,6 +34,8 @@ class Deed(StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 (a deed)
     DISPATCHED = "dispatched"
     """A command about a call, with what became of it."""
+    SUPERVISED = "supervised"
+    """A supervisor's handset was rung to listen, to whisper or to take over."""
     INCIDENT_CHANGED = "incident_changed"
     CALLBACK_CLOSED = "callback_closed"
     LISTENED = "listened"

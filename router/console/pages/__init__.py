@@ -20,6 +20,7 @@ from router.console.pages import (
     record,
     recording,
     records,
+    supervise,
     tokens,
 )
 
@@ -48,6 +49,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     accounts,
     audit,
     tokens,
+    supervise,
     api,
 )
 
