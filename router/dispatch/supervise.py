@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from router.ami import AmiError, Originate
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 RING_MS = 30_000
 """How long the supervisor's handset rings."""
+ONCE_S = 5.0
+"""What is asked again so soon was asked by a button that was pressed twice."""
 
 
 class Supervision:
@@ -37,6 +40,7 @@ class Supervision:
         self._link = link
         self._tracker = tracker
         self._plan = plan
+        self._asked: dict[tuple[str, ...], float] = {}
 
     async def listen(self, call: str, handset: str, at: str) -> None:
         """Ring ``at``, which hears the talk of ``handset`` in ``call`` and is not heard.
@@ -70,6 +74,11 @@ class Supervision:
                 "Pesawat itu tidak berbicara dalam panggilan ini.\n"
                 "That handset does not talk in this call."
             )
+        now = asyncio.get_running_loop().time()
+        self._asked = {key: then for key, then in self._asked.items() if now - then < ONCE_S}
+        if (call, exten, at) in self._asked:
+            return
+        self._asked[call, exten, at] = now
         try:
             await self._link.act(
                 Originate(

@@ -125,7 +125,9 @@ async def test_a_supervisor_is_heard_by_the_officer_alone(brisk: Centre) -> None
         await phones.log_in("102")
         words = {"call": talk.id, "handset": "101", "at": "102"}
         for verb, heard_by_officer in (("listen", False), ("whisper", True)):
-            await ask(brisk.settings, "POST", f"/api/supervise/{verb}", words)
+            path = f"/api/supervise/{verb}"
+            # A button that is pressed twice rings once.
+            await asyncio.gather(*(ask(brisk.settings, "POST", path, words) for _ in range(2)))
             supervisor = await phones.bank.ring("102")
             await supervisor.answer()
             supervisor.play_tone(AGENCY_HZ)
