@@ -22,10 +22,18 @@ if TYPE_CHECKING:
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
+    return _page(request, "board.html")
+
+
+async def _wall(request: web.Request) -> web.StreamResponse:
+    return _page(request, "wall.html")
+
+
+def _page(request: web.Request, template: str) -> web.Response:
     feed = desk(request).feed
     return render.page(
         request,
-        "board.html",
+        template,
         rendered=feed.rendered(visit(request).language),
         build=feed.build,
         goals=asdict(NENA),
@@ -58,5 +66,6 @@ STREAM: Final = Route("GET", "/board/stream", _stream, STAFF, live=True)
 def routes() -> Iterator[Route]:
     """The page, what keeps it true, and its map."""
     yield Route("GET", "/", _show, STAFF)
+    yield Route("GET", "/wall", _wall, STAFF)
     yield STREAM
     yield Route("GET", "/board/regency.json", _regency, STAFF)
