@@ -36,6 +36,8 @@ class Deed(StrEnum):
     """A command about a call, with what became of it."""
     SUPERVISED = "supervised"
     """A supervisor's handset was rung to listen, to whisper or to take over."""
+    HANDED_OVER = "handed_over"
+    """A note to the next shift was written."""
     INCIDENT_CHANGED = "incident_changed"
     CALLBACK_CLOSED = "callback_closed"
     LISTENED = "listened"

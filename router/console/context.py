@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from router.store.accounts import AccountStore
     from router.store.api_tokens import ApiTokenStore
     from router.store.custody import Custody
+    from router.store.handover import HandoverStore
     from router.store.sessions import SessionStore
     from router.store.trail import Trail
     from siaga.plan import Plan
@@ -45,7 +46,7 @@ class Desk:
     Attributes:
         settings: of the instance. ``engine``: of its database, for the readers.
         link: the router. ``plan``: gives the plan in force, ``plan_of`` one by its version.
-        accounts, sessions, tokens, trail: the console's own tables.
+        accounts, sessions, tokens, trail, handover: the console's own tables.
         throttle: of who guesses passwords. ``lanes``: in which passwords are tried.
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
@@ -62,6 +63,7 @@ class Desk:
     sessions: SessionStore
     tokens: ApiTokenStore
     trail: Trail
+    handover: HandoverStore
     lanes: Lanes
     static: StaticFiles
     assets: Assets

@@ -28,6 +28,7 @@ LINKS: Final = (
     Link("/", "board.short"),
     Link("/incidents", "incidents.title"),
     Link("/records", "records.title"),
+    Link("/handover", "handover.short"),
     Link("/wall", "wall.short", CHIEFS),
     Link("/supervise", "supervise.short", CHIEFS),
     Link("/accounts", "accounts.title", READERS),

@@ -29,6 +29,7 @@ from router.store import open_engine
 from router.store.accounts import AccountStore
 from router.store.api_tokens import ApiTokenStore
 from router.store.custody import Custody
+from router.store.handover import HandoverStore
 from router.store.sessions import SessionStore
 from router.store.trail import Trail
 from siaga import secrets
@@ -102,6 +103,7 @@ async def opened(
         sessions=SessionStore(engine),
         tokens=ApiTokenStore(engine),
         trail=Trail(engine),
+        handover=HandoverStore(engine),
         lanes=Lanes(),
         static=static,
         assets=Assets(settings.runtime / "assets"),
@@ -115,6 +117,7 @@ async def opened(
         stands.sessions,
         stands.tokens,
         stands.trail,
+        stands.handover,
         stands.lanes,
         stands.custody,
         stands.sounds,

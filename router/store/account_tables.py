@@ -89,3 +89,25 @@ audit_trail = Table(
 )
 """What was changed by way of the console; rows are only ever added."""
 Index("ix_audit_trail_at", audit_trail.c.at)
+
+handover_notes = Table(
+    "handover_notes",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("once", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+)
+"""What a shift hands over to the next; ``once`` names the form that it was sent by."""
+Index("uq_handover_notes_once", handover_notes.c.once, unique=True)
+
+handover_reads = Table(
+    "handover_reads",
+    metadata,
+    Column("note", Integer, primary_key=True, autoincrement=False),
+    Column("account", Integer, primary_key=True, autoincrement=False),
+    Column("who", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""Who has read it."""

@@ -11,6 +11,7 @@ from router.console.pages import (
     api,
     audit,
     board,
+    handover,
     health,
     incident_changes,
     incidents,
@@ -50,6 +51,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     audit,
     tokens,
     supervise,
+    handover,
     api,
 )
 

@@ -6,22 +6,19 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from alembic import command
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
 from router.calls.gaps import Gap, GapLedger, Recovery, Why
 from router.store import CallReader, CallWriter, GapReader, GapWriter, migrate, open_engine
-from router.store.engine import create_sqlite_file
 from router.store.rows import to_row
-from router.store.schema import alembic_config
 from router.store.tables import calls
 from router.takeover import left_behind
+from tests.unit.router.store.older import older
 from tests.unit.router.store.records import at, closed, record, unhurried
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from siaga.settings import Settings
@@ -162,16 +159,9 @@ def test_the_worst_recovery_stands(ways: list[Recovery]) -> None:
 
 async def test_a_database_from_before_the_ledger_is_brought_up(settings: Settings) -> None:
     """Calls written under revision 0001 stay, and the ledger is there, empty."""
-    config = alembic_config()
-
-    def first(connection: Connection) -> None:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
-
-    create_sqlite_file(settings.home / "siaga.db")
+    await older(settings, "0001")
     engine = open_engine(settings.database)
     async with engine.begin() as connection:
-        await connection.run_sync(first)
         row = {**to_row(closed()), "change": 1}
         for later in ("legs", "address", "agencies", "test"):
             del row[later]
