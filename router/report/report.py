@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.report.breakdowns import BREAKDOWNS
 from router.calls.gaps import Recovery, Why
 from router.report import GOALS, By, Collected, Period, accepted, helped, row
+from router.report.told import BREAKDOWNS
 from siaga.plan.words import Words, same
 
 if TYPE_CHECKING:

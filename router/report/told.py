@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from ops.report.words import CHOICES, WEEKDAYS
 from router.report import By, Counts
+from router.report.words import CHOICES, WEEKDAYS
 from siaga.plan.trunks import OWN
 from siaga.plan.words import Words, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ops.report.report import Report
+    from router.report.report import Report
 
 Label: TypeAlias = "Callable[[Report, str], Words | None]"
 """What people call a key; None: it has no other name."""
