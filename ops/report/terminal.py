@@ -107,7 +107,7 @@ def _groups(report: Report, by: By) -> Table:
     title = _both(BREAKDOWNS[by].title)
     shown = _table("Panggilan /\ncalls", "Bicara /\ntalked", "≤ 15 s", first=title)
     lines, more = largest(report, by, ROWS_MAX)
-    for label, counts in lines:
+    for label, counts, _ in lines:
         shown.add_row(
             Text(_both(label)),
             Text(words.whole(counts.calls)),

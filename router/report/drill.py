@@ -108,7 +108,9 @@ async def drilled(
         SQLAlchemyError, OSError: the database does not work now.
     """
     found = [
-        record async for record, counted in walk(readers, span, planned) if drill.counts(counted)
+        Cursor.of(record)
+        async for record, counts in walk(readers, span, planned)
+        if drill.counts(counts)
     ]
     found.reverse()
     return found

@@ -20,6 +20,7 @@ from router.console.pages import (
     record,
     recording,
     records,
+    reports,
     tokens,
 )
 
@@ -44,6 +45,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     records,
     record,
     recording,
+    reports,
     account,
     accounts,
     audit,
