@@ -21,7 +21,6 @@ from router.console.words import speaker
 from router.report import GOALS
 from router.report.report import Report
 from router.report.spans import Kind
-from router.report.told import BREAKDOWNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +69,7 @@ def _told(view: View, language: Language) -> dict[str, Any]:
         "earlier_name": dates.period(wanted.kind, wanted.earlier, language),
         "read_at": dates.moment(now, language),
         "slots": [(slot, *dates.slot(wanted.kind, slot, language)) for slot in view.slots()],
-        "by_titles": {by: getattr(BREAKDOWNS[by].title, language) for by in SHOWN},
+        "shown": SHOWN,
         "all": ALL,
         "tiles": [view.line(name) for name in TILES],
         "goals": [

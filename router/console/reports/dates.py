@@ -57,10 +57,18 @@ def period(kind: Kind, found: Period, language: Language) -> str:
         case Kind.DAY:
             return whole(found.first, language)
         case Kind.WEEK:
-            begin, end = plain(found.first, language), plain(found.last, language)
-            return f"{begin} – {end}"  # noqa: RUF001 (a dash is meant)
+            return _between(found.first, found.last, language)
         case Kind.MONTH:
             return f"{month(found.first, language).capitalize()} {found.first.year}"
+
+
+def _between(first: date, last: date, language: Language) -> str:
+    begin = plain(first, language)
+    if first.year == last.year:
+        begin = f"{first.day} {month(first, language)}"
+    if (first.year, first.month) == (last.year, last.month):
+        begin = f"{first.day}"
+    return f"{begin} – {plain(last, language)}"  # noqa: RUF001 (a dash is meant)
 
 
 def moment(at: datetime, language: Language) -> str:

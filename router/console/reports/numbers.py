@@ -27,5 +27,5 @@ def change(now: Value, earlier: Value, language: Language) -> str:
     difference = now - earlier
     if isinstance(difference, float):
         difference = round(difference, 1)
-    sign = "+" if difference > 0 else "−" if difference < 0 else "±"  # noqa: RUF001 (signs)
+    sign = "+" if difference > 0 else "−" if difference < 0 else ""  # noqa: RUF001 (a minus)
     return f"{sign}{written(abs(difference), language)}"

@@ -14,7 +14,6 @@ from router.report.drill import FIGURES, TESTS
 from router.report.spans import Kind, Part
 from router.report.tally import OTHERS
 from router.report.told import BREAKDOWNS, largest
-from router.report.words import CLASSES, GIVEN, MARKS
 from siaga.keys import CallClass
 from siaga.plan.words import Words, same
 
@@ -44,6 +43,19 @@ COLUMNS: Final = (
 """Figures of a row of a breakdown."""
 SLOT_COLUMNS: Final = ("calls", "talked", "share_15", "share_20", "wait_p50_s", "wait_p90_s")
 """Figures of an hour or a day; charts are drawn of these."""
+GROUPS: Final = {
+    "became": ("calls", *(each.value for each in FinalClass)),
+    "talk": (
+        "talked",
+        *(f"{what}_{limit}" for limit in LIMITS_S for what in ("due", "talked", "late", "share")),
+        "wait_p50_s",
+        "wait_p90_s",
+        "wait_p95_s",
+    ),
+    "left": ("abandoned", "abandoned_before_10", "abandoned_from_10"),
+    "said": (*(f"class_{each}" for each in CallClass), "class_none"),
+}
+"""The figures of all calls; their words are ``figure.`` and their names."""
 _STANDS_FOR: Final = {
     **{f"share_{limit}": f"due_{limit}" for limit in LIMITS_S},
     **dict.fromkeys(("wait_p50_s", "wait_p90_s", "wait_p95_s"), "talked"),
@@ -71,12 +83,11 @@ class Line:
     """A figure of the period and of the one before.
 
     Attributes:
-        name: of the figure, which has a word; ``label``: or what it is called.
+        name: of the figure.
         change: the difference.
     """
 
     name: str
-    label: str
     now: Cell
     earlier: Cell
     change: str
@@ -149,31 +160,17 @@ class View:
         """All calls."""
         return self.report.collected.tally.total.calls
 
-    def line(self, name: str, label: Words | None = None) -> Line:
+    def line(self, name: str) -> Line:
         """A figure of all calls."""
-        return self._line(name, self._now[name], self._before[name], label)
+        return self._line(name, self._now[name], self._before[name])
 
     def groups(self) -> Iterator[tuple[str, Sequence[Line]]]:
         """All figures of all calls, in groups that have a word."""
-        yield (
-            "became",
-            [self.line("calls"), *(self.line(each.value, CLASSES[each]) for each in FinalClass)],
-        )
-        timely = [f"{what}_{limit}" for limit in LIMITS_S for what in ("due", "talked", "late")]
-        shares = [f"share_{limit}" for limit in LIMITS_S]
-        waits = ["wait_p50_s", "wait_p90_s", "wait_p95_s"]
-        yield "talk", [self.line(name) for name in ("talked", *timely, *shares, *waits)]
-        yield (
-            "left",
-            [self.line(n) for n in ("abandoned", "abandoned_before_10", "abandoned_from_10")],
-        )
-        yield (
-            "said",
-            [self.line(f"class_{each}", GIVEN[each]) for each in CallClass]
-            + [self.line("class_none")],
-        )
-        tests = self._line(TESTS, self.report.collected.tally.tests, self.earlier.tally.tests, None)
-        yield "other", [*(self.line(each.value, MARKS[each]) for each in Mark), tests]
+        for group, names in GROUPS.items():
+            yield group, [self.line(name) for name in names]
+        marks = [self.line(each.value) for each in Mark]
+        tests = self.report.collected.tally.tests
+        yield "other", [*marks, self._line(TESTS, tests, self.earlier.tally.tests)]
 
     def tables(self) -> list[Table]:
         """The breakdowns that are asked for."""
@@ -238,10 +235,9 @@ class View:
         ]
         return Table(by, self._said(told.title), self._said(told.note or same("")), rows, more)
 
-    def _line(self, name: str, now: Value, earlier: Value, label: Words | None) -> Line:
+    def _line(self, name: str, now: Value, earlier: Value) -> Line:
         return Line(
             name,
-            "" if label is None else self._said(label),
             self._cell(name, now, self.asked.period),
             self._cell(name, earlier, self.asked.compared),
             change(now, earlier, self._language),

@@ -63,11 +63,11 @@ function series(spec, found) {
   return made;
 }
 
-function top(room, highest) {
+function range(room, lowest, highest) {
   if (room.dataset.chart === "share") {
-    return 100;
+    return [Math.min(70, Math.floor((lowest ?? 70) / 10) * 10), 101];
   }
-  return Math.max(highest ?? 0, 4) * 1.08;
+  return [0, Math.max(highest ?? 0, 4) * 1.08];
 }
 
 function draw(room) {
@@ -101,7 +101,7 @@ function draw(room) {
       padding: [10, 12, 0, 0],
       scales: {
         x: { time: false, range: () => [-0.6, places.length - 0.4] },
-        y: { range: (_plot, _low, high) => [0, top(room, high)] },
+        y: { range: (_plot, low, high) => range(room, low, high) },
       },
       cursor: { drag: { x: false, y: false }, y: false },
       legend: { live: true },
