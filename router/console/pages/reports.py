@@ -14,6 +14,7 @@ from router.console.failures import refused
 from router.console.lanes import BusyError
 from router.console.reports import dates
 from router.console.reports.asked import ALL, SHOWN, AskedError, asked
+from router.console.reports.beside import tables
 from router.console.reports.files import FILES, TOTAL, file
 from router.console.reports.view import COLUMNS, SLOT_COLUMNS, View
 from router.console.route import HEARERS, Route
@@ -81,6 +82,7 @@ def _told(view: View, language: Language) -> dict[str, Any]:
             )
             for goal in GOALS
         ],
+        "beside": tables(view),
         "columns": COLUMNS,
         "slot_columns": SLOT_COLUMNS,
     }

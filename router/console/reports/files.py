@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from router.console.reports.asked import SHOWN
 from router.console.reports.view import SLOT_COLUMNS, figures
-from router.report import By, Counts
+from router.report import By, Counts, sheets
 from siaga.cells import as_csv
 
 if TYPE_CHECKING:
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 TOTAL: Final = "figures"
 COURSE: Final = "course"
-FILES: Final = frozenset({TOTAL, COURSE, *(by.value for by in SHOWN)})
+BESIDE: Final = frozenset({"incidents_by_emergency", "incidents_by_district", "accepted", "gaps"})
+FILES: Final = BESIDE | {TOTAL, COURSE, *(by.value for by in SHOWN)}
 """Names of the tables that may be taken away."""
 
 
@@ -25,6 +26,8 @@ def file(view: View, sheet: str) -> str:
     """One of :data:`FILES`."""
     if sheet == TOTAL:
         return as_csv(_total(view))
+    if sheet in BESIDE:
+        return sheets.files(view.report)[f"{sheet}.csv"]
     return as_csv(_course(view) if sheet == COURSE else _groups(view, By(sheet)))
 
 

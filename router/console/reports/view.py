@@ -151,7 +151,7 @@ class View:
         self.asked = asked
         self.report = report
         self.earlier = earlier
-        self._language: Language = language
+        self.language: Language = language
         self._now = figures(report.collected.tally.total)
         self._before = figures(earlier.tally.total)
 
@@ -240,13 +240,13 @@ class View:
             name,
             self._cell(name, now, self.asked.period),
             self._cell(name, earlier, self.asked.compared),
-            change(now, earlier, self._language),
+            change(now, earlier, self.language),
         )
 
     def _cell(
         self, name: str, value: Value, span: Span, by: By | None = None, key: str = ""
     ) -> Cell:
-        text = written(value, self._language)
+        text = written(value, self.language)
         figure = _STANDS_FOR.get(name, name)
         nothing = value is None or (value == 0 and name == figure)
         if nothing or (figure not in FIGURES and figure != TESTS) or key == OTHERS:
@@ -254,7 +254,7 @@ class View:
         return Cell(name, value, text, calls_address(span, figure, by, key))
 
     def _said(self, words: Words) -> str:
-        return words.en if self._language == "en" else words.id
+        return words.en if self.language == "en" else words.id
 
 
 def _chosen(counts: Counts) -> Iterator[tuple[str, Value]]:
