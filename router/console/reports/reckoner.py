@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from router.console.lanes import Lane
@@ -51,6 +52,7 @@ class Reckoner:
         self._settings = settings
         self._lane = Lane("reports")
         self._found: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._pending: dict[Hashable, asyncio.Task[Any]] = {}
         self.regency = _regency(settings)
         self._planner = Planner(PlansOfCalls(settings.plan_in_force), self.regency)
 
@@ -71,21 +73,28 @@ class Reckoner:
         self._lane.close()
 
     async def _once(self, key: Hashable, made: Callable[[Readers], Awaitable[_T]]) -> _T:
-        result: _T = await self._lane.run(lambda: self._recent(key, made))
-        return result
-
-    def _recent(self, key: Hashable, made: Callable[[Readers], Awaitable[_T]]) -> _T:
-        """In the thread, so that who waited for the same finds it made."""
+        """What was found a moment ago, what is being reckoned for somebody else, or anew."""
         known = self._found.get(key)
         if known is not None and time.monotonic() - known[0] < FRESH_S:
-            result: _T = known[1]
-            return result
-        result = asyncio.run(self._made(made))
-        self._found[key] = (time.monotonic(), result)
+            recent: _T = known[1]
+            return recent
+        task = self._pending.get(key)
+        if task is None:
+            work = self._lane.run(lambda: asyncio.run(self._made(made)))
+            task = self._pending[key] = asyncio.create_task(work)
+            task.add_done_callback(partial(self._done, key))
+        # Who goes away takes nothing from who waits for the same.
+        result: _T = await asyncio.shield(task)
+        return result
+
+    def _done(self, key: Hashable, task: asyncio.Task[Any]) -> None:
+        del self._pending[key]
+        if task.cancelled() or task.exception() is not None:
+            return
+        self._found[key] = (time.monotonic(), task.result())
         self._found.move_to_end(key)
         while len(self._found) > KEPT:
             self._found.popitem(last=False)
-        return result
 
     async def _made(self, made: Callable[[Readers], Awaitable[_T]]) -> _T:
         engine = open_engine(self._settings.database)
