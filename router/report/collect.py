@@ -91,7 +91,8 @@ async def _tally(
     planned: Callable[[CallRecord], Planned],
     given: Mapping[str, CallClass],
 ) -> Tally:
-    tally = Tally()
+    # Test calls are as many as the others in a quiet regency: most are counted and not read.
+    tally = Tally(tests=len(await readers.calls.tests(period.begin, period.end)))
     async for _, counted in _walk(readers, period, planned, given):
         if counted is None:
             tally.tests += 1
@@ -104,6 +105,8 @@ async def walk(
     readers: Readers, period: Span, planned: Callable[[CallRecord], Planned]
 ) -> AsyncIterator[tuple[CallRecord, CallFacts | None]]:
     """The calls that began in it, oldest first, and what each counts as; None: a test of our own.
+
+    Tests that the database knows for such are not among them: :meth:`CallReader.tests` has them.
 
     Raises:
         SQLAlchemyError, OSError: the database does not work now.
@@ -121,7 +124,8 @@ async def _walk(
 ) -> AsyncIterator[tuple[CallRecord, CallFacts | None]]:
     repeats = Repeats()
     # Who called just before the period is a repeat in it.
-    async for page in readers.calls.pages_since(period.begin - WITHIN, PAGE, period.end):
+    begin = period.begin - WITHIN
+    async for page in readers.calls.pages_since(begin, PAGE, period.end, tests=False):
         roster = await readers.shifts.of(page)
         districts = await readers.incidents.districts(page)
         for record in page:

@@ -113,4 +113,7 @@ async def drilled(
         if drill.counts(counts)
     ]
     found.reverse()
+    if drill.figure == TESTS and drill.by is None:
+        known = await readers.calls.tests(span.begin, span.end)
+        found = sorted([*found, *known], key=lambda place: place.began, reverse=True)
     return found

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from router.accounts.model import Role
 from router.store.engine import WRITE
@@ -186,3 +186,25 @@ async def test_a_figure_that_is_none_is_said(house: House) -> None:
     operator = await house.inside("odi", Role.OPERATOR)
     assert (await operator.get(f"/records?{time}&figure=calls")).status == 403
     assert (await operator.get("/reports")).status == 403
+
+
+async def test_a_test_whose_recording_is_gone_stays_a_test(house: House) -> None:
+    """The database knows it for one: it is in no other figure, and in the list of tests."""
+    await filled(house)
+    async with house.desk.engine.connect() as plain:
+        connection = await plain.execution_options(**{WRITE: True})
+        async with connection.begin():
+            gone = table.c.recording_path.is_(None)
+            await connection.execute(update(table).where(gone).values(test=1))
+    browser = await house.inside("ani", Role.SUPERVISOR)
+    await browser.get(NOVEMBER)
+    links = {html.unescape(address): text for address, text in LINK.findall(browser.page)}
+    plain = {
+        address: text
+        for address, text in links.items()
+        if text.isdigit() and ("figure" not in address or "figure=tests" in address)
+    }
+    for address, text in plain.items():
+        assert await rows_at(browser, address) == int(text), address
+    assert any("figure=tests" in address for address in links)
+    assert not any("figure=refused" in address for address in links)

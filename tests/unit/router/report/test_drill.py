@@ -101,6 +101,8 @@ async def _same(
     try:
         await fill(engine, made, kinds)
         tally = (await collect(Readers(engine), NOVEMBER, planned)).tally
+        plain = Wanted(since=BEGIN, until=END)
+        assert len(await CallSearch(engine).find(plain, 100)) == tally.total.calls
         every = [pair for pair in groups(tally) if pair[1]] or [(Drill("calls"), 0)]
         for drill, said in data.draw(st.lists(st.sampled_from(every), min_size=8, max_size=8)):
             places = await drilled(Readers(engine), NOVEMBER, drill, planned)
