@@ -16,7 +16,6 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from ops.plans import PlansOfCalls
 from ops.printing import printable
 from router.store import (
     CallReader,
@@ -30,6 +29,7 @@ from router.store.errors import SchemaOtherError, StoreUnavailableError
 from router.store.schema import unavailable
 from router.store.shifts import ShiftReader
 from siaga.plan import PlanError, load_plan
+from siaga.plan.past import PlansOfCalls
 from siaga.plan.trunks import trunk_of
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from ops.render.music import CALLING, CROWDED, WAIT, WATCHED, music
 from ops.render.native import native_times
 from ops.render.templates import SUFFIX, Words, environment
 from siaga import silence
-from siaga.plan.arrival import MIN_DIGITS, forms
+from siaga.plan.arrival import MIN_DIGITS, known_numbers
 from siaga.plan.phones import trunk_for
 from siaga.plan.rank import BROUGHT_IN, priorities, spoke
 from siaga.plan.route import (
@@ -21,35 +21,16 @@ from siaga.plan.route import (
     resort_steps,
 )
 from siaga.plan.simulate import CHALLENGE, CHALLENGE_WAIT_S
+from siaga.plan.trunks import sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from siaga.menuspec import MenuSpec
-    from siaga.plan import LoadedPlan, Plan
-    from siaga.plan.model import KnownCaller
+    from siaga.plan import LoadedPlan
     from siaga.settings import Settings
 
 FILES: Final = ("extensions.conf", "musiconhold.conf")
-
-
-def known_numbers(plan: Plan) -> dict[str, tuple[int, KnownCaller]]:
-    """The known callers by each form of their numbers; of two the first counts."""
-    found: dict[str, tuple[int, KnownCaller]] = {}
-    for index, known in enumerate(plan.callers.known):
-        for digits in sorted(forms(known.number)):
-            found.setdefault(digits, (index, known))
-    return found
-
-
-def sources(plan: Plan) -> dict[str, tuple[str, str]]:
-    """Trunk and area by the address that its calls come from; of two the first counts."""
-    found: dict[str, tuple[str, str]] = {}
-    for name, trunk in plan.trunks.items():
-        for address in trunk.sources:
-            if trunk.area is not None:
-                found.setdefault(address, (name, trunk.area))
-    return found
 
 
 def _owned(agency: str, extensions: Iterable[str]) -> list[tuple[str, str]]:

@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from ops.plans import PlansOfCalls
-from ops.report import national, page, sheets, terminal
-from ops.report.planned import Planner
-from ops.report.report import Report, as_object
+from ops.report import national, page, terminal
 from ops.storage.database import opened
-from router.report import Period, PeriodError, Readers, collect, days, month
+from router.report import Period, PeriodError, Readers, collect, days, month, sheets
+from router.report.planned import Planner
+from router.report.report import Report, as_object
 from siaga import places
 from siaga.errors import SettingsError
 from siaga.files import write_atomic
 from siaga.plan import LoadedPlan, PlanError, load_plan
+from siaga.plan.past import PlansOfCalls
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from ops.report.report import FORMAT
 from router.report import By, Counts, FinalClass, Mark, row
+from router.report.report import FORMAT
 from siaga.cells import as_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from ops.report.report import Report
+    from router.report.report import Report
 
 Format: TypeAlias = "Callable[[Report], str]"
 

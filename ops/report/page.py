@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Final
 import jinja2
 
 from ops.printing import printable
-from ops.report import words
-from ops.report.breakdowns import BREAKDOWNS, largest
-from router.report import GOALS, By, Counts, FinalClass, Mark, helped
+from router.report import GOALS, By, Counts, FinalClass, Mark, helped, words
 from router.report.figures import percent, percentile
+from router.report.told import BREAKDOWNS, largest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ops.report.report import Report
+    from router.report.report import Report
     from siaga.plan.words import Words
 
 TEMPLATE: Final = Path(__file__).with_name("page.html.j2")

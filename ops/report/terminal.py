@@ -10,14 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.printing import printable
-from ops.report import words
-from ops.report.breakdowns import BREAKDOWNS, largest
-from router.report import GOALS, By, FinalClass, Mark, helped
+from router.report import GOALS, By, FinalClass, Mark, helped, words
 from router.report.figures import percent, percentile
+from router.report.told import BREAKDOWNS, largest
 from siaga.plan.words import Words
 
 if TYPE_CHECKING:
-    from ops.report.report import Report
+    from router.report.report import Report
 
 _WIDTH: Final = 120
 """Of what goes into a file or a pipe."""
@@ -108,7 +107,7 @@ def _groups(report: Report, by: By) -> Table:
     title = _both(BREAKDOWNS[by].title)
     shown = _table("Panggilan /\ncalls", "Bicara /\ntalked", "≤ 15 s", first=title)
     lines, more = largest(report, by, ROWS_MAX)
-    for label, counts in lines:
+    for label, counts, _ in lines:
         shown.add_row(
             Text(_both(label)),
             Text(words.whole(counts.calls)),

@@ -96,6 +96,12 @@ develop_soak() {
     exec "$python" -m tests.soak "$@"
 }
 
+# develop_screenshots [NAME…]: the pictures in docs/img, of a centre with made-up calls.
+develop_screenshots() {
+    cd "$here"
+    exec "$python" -m tests.browser.screenshots "$@"
+}
+
 # develop_lock: resolves both lock files anew, in an environment that holds nothing but pip-tools.
 develop_lock() {
     . "$here/ops/setup/setup.sh"

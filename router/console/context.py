@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from router.console.board.feed import Feed
     from router.console.lanes import Lanes
     from router.console.link import RouterLink
+    from router.console.reports.reckoner import Reckoner
     from router.console.sounds import Playbacks, Sounds
     from router.console.static import StaticFiles
     from router.console.words import Language
@@ -51,6 +52,7 @@ class Desk:
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
         custody: holds. ``sounds``: recordings. ``played``: who plays them now.
+        reports: reckons figures beside the loop.
         now: the time.
     """
 
@@ -71,6 +73,7 @@ class Desk:
     custody: Custody
     sounds: Sounds
     played: Playbacks
+    reports: Reckoner
     throttle: Throttle = field(default_factory=Throttle)
     now: Callable[[], datetime] = utc_now
 

@@ -21,6 +21,7 @@ from router.console.context import Desk
 from router.console.lanes import Lanes
 from router.console.link import RouterLink
 from router.console.render import ENVIRONMENT
+from router.console.reports.reckoner import Reckoner
 from router.console.sounds import Playbacks, Sounds
 from router.console.static import StaticFiles
 from router.console.words import speaker
@@ -111,6 +112,7 @@ async def opened(
         custody=Custody(engine),
         sounds=Sounds(settings.recordings),
         played=Playbacks(PLAYBACK),
+        reports=Reckoner(settings),
     )
     for part in (
         stands.accounts,
@@ -121,6 +123,7 @@ async def opened(
         stands.lanes,
         stands.custody,
         stands.sounds,
+        stands.reports,
     ):
         stack.callback(part.close)
     return stands

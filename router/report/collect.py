@@ -16,14 +16,15 @@ from router.store.messages import MessageReader
 from router.store.shifts import ShiftReader
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from router.calls.record import CallRecord
     from router.report.accepted import Accepted
     from router.report.breakdowns import Planned
-    from router.report.period import Period
+    from router.report.call import CallFacts
+    from router.report.period import Span
     from router.store import GapTotals
     from router.store.incident_times import Timed
     from siaga.keys import CallClass
@@ -61,7 +62,7 @@ class Readers:
 
 
 async def collect(
-    readers: Readers, period: Period, planned: Callable[[CallRecord], Planned]
+    readers: Readers, period: Span, planned: Callable[[CallRecord], Planned]
 ) -> Collected:
     """Add up the calls, gaps and incidents that began in a period.
 
@@ -86,24 +87,56 @@ async def collect(
 
 async def _tally(
     readers: Readers,
-    period: Period,
+    period: Span,
     planned: Callable[[CallRecord], Planned],
     given: Mapping[str, CallClass],
 ) -> Tally:
-    tally, repeats = Tally(), Repeats()
+    # Test calls are as many as the others in a quiet regency: most are counted and not read.
+    tally = Tally(tests=len(await readers.calls.tests(period.begin, period.end)))
+    async for _, counted in _walk(readers, period, planned, given):
+        if counted is None:
+            tally.tests += 1
+        else:
+            tally.add(counted)
+    return tally
+
+
+async def walk(
+    readers: Readers, period: Span, planned: Callable[[CallRecord], Planned]
+) -> AsyncIterator[tuple[CallRecord, CallFacts | None]]:
+    """The calls that began in it, oldest first, and what each counts as; None: a test of our own.
+
+    Tests that the database knows for such are not among them: :meth:`CallReader.tests` has them.
+
+    Raises:
+        SQLAlchemyError, OSError: the database does not work now.
+    """
+    given = await readers.classes.between(period.begin, period.end)
+    async for each in _walk(readers, period, planned, given):
+        yield each
+
+
+async def _walk(
+    readers: Readers,
+    period: Span,
+    planned: Callable[[CallRecord], Planned],
+    given: Mapping[str, CallClass],
+) -> AsyncIterator[tuple[CallRecord, CallFacts | None]]:
+    repeats = Repeats()
     # Who called just before the period is a repeat in it.
-    async for page in readers.calls.pages_since(period.begin - WITHIN, PAGE, period.end):
+    begin = period.begin - WITHIN
+    async for page in readers.calls.pages_since(begin, PAGE, period.end, tests=False):
         roster = await readers.shifts.of(page)
         districts = await readers.incidents.districts(page)
         for record in page:
             inside = record.began >= period.begin
             if record.is_test:
-                tally.tests += inside
+                if inside:
+                    yield record, None
                 continue
             repeat = repeats.see(record)
             if inside:
                 incident = districts.get((record.node, record.id))
                 said, officer = given.get(record.id), roster.answered(record)
                 beside = Beside(planned(record), incident, repeat, said, officer)
-                tally.add(facts(record, period.zone, beside))
-    return tally
+                yield record, facts(record, period.zone, beside)

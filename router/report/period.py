@@ -6,7 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from siaga.errors import SiagaError
 
@@ -26,6 +26,22 @@ class PeriodError(SiagaError):
 
     code = "report_period"
     exit_status = 2
+
+
+class Span(Protocol):
+    """Some time, whose days and hours are those of a zone."""
+
+    @property
+    def begin(self) -> datetime:
+        """Its first moment, aware."""
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after it, aware."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """In whose time days begin."""
 
 
 @dataclass(frozen=True, slots=True)

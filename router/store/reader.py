@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import or_, select, tuple_
 
 from router.store.position import CelPosition
-from router.store.rows import from_row, to_us
+from router.store.rows import from_row, from_us, to_us
 from router.store.tables import calls, cel_positions, change_counters
 from siaga.names import TEST_FOLDER
 
@@ -92,19 +92,41 @@ class CallReader:
                 yield record
 
     async def pages_since(
-        self, since: datetime, batch: int = 1000, until: datetime | None = None
+        self,
+        since: datetime,
+        batch: int = 1000,
+        until: datetime | None = None,
+        *,
+        tests: bool = True,
     ) -> AsyncIterator[list[CallRecord]]:
-        """The same, so many at a time, none of them empty."""
+        """The same, so many at a time, none of them empty.
+
+        Without ``tests``, those of :meth:`tests` are not among them.
+        """
         place = tuple_(calls.c.began, calls.c.node, calls.c.id)
         query = select(*_RECORD).order_by(calls.c.began, calls.c.node, calls.c.id).limit(batch)
         if until is not None:
             query = query.where(calls.c.began < to_us(until))
+        if not tests:
+            query = query.where(or_(calls.c.test.is_(None), calls.c.test == 0))
         page = await self._records(query.where(calls.c.began >= to_us(since)))
         while page:
             yield page
             last = page[-1]
             after = place > (to_us(last.began), last.node, last.id)
             page = await self._records(query.where(after)) if len(page) == batch else []
+
+    async def tests(self, since: datetime, until: datetime) -> list[Cursor]:
+        """Where the calls of that time are that are known to be tests of our own, newest first."""
+        row = calls.c
+        query = (
+            select(row.began, row.node, row.id)
+            .where(row.began >= to_us(since), row.began < to_us(until), row.test == 1)
+            .order_by(row.began.desc(), row.node.desc(), row.id.desc())
+        )
+        async with self._engine.connect() as connection:
+            found = await connection.execute(query)
+            return [Cursor(from_us(each.began), each.node, each.id) for each in found]
 
     async def call(self, node: str, call_id: str) -> CallRecord | None:
         """One call; None when there is no such call."""

@@ -17,7 +17,7 @@ from router.store.rows import from_row, to_us
 from router.store.tables import calls, incident_calls
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Select
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 _BEFORE_IT: Final = re.compile(r"(?:\+?62|0)(?=\d)")
 """What carriers put before a number, one this and one that."""
 _SIGNS: Final = re.compile(r"[\s().-]")
+_AT_ONCE: Final = 200
+"""Places that a statement names; SQLite takes some thousand values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,37 @@ class CallSearch:
 
     async def find(self, wanted: Wanted, limit: int, before: Cursor | None = None) -> list[Found]:
         """The newest of them, newest first; ``before`` is the last one of the page before."""
+        return await self._read(query(wanted, limit, before))
+
+    async def among(
+        self,
+        places: Sequence[Cursor],
+        wanted: Wanted,
+        limit: int,
+        before: Cursor | None = None,
+    ) -> list[Found]:
+        """The same of the calls at these places, which come newest first, and of no others."""
+        rest = _after(places, before)
+        found: list[Found] = []
+        for begin in range(0, len(rest), _AT_ONCE):
+            part = rest[begin : begin + _AT_ONCE]
+            found += await self._read(query(wanted, limit - len(found), among=part))
+            if len(found) >= limit:
+                break
+        return found
+
+    async def pages_among(
+        self, places: Sequence[Cursor], wanted: Wanted, size: int
+    ) -> AsyncIterator[list[Found]]:
+        """All of these, so many at a time, none of the pages empty."""
+        for begin in range(0, len(places), size):
+            page = await self.among(places[begin : begin + size], wanted, size)
+            if page:
+                yield page
+
+    async def _read(self, statement: Select[Any]) -> list[Found]:
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(query(wanted, limit, before))).mappings()
+            rows = (await connection.execute(statement)).mappings()
             return [Found(from_row(row), row["class"], row["incident"]) for row in rows]
 
     async def pages(
@@ -102,7 +133,25 @@ class CallSearch:
             page = await self.find(wanted, size, last) if len(page) == size else []
 
 
-def query(wanted: Wanted, limit: int, before: Cursor | None = None) -> Select[Any]:
+def _after(places: Sequence[Cursor], before: Cursor | None) -> Sequence[Cursor]:
+    if before is None:
+        return places
+    # Their order is the database's, whose collation need not be ours.
+    if before in places:
+        return places[places.index(before) + 1 :]
+    return [one for one in places if one.began < before.began]
+
+
+def _order(place: Cursor) -> tuple[int, str, str]:
+    return to_us(place.began), place.node, place.id
+
+
+def query(
+    wanted: Wanted,
+    limit: int,
+    before: Cursor | None = None,
+    among: Sequence[Cursor] | None = None,
+) -> Select[Any]:
     """The statement of a search."""
     table = calls.c
     keys = (
@@ -114,6 +163,9 @@ def query(wanted: Wanted, limit: int, before: Cursor | None = None) -> Select[An
     if before is not None:
         place = tuple_(table.began, table.node, table.id)
         keys = keys.where(place < (to_us(before.began), before.node, before.id))
+    if among is not None:
+        mine = tuple_(table.began, table.node, table.id)
+        keys = keys.where(mine.in_([_order(one) for one in among]))
     found = keys.subquery("found")
     told = incident_calls.c
     return (

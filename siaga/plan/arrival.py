@@ -42,6 +42,15 @@ def forms(number: str) -> frozenset[str]:
     return frozenset((digits,))
 
 
+def known_numbers(plan: Plan) -> dict[str, tuple[int, KnownCaller]]:
+    """The known callers by each form of their numbers; of two the first counts."""
+    found: dict[str, tuple[int, KnownCaller]] = {}
+    for index, known in enumerate(plan.callers.known):
+        for digits in sorted(forms(known.number)):
+            found.setdefault(digits, (index, known))
+    return found
+
+
 def known_caller(plan: Plan, number: str) -> KnownCaller | None:
     """The caller of the plan whose number this is; None: not known, or hidden."""
     digits = digits_of(number)

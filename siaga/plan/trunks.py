@@ -20,3 +20,13 @@ def trunk_of(plan: Plan, address: str | None) -> str:
     if address is None:
         return UNKNOWN
     return next((name for name, trunk in plan.trunks.items() if address in trunk.sources), OWN)
+
+
+def sources(plan: Plan) -> dict[str, tuple[str, str]]:
+    """Trunk and area by the address that its calls come from; of two the first counts."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, trunk in plan.trunks.items():
+        for address in trunk.sources:
+            if trunk.area is not None:
+                found.setdefault(address, (name, trunk.area))
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
@@ -14,7 +15,11 @@ from router.accounts.trail import Deed
 from router.calls.record import Outcome
 from router.console import render
 from router.console.context import desk, visit
+from router.console.failures import refused
+from router.console.reports.asked import AskedError
+from router.console.reports.counted import counted
 from router.console.route import HEARERS, STAFF, Route
+from router.console.words import speaker
 from router.store.reader import Cursor
 from router.store.rows import from_us, to_us
 from router.store.search import UP, CallSearch, Wanted
@@ -77,14 +82,24 @@ async def _show(request: web.Request) -> web.StreamResponse:
     asked = _asked(request)
     wanted = _wanted(asked, _zone(request))
     search = CallSearch(stands.engine)
-    rows = await search.find(wanted, PAGE + 1, _place(request.query.get("before", "")))
-    given = {name: value for name, value in asked.items() if value}
+    before = _place(request.query.get("before", ""))
+    try:
+        figure = await counted(request, wanted)
+    except AskedError as error:
+        return refused(request, 400, "bad_request", speaker(visit(request).language)(error.word))
+    if figure is None:
+        rows = await search.find(wanted, PAGE + 1, before)
+    else:
+        rows = await search.among(figure.places, replace(wanted, tests=True), PAGE + 1, before)
+    given = {**_given(asked), **(figure.address if figure else {})}
     more = _named(rows[PAGE - 1]) if len(rows) > PAGE else ""
     return render.page(
         request,
         "records.html",
         rows=rows[:PAGE],
         asked=asked,
+        figure=figure,
+        unfigured=f"/records?{urlencode(_given(asked))}",
         is_first="before" not in request.query,
         first=f"/records?{urlencode(given)}",
         older=f"/records?{urlencode({**given, 'before': more})}" if more else "",
@@ -94,6 +109,10 @@ async def _show(request: web.Request) -> web.StreamResponse:
         classes=CLASSES,
         **names(request),
     )
+
+
+def _given(asked: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in asked.items() if value}
 
 
 def names(request: web.Request) -> dict[str, Any]:
@@ -110,19 +129,29 @@ def names(request: web.Request) -> dict[str, Any]:
 async def _file(request: web.Request) -> web.StreamResponse:
     stands, zone = desk(request), _zone(request)
     asked = _asked(request)
+    try:
+        figure = await counted(request, _wanted(asked, zone))
+    except AskedError as error:
+        return refused(request, 400, "bad_request", speaker(visit(request).language)(error.word))
     head = {
         "Content-Type": "text/csv; charset=utf-8",
         "Content-Disposition": f'attachment; filename="panggilan-{_stamp(stands.now(), zone)}.csv"',
     }
     if request.method == "HEAD":
         return web.Response(headers=head)
-    said = urlencode({name: value for name, value in asked.items() if value})
+    said = urlencode({**_given(asked), **(figure.address if figure else {})})
     actor = visit(request).actor(stands.now())
     await stands.trail.add(actor, Change(Deed.RECORDS_EXPORTED, "records", new=said))
     answer = web.StreamResponse(headers=head)
     await answer.prepare(request)
     await answer.write(as_csv([COLUMNS]).encode())
-    async for page in CallSearch(stands.engine).pages(_wanted(asked, zone), PIECE):
+    search, wanted = CallSearch(stands.engine), _wanted(asked, zone)
+    pages = (
+        search.pages(wanted, PIECE)
+        if figure is None
+        else search.pages_among(figure.places, replace(wanted, tests=True), PIECE)
+    )
+    async for page in pages:
         await answer.write(as_csv(_cells(found, zone) for found in page).encode())
     await answer.write_eof()
     return answer

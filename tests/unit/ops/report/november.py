@@ -11,10 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from ops.plans import PlansOfCalls
-from ops.report import national, page, sheets
-from ops.report.planned import Planner
-from ops.report.report import Report
+from ops.report import national, page
 from router.calls.gaps import Recovery, Why
 from router.calls.record import (
     ERASED,
@@ -26,16 +23,19 @@ from router.calls.record import (
     Step,
     StepResult,
 )
-from router.report import Beside, Collected, Tally, month
+from router.report import Beside, Collected, Tally, month, sheets
 from router.report.accepted import by_agency
 from router.report.call import facts
+from router.report.planned import Planner
 from router.report.repeats import Repeats
+from router.report.report import Report
 from router.store import GapTotals
 from router.store.incident_times import Timed
 from router.store.messages import Asked
 from siaga import places
 from siaga.keys import CallClass
 from siaga.plan import parse_plan
+from siaga.plan.past import PlansOfCalls
 from siaga.settings import KUTIM, PROJECT
 
 GOLDEN: Final = Path(__file__).parent / "golden"

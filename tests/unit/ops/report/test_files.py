@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.report import national, page, sheets
-from ops.report.breakdowns import BREAKDOWNS
-from ops.report.report import Report, as_object
-from ops.report.words import CHOICES
-from router.report import FIELDS, Beside, By, Planned, Tally
+from ops.report import national, page
+from router.report import FIELDS, Beside, By, Planned, Tally, sheets
 from router.report.call import LIMITS_S, facts
+from router.report.report import Report, as_object
+from router.report.told import BREAKDOWNS
+from router.report.words import CHOICES
 from siaga import cells
 from siaga.plan.trunks import OWN
 from siaga.settings import PROJECT

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from ops.plans import PlansOfCalls
-from ops.report.planned import Planner
 from router.calls.record import ERASED
 from router.report import Planned
+from router.report.planned import Planner
 from siaga import places
 from siaga.plan import load_plan, parse_plan
+from siaga.plan.past import PlansOfCalls
 from siaga.settings import KUTIM, PROJECT
 from tests.unit.router.store.records import record
 

@@ -44,7 +44,7 @@ from router.store.tables import call_classes, calls, incident_calls
 from siaga.keys import CallClass
 from siaga.plan import load_plan
 from siaga.settings import load
-from tests.unit.router.console.people import Clock, House
+from tests.unit.router.console.people import Browser, Clock, House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,16 @@ LISTS: Final = {
     "all at once": Wanted(
         number="81", agency="rsud", emergency="medical", kind="prank", outcome="answered"
     ),
+}
+
+REPORTS: Final = {
+    "report of a day": "/reports?on=2026-11-05",
+    "report of a week": "/reports?span=week&on=2026-10-05",
+    "report of a month": "/reports?span=month&on=2026-07-05",
+    "report of a month, all breakdowns": "/reports?span=month&on=2026-07-05&by=all",
+    "report of the next month": "/reports?span=month&on=2026-08-05",
+    "calls of a figure, a month": "/records?since=2026-04-01T00:00&until=2026-04-30T23:59"
+    "&figure=late_15",
 }
 
 
@@ -207,7 +217,29 @@ async def measure(home: Path, count: int) -> None:
                 used = "; ".join(await plan_of(desk.engine, wanted, before))
                 median = sorted(took)[TIMES // 2]
                 sys.stdout.write(f"{name}{where}: {median:.0f} ms, {max(took):.0f} ms | {used}\n")
+        await measure_reports(house, browser, count)
         await house.close()
+
+
+async def measure_reports(house: House, browser: Browser, count: int) -> None:
+    """Pages of figures that nobody has asked for yet, and what others wait for meanwhile."""
+    house.clock.time = BEGAN + timedelta(days=364)
+    for name, asked in REPORTS.items():
+        health: list[float] = []
+        asking = asyncio.create_task(browser.get(asked))
+        begin = time.perf_counter()
+        while not asking.done():
+            sent = time.perf_counter()
+            await house.browser().ask("GET", "/healthz")
+            health.append((time.perf_counter() - sent) * 1000)
+            await asyncio.sleep(0.01)
+        took = (time.perf_counter() - begin) * 1000
+        assert (await asking).status == 200
+        begin = time.perf_counter()
+        await browser.get(asked)
+        again = (time.perf_counter() - begin) * 1000
+        slow = max(health)
+        sys.stdout.write(f"{name}: {took:.0f} ms, again {again:.0f} ms; others {slow:.0f} ms\n")
 
 
 def main() -> int:

@@ -6,7 +6,8 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
-from siaga.plan import LoadedPlan, PlanError, load_plan
+from siaga.plan.loader import LoadedPlan, load_plan
+from siaga.plan.problems import PlanError
 
 if TYPE_CHECKING:
     from pathlib import Path

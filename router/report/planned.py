@@ -6,22 +6,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ops.plans import KEPT
-from ops.render.version import known_numbers, sources
 from router.report import Planned
 from siaga.places import UnknownPlaceError
-from siaga.plan.arrival import digits_of
+from siaga.plan.arrival import digits_of, known_numbers
 from siaga.plan.calendar import local
+from siaga.plan.past import KEPT
 from siaga.plan.route import chain_of, entries
-from siaga.plan.trunks import OWN, trunk_of
+from siaga.plan.trunks import OWN, sources, trunk_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ops.plans import PlansOfCalls
     from router.calls.record import CallRecord
     from siaga.places import Places
     from siaga.plan import Plan
+    from siaga.plan.past import PlansOfCalls
 
 NOT_KNOWN = Planned()
 

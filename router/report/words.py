@@ -63,7 +63,7 @@ WEEKDAYS: Final = (
     Words("Sabtu", "Saturday"),
     Words("Minggu", "Sunday"),
 )
-_MONTHS: Final = (
+MONTHS: Final = (
     "Januari",
     "Februari",
     "Maret",
@@ -117,13 +117,13 @@ def decimal(number: float | None, unit: str = "") -> str:
 
 def day(value: date) -> str:
     """``3 November 2026``."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
 def period(value: Period) -> str:
     """``November 2026``, or its first and last day."""
     if value.is_month:
-        return f"{_MONTHS[value.first.month - 1]} {value.first.year}"
+        return f"{MONTHS[value.first.month - 1]} {value.first.year}"
     if value.first == value.last:
         return day(value.first)
     return f"{day(value.first)} – {day(value.last)}"  # noqa: RUF001 (a dash is meant)

@@ -10,7 +10,7 @@ from router.report import FIELDS, By, accepted, helped, row
 from siaga.cells import as_csv
 
 if TYPE_CHECKING:
-    from ops.report.report import Report
+    from router.report.report import Report
     from siaga.cells import Cell
 
 

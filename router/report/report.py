@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.report.breakdowns import BREAKDOWNS
 from router.calls.gaps import Recovery, Why
 from router.report import GOALS, By, Collected, Period, accepted, helped, row
-from siaga.plan.words import Words, same
+from router.report.told import Names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from router.report.helped import Helped
     from siaga.places import Places
     from siaga.plan import Plan
+    from siaga.plan.words import Words
 
 FORMAT: Final = 1
 """Raised when a field changes its meaning or goes; new ones may come at any time."""
@@ -47,14 +47,11 @@ class Report:
 
     def label(self, by: By, key: str) -> Words:
         """What people call a group; text of the records is as it came, and may be hostile."""
-        told = BREAKDOWNS[by]
-        return (told.label(self, key) or same(key)) if key else told.none
+        return Names(self.plan, self.regency).label(by, key)
 
     def district(self, code: str) -> Words:
         """What people call a district."""
-        if not code:
-            return Words("tempat tidak dicatat", "place not noted")
-        return same(code if self.regency is None else self.regency.name(code))
+        return Names(self.plan, self.regency).district(code)
 
 
 def as_object(report: Report) -> dict[str, Any]:

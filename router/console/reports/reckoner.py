@@ -1,0 +1,111 @@
+"""Figures reckoned beside the loop that serves the boards: in one thread, one after another.
+
+What was reckoned a moment ago is not reckoned again: people turn pages, and ten of them look at the
+same day.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from router.console.lanes import Lane
+from router.report import Readers, collect
+from router.report.drill import drilled
+from router.report.planned import Planner
+from router.store import open_engine
+from siaga import places
+from siaga.errors import SettingsError
+from siaga.plan.past import PlansOfCalls
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable, Sequence
+
+    from router.report import Collected
+    from router.report.drill import Drill
+    from router.report.period import Span
+    from router.store.reader import Cursor
+    from siaga.places import Places
+    from siaga.settings import Settings
+
+_T = TypeVar("_T")
+FRESH_S: Final = 10.0
+"""So long what was reckoned counts as what is so now; the page says when it was."""
+KEPT: Final = 24
+
+
+class Reckoner:
+    """Reckons figures and which calls they count.
+
+    Args:
+        settings: of the instance, whose database is opened anew each time.
+
+    Raises (all methods):
+        BusyError: too many wait already.
+        SQLAlchemyError, OSError: the database does not work now.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lane = Lane("reports")
+        self._found: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._pending: dict[Hashable, asyncio.Task[Any]] = {}
+        self.regency = _regency(settings)
+        self._planner = Planner(PlansOfCalls(settings.plan_in_force), self.regency)
+
+    async def collected(self, span: Span) -> Collected:
+        """What the database has of some time."""
+        key = (span.begin, span.end, span.zone.key)
+        return await self._once(key, lambda readers: collect(readers, span, self._planner.of))
+
+    async def drilled(self, span: Span, drill: Drill) -> Sequence[Cursor]:
+        """The calls that a figure of that time counts, newest first."""
+        key = (span.begin, span.end, span.zone.key, drill)
+        return await self._once(
+            key, lambda readers: drilled(readers, span, drill, self._planner.of)
+        )
+
+    def close(self) -> None:
+        """End; what is under way ends by itself."""
+        self._lane.close()
+
+    async def _once(self, key: Hashable, made: Callable[[Readers], Awaitable[_T]]) -> _T:
+        """What was found a moment ago, what is being reckoned for somebody else, or anew."""
+        known = self._found.get(key)
+        if known is not None and time.monotonic() - known[0] < FRESH_S:
+            recent: _T = known[1]
+            return recent
+        task = self._pending.get(key)
+        if task is None:
+            work = self._lane.run(lambda: asyncio.run(self._made(made)))
+            task = self._pending[key] = asyncio.create_task(work)
+            task.add_done_callback(partial(self._done, key))
+        # Who goes away takes nothing from who waits for the same.
+        result: _T = await asyncio.shield(task)
+        return result
+
+    def _done(self, key: Hashable, task: asyncio.Task[Any]) -> None:
+        del self._pending[key]
+        if task.cancelled() or task.exception() is not None:
+            return
+        self._found[key] = (time.monotonic(), task.result())
+        self._found.move_to_end(key)
+        while len(self._found) > KEPT:
+            self._found.popitem(last=False)
+
+    async def _made(self, made: Callable[[Readers], Awaitable[_T]]) -> _T:
+        engine = open_engine(self._settings.database)
+        try:
+            return await made(Readers(engine))
+        finally:
+            await engine.dispose()
+
+
+def _regency(settings: Settings) -> Places | None:
+    try:
+        return places.load(settings.places)
+    except SettingsError:
+        return None
