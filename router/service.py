@@ -88,6 +88,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             else IncidentDesk(router.incident_store, plan, regency),
             locator=router.locator,
             hub=router.hub,
+            classes=router.classes,
         )
     )
     await _listen(stack, app, router.settings.ports.router)

@@ -34,6 +34,11 @@ class Deed(StrEnum):
     TOKEN_REVOKED = "token_revoked"  # noqa: S105 (a deed)
     DISPATCHED = "dispatched"
     """A command about a call, with what became of it."""
+    CALL_CLASSED = "call_classed"
+    CALL_NOTED = "call_noted"
+    """Once a call and writer: its text is saved as it is typed."""
+    SEAT_TAKEN = "seat_taken"
+    """Somebody said at which handset they sit."""
     INCIDENT_CHANGED = "incident_changed"
     CALLBACK_CLOSED = "callback_closed"
     LISTENED = "listened"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 from router.accounts.model import Role, Stage
 from router.accounts.throttle import Throttle
 from router.accounts.trail import Actor
+from router.console.card.once import Once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from router.store.accounts import AccountStore
     from router.store.api_tokens import ApiTokenStore
     from router.store.custody import Custody
+    from router.store.notes import NoteStore
     from router.store.sessions import SessionStore
     from router.store.trail import Trail
     from siaga.plan import Plan
@@ -50,6 +52,7 @@ class Desk:
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
         custody: holds. ``sounds``: recordings. ``played``: who plays them now.
+        notes: what is typed about calls. ``once``: commands that were sent twice.
         now: the time.
     """
 
@@ -69,7 +72,9 @@ class Desk:
     custody: Custody
     sounds: Sounds
     played: Playbacks
+    notes: NoteStore
     throttle: Throttle = field(default_factory=Throttle)
+    once: Once[Any] = field(default_factory=Once)
     now: Callable[[], datetime] = utc_now
 
 

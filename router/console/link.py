@@ -89,13 +89,13 @@ class RouterLink:
         """
         return await self._ask("GET", parts, None)
 
-    async def post(self, *parts: str, body: Mapping[str, str]) -> Any:
-        """The outcome of a command.
+    async def post(self, *parts: str, body: Mapping[str, str], timeout_s: float = TIMEOUT_S) -> Any:
+        """The outcome of a command; ``timeout_s`` is how long it may take.
 
         Raises:
             RouterAwayError, RefusedError: there is no answer, or it is no.
         """
-        return await self._ask("POST", parts, dict(body))
+        return await self._ask("POST", parts, dict(body), timeout_s)
 
     async def passed(self, path: str) -> Passed:
         """An answer as it is, of what the router tells everybody on this machine.
@@ -128,10 +128,17 @@ class RouterLink:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise RouterAwayError from error
 
-    async def _ask(self, method: str, parts: tuple[str, ...], body: dict[str, str] | None) -> Any:
+    async def _ask(
+        self,
+        method: str,
+        parts: tuple[str, ...],
+        body: dict[str, str] | None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> Any:
+        timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_S)
         try:
             async with self._opened().request(
-                method, self._address(parts), json=body, headers=self._headers
+                method, self._address(parts), json=body, headers=self._headers, timeout=timeout
             ) as response:
                 status = response.status
                 if status == 404 and response.content_type != "application/json":

@@ -29,6 +29,7 @@ from router.store import open_engine
 from router.store.accounts import AccountStore
 from router.store.api_tokens import ApiTokenStore
 from router.store.custody import Custody
+from router.store.notes import NoteStore
 from router.store.sessions import SessionStore
 from router.store.trail import Trail
 from siaga import secrets
@@ -109,6 +110,7 @@ async def opened(
         custody=Custody(engine),
         sounds=Sounds(settings.recordings),
         played=Playbacks(PLAYBACK),
+        notes=NoteStore(engine),
     )
     for part in (
         stands.accounts,
@@ -118,6 +120,7 @@ async def opened(
         stands.lanes,
         stands.custody,
         stands.sounds,
+        stands.notes,
     ):
         stack.callback(part.close)
     return stands

@@ -30,7 +30,7 @@ from sqlalchemy import (
 from router.store import account_tables  # noqa: F401 (so that whoever has one has all)
 from router.store.metadata import metadata as metadata  # noqa: PLC0414 (handed on)
 
-REVISION: Final = "0015"
+REVISION: Final = "0016"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 calls = Table(
@@ -398,6 +398,19 @@ call_positions = Table(
     Column("district", Text, nullable=False),
 )
 """Where callers are, as their carriers have sent it with the call; ``accuracy`` is a radius."""
+
+call_notes = Table(
+    "call_notes",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("account", Integer, primary_key=True, autoincrement=False),
+    Column("who", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What is typed about a call at the console, of each ``account`` one text."""
 
 incident_answers = Table(
     "incident_answers",
