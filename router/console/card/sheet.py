@@ -189,7 +189,7 @@ async def _read(request: web.Request, node: str, call: str, *, is_up: bool) -> K
         found,
         earlier=await _earlier(request, found),
         sent=await _sent(request, node, call),
-        notes=await stands.notes.of(node, call),
+        notes=found.notes,
         incident=incident,
         version=0 if file is None else file.version,
         open=[other for other in others if incident is None or other.id != incident.id],

@@ -142,6 +142,7 @@ async def card(
         kept=found.kept,
         mark=mark(found.call) if found.is_up else "",
         seat=mine,
+        own_agency=next((k for k, a in plan.agencies.items() if mine in a.extensions), ""),
         inside=any(party["handset"] == mine for party in found.call["talking"]) and bool(mine),
         talking=len(found.call["talking"]),
         others=[each for each in found.kept.notes if each.account != who.account],

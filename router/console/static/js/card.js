@@ -7,9 +7,10 @@ import { Live } from "./live.js";
 import { makeMap } from "./map.js";
 import { Note } from "./note.js";
 import { ask, loggedIn } from "./session.js";
+import { noteShown, wasShown } from "./shown.js";
 
 const LOOK_MS = 4000;
-const SHOWN = "siaga-card";
+const DONE_MS = 8000;
 const root = document.querySelector("[data-card]");
 const words = root.dataset;
 const here = words.card;
@@ -42,6 +43,10 @@ function banner(name, kind, text, ...buttons) {
   made.dataset.notice = name;
   made.dataset.text = text;
   made.querySelector("p").append(text);
+  if (kind === "good") {
+    made.querySelector("use").setAttribute("href", "#i-free");
+    setTimeout(() => made.remove(), DONE_MS);
+  }
   made.append(...buttons);
   if (old) {
     old.replaceWith(made);
@@ -209,7 +214,11 @@ async function refreshVersion(form) {
   }
 }
 
-const close = (name) => button("×", () => banner(name, "", ""));
+function close(name) {
+  const made = button("×", () => banner(name, "", ""));
+  made.setAttribute("aria-label", words.dismiss);
+  return made;
+}
 
 function prepare() {
   for (const opener of root.querySelectorAll("[data-help]")) {
@@ -249,7 +258,7 @@ const note = typing ? new Note(typing, `siaga-note ${words.account} ${here}`, ov
 const address = (call) => `/card/${encodeURIComponent(call)}`;
 
 async function go(call) {
-  sessionStorage.setItem(SHOWN, call);
+  noteShown(call);
   if (note && !(await note.save())) {
     return tellOther(call);
   }
@@ -278,9 +287,8 @@ function follow(news) {
     return;
   }
   other = news.call;
-  if (isCard && (note?.isBeingTyped() || isBegun(root) || sessionStorage.getItem(SHOWN) === news.call)) {
-    tellOther(news.call);
-  } else if (!isCard && location.search.includes("change") && isBegun(root)) {
+  // Whoever has gone away from it is not led back, either.
+  if (wasShown(news.call) || note?.isBeingTyped() || isBegun(root)) {
     tellOther(news.call);
   } else {
     go(news.call);
@@ -341,7 +349,7 @@ prepare();
 everySecond(() => link in STALE || tick(document));
 
 if (isCard) {
-  sessionStorage.setItem(SHOWN, here);
+  noteShown(here);
   new Keys(root, document.querySelector("[data-keys-now]"), words, (text) => banner("done", "late", text, close("done")));
   document.getElementById("card-title").focus({ preventScroll: true });
   setInterval(() => document.hidden || document.querySelector("dialog[open]") || link in STALE || link === "session" || look(), LOOK_MS);

@@ -2,8 +2,8 @@
 // is being typed here; then it is told, and one goes there when one likes.
 
 import { Live } from "./live.js";
+import { noteShown, wasShown } from "./shown.js";
 
-const SHOWN = "siaga-card";
 const note = document.querySelector("[data-ring]");
 
 function isTyping() {
@@ -36,9 +36,9 @@ new Live(note.dataset.stream, {
     const address = news.call ? `/card/${encodeURIComponent(news.call)}` : "/card";
     const open = !isTyping() && !document.querySelector("dialog[open]");
     // Whoever has gone away from the card of a call is not led back to it.
-    const isNew = news.call && sessionStorage.getItem(SHOWN) !== news.call;
+    const isNew = news.call && !wasShown(news.call);
     if (isNew && open) {
-      sessionStorage.setItem(SHOWN, news.call);
+      noteShown(news.call);
       location.assign(address);
     } else if (news.where === "ringing" || (news.call && isNew)) {
       tell(news.call ? note.dataset.rings : note.dataset.several, address);

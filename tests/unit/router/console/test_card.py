@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 CALL = "node1-1.1"
 HOSTILE = "<img src=x onerror=alert(1)>"
 ACCEPT = {"Accept": "application/json"}
+ASKED_S = 10.0
 
 
 def state(**calls: Any) -> dict[str, Any]:
@@ -98,7 +99,7 @@ async def test_the_same_command_twice_is_done_once() -> None:
         raise ValueError
 
     for _ in range(2):
-        with pytest.raises(ValueError, match="^$"):
+        with pytest.raises(ValueError, match=r"^$"):
             await once.do("f", failing)
     assert len(done) == 4
 
@@ -121,9 +122,11 @@ class Router:
         self.answer: tuple[int, dict[str, Any]] = (200, {"id": 7})
         self.go = asyncio.Event()
         self.go.set()
+        self.heard = asyncio.Event()
 
     async def handle(self, request: web.Request) -> web.Response:
         self.asked.append((request.path, await request.json()))
+        self.heard.set()
         await self.go.wait()
         status, body = self.answer
         return web.json_response(body, status=status)
@@ -241,8 +244,8 @@ async def test_a_double_click_dispatches_once(house: House, router: Router) -> N
     router.go.clear()
     form = {"agency": "damkar", "seen": "m"}
     both = asyncio.gather(*(anna.post(f"/card/{CALL}/add", form, **ACCEPT) for _ in range(2)))
-    while not router.asked:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(ASKED_S):
+        await router.heard.wait()
     router.go.set()
     assert [(await each.json())["message"] for each in await both] == ["Damkar ikut."] * 2
     assert router.asked == [("/api/dispatch/add", {"call": CALL, "agency": "damkar"})]
@@ -276,7 +279,7 @@ async def test_without_the_router_the_keys_of_the_handset_are_told(house: House)
 
 
 async def test_the_first_answer_opens_an_incident(house: House, router: Router) -> None:
-    """A call that tells of none has one opened by the question; with one, its version goes along."""
+    """A call that tells of none has one opened; with one, the version that was seen goes along."""
     await put(house, record())
     anna = await house.inside("Anna", Role.OPERATOR)
     form = {"incident": "", "version": "", "number": "1", "text": "api besar"}
