@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Connection, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from router.calls.record import ERASED
 from router.store.engine import BUSY_S
 from router.store.errors import UnknownCallError
 from router.store.rows import from_us, to_us
@@ -89,7 +90,7 @@ class NoteStore:
 
         Raises:
             NoteOvertakenError: another one is kept by now.
-            UnknownCallError: there is no such call.
+            UnknownCallError: there is no such call, or it is forgotten.
         """
         try:
             return await self._transactions.run(partial(_keep, node, note))
@@ -128,8 +129,9 @@ def _keep(node: str, note: Note, connection: Connection) -> Note:
     if kept is not None:
         connection.execute(update(call_notes).where(mine).values(**values))
     else:
-        known = select(calls.c.id).where(calls.c.node == node, calls.c.id == note.call)
-        if connection.execute(known).first() is None:
+        known = select(calls.c.caller).where(calls.c.node == node, calls.c.id == note.call)
+        # What is forgotten already would not be forgotten again.
+        if connection.execute(known).scalar() in {None, ERASED}:
             raise UnknownCallError(note.call)
         values |= {"node": node, "call_id": note.call, "account": note.account, "version": 1}
         connection.execute(insert(call_notes), values)

@@ -187,7 +187,7 @@ async def _read(request: web.Request, node: str, call: str, *, is_up: bool) -> K
     incident = None if file is None else file.incident
     return Kept(
         found,
-        earlier=await _earlier(request, found),
+        earlier=await stands.earlier.get(call, lambda: _earlier(request, found)),
         sent=await _sent(request, node, call),
         notes=found.notes,
         incident=incident,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -71,6 +71,12 @@ def told(state: object, handset: str, call: str) -> bytes:
         "call": found.call,
         "where": found.where,
         "several": len(found.several),
-        "mark": mark(shown),
+        "mark": mark(shown) if call else _whereabouts(known),
     }
     return json.dumps(said).encode()
+
+
+def _whereabouts(state: dict[str, Any] | None) -> str:
+    """Another one whenever another call is up, or one has gone on."""
+    calls = {} if state is None else state["calls"]
+    return mark({key: each["where"] for key, each in calls.items()})

@@ -25,6 +25,7 @@ let looking = false;
 let again = false;
 let link = "";
 let other = "";
+let due = "";
 const doing = new Set();
 
 // --- what is told ----------------------------------------------------------------------------
@@ -87,9 +88,17 @@ const isBegun = (piece) =>
 // A form that somebody is at is put into the newer piece as it is.
 function keepForms(old, fresh) {
   for (const form of old.querySelectorAll("form[data-do]")) {
-    if (isBegun(form)) {
-      fresh.querySelector(`form[data-do="${form.dataset.do}"]`)?.replaceWith(form);
+    const newer = fresh.querySelector(`form[data-do="${form.dataset.do}"]`);
+    if (!newer || !isBegun(form)) {
+      continue;
     }
+    if (!fields(form).some(isTouched)) {
+      // Somebody is in it and has changed nothing: it is about what is so now.
+      for (const field of newer.querySelectorAll("input[type=hidden]")) {
+        form.elements.namedItem(field.name).value = field.value;
+      }
+    }
+    newer.replaceWith(form);
   }
 }
 
@@ -122,7 +131,6 @@ function show(text) {
   } else if (focused) {
     root.querySelector(`form[data-do="${focused}"] button`)?.focus();
   }
-  root.dataset.mark = fresh.dataset.mark;
   marks?.follow(root.querySelector("[data-marks]"));
   prepare();
   tick(document);
@@ -258,6 +266,7 @@ const note = typing ? new Note(typing, `siaga-note ${words.account} ${here}`, ov
 const address = (call) => `/card/${encodeURIComponent(call)}`;
 
 async function go(call) {
+  due = "";
   noteShown(call);
   if (note && !(await note.save())) {
     return tellOther(call);
@@ -276,11 +285,8 @@ function tellOther(call) {
 // The card of the call at one's handset opens by itself, but not over somebody who types.
 function follow(news) {
   if (!news.call || news.call === here) {
-    other = "";
+    other = due = "";
     banner("other", "", "");
-    if (!isCard) {
-      look();
-    }
     return;
   }
   if (news.call === other) {
@@ -288,12 +294,15 @@ function follow(news) {
   }
   other = news.call;
   // Whoever has gone away from it is not led back, either.
-  if (wasShown(news.call) || note?.isBeingTyped() || isBegun(root)) {
-    tellOther(news.call);
+  due = wasShown(news.call) ? "" : news.call;
+  if (due && isQuiet()) {
+    go(due);
   } else {
-    go(news.call);
+    tellOther(other);
   }
 }
+
+const isQuiet = () => !note?.isBeingTyped() && !fields(root).some(isTouched);
 
 const STALE = {
   console: () => `${words.staleConsole} ${lastSeen}. ${words.staleKeys}`,
@@ -326,7 +335,8 @@ function showState(state) {
 const live = new Live(`${words.stream}?call=${encodeURIComponent(here)}`, {
   fragments(news) {
     follow(news);
-    if (isCard && news.mark !== root.dataset.mark) {
+    if (news.mark !== root.dataset.mark) {
+      root.dataset.mark = news.mark;
       look();
     }
   },
@@ -346,7 +356,15 @@ for (const piece of pieces(root)) {
   shown.set(piece.dataset.piece, "");
 }
 prepare();
-everySecond(() => link in STALE || tick(document));
+everySecond(() => {
+  if (!(link in STALE)) {
+    tick(document);
+  }
+  // It still rings, and nobody types any more.
+  if (due && isQuiet()) {
+    go(due);
+  }
+});
 
 if (isCard) {
   noteShown(here);

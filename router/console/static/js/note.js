@@ -5,6 +5,7 @@ import { word } from "./session.js";
 
 const PAUSE_MS = 600;
 const AGAIN_MS = 3000;
+const STILL_MS = 3000;
 
 export class Note {
   // form: of the note. key: of the window's storage. over(): the log-in is over.
@@ -52,7 +53,7 @@ export class Note {
   }
 
   isBeingTyped() {
-    return this.isOpen() || (document.activeElement === this.text && Date.now() - this.typed < 5000);
+    return this.isOpen() || (document.activeElement === this.text && Date.now() - this.typed < STILL_MS);
   }
 
   restore() {
@@ -101,7 +102,7 @@ export class Note {
       }
       const said = await answer.json();
       if (said.ok) {
-        this.kept = sent;
+        this.kept = this.text.defaultValue = sent;
         this.seen.value = said.version;
         if (this.isOpen()) {
           this.soon(PAUSE_MS);

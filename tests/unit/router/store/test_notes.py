@@ -84,4 +84,6 @@ async def test_they_are_forgotten_with_the_number(store: NoteStore, engine: Asyn
     await custody.erase_numbers(Due(NODE, at(50), "aturan", 10), at(1000))
     custody.close()
     assert await store.of(NODE, ONE) == []
+    with pytest.raises(UnknownCallError):
+        await store.keep(NODE, ANI)
     assert len(await store.of(NODE, OTHER)) == 1
