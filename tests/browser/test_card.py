@@ -162,6 +162,7 @@ async def test_a_session_that_ends_and_a_server_that_is_down_lose_nothing_typed(
     await expect(window).to_be_hidden()
     await expect(page.locator("#note")).to_have_value("dua orang di dalam, satu luka")
     await expect(state).to_have_text("Tersimpan")
+    await _in_two_windows(operator)
     # The server is away: what was pressed is said not to be done, and what to press instead.
     await page.route("**/card/**", lambda route: route.abort())
     await keys(page, "43")
@@ -197,6 +198,11 @@ async def test_on_a_telephone_in_the_dark_and_without_script(
     await expect(small.page.locator("[data-link-state]")).to_have_attribute("data-state", "live")
     assert await small.overflow() == 0
     assert await small.axe() == []
+    # Who wants to sit elsewhere meanwhile is not led away from where that is said.
+    await small.page.goto(small.address("/card?change=1"))
+    await expect(small.page.get_by_role("link", name="Buka kartu")).to_be_visible()
+    assert await small.overflow() == 0
+    assert await small.axe() == []
     await context.close()
     plain = await browser.new_context(java_script_enabled=False, storage_state=kept)
     page = await plain.new_page()
@@ -209,6 +215,24 @@ async def test_on_a_telephone_in_the_dark_and_without_script(
     await expect(page.locator('[data-piece="class"] .badge')).to_have_text("prank")
     await plain.close()
     await call.hang_up()
+
+
+async def _in_two_windows(operator: Person) -> None:
+    """The same text in another window: neither is lost, and who types chooses."""
+    page = operator.page
+    state = page.locator("[data-note-state]")
+    twin = await operator.context.new_page()
+    await twin.goto(page.url)
+    await twin.locator("#note").fill("di lantai dua")
+    await expect(twin.locator("[data-note-state]")).to_have_text("Tersimpan")
+    await twin.close()
+    await page.keyboard.press("F2")
+    await page.keyboard.type(", sadar")
+    both = page.get_by_role("button", name="Gabung keduanya")
+    await both.press("Enter")
+    whole = "di lantai dua\ndua orang di dalam, satu luka, sadar"
+    await expect(page.locator("#note")).to_have_value(whole)
+    await expect(state).to_have_text("Tersimpan")
 
 
 async def _close_all(engine: AsyncEngine) -> None:

@@ -26,6 +26,7 @@ let again = false;
 let link = "";
 let other = "";
 let due = "";
+let isAsked = location.search.includes("change");
 const doing = new Set();
 
 // --- what is told ----------------------------------------------------------------------------
@@ -284,6 +285,10 @@ function tellOther(call) {
 
 // The card of the call at one's handset opens by itself, but not over somebody who types.
 function follow(news) {
+  if (isAsked && news.call) {
+    noteShown(news.call); // Who wants to sit elsewhere is not led away by the call that is up.
+  }
+  isAsked = false;
   if (!news.call || news.call === here) {
     other = due = "";
     banner("other", "", "");

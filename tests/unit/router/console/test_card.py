@@ -12,6 +12,7 @@ from aiohttp.test_utils import TestServer
 
 from router.accounts.model import Role
 from router.calls.record import CallRecord
+from router.console.card.lately import FRESH_S, Lately
 from router.console.card.once import Once
 from router.console.card.origin import Origin, origin
 from router.console.card.said import away, keys_of, sentence
@@ -102,6 +103,23 @@ async def test_the_same_command_twice_is_done_once() -> None:
         with pytest.raises(ValueError, match=r"^$"):
             await once.do("f", failing)
     assert len(done) == 4
+
+
+async def test_what_was_read_lately_is_not_read_again() -> None:
+    """Within a minute, of each key; later it is."""
+    now, read = [0.0], list[str]()
+    lately: Lately[int] = Lately(lambda: now[0])
+
+    async def get(key: str) -> int:
+        async def reading() -> int:
+            read.append(key)
+            return len(read)
+
+        return await lately.get(key, reading)
+
+    assert [await get("a"), await get("a"), await get("b")] == [1, 1, 2]
+    now[0] = FRESH_S
+    assert await get("a") == 3
 
 
 def test_what_is_said_is_in_one_language_with_the_keys_of_the_handset() -> None:
