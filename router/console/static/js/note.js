@@ -25,6 +25,7 @@ export class Note {
     this.text.addEventListener("input", () => {
       this.typed = Date.now();
       sessionStorage.setItem(this.key, this.text.value);
+      this.say(this.form.dataset.saving);
       this.soon(PAUSE_MS);
     });
     this.text.addEventListener("blur", () => this.save());
@@ -84,7 +85,10 @@ export class Note {
   async save() {
     clearTimeout(this.timer);
     if (this.saving) await this.saving;
-    if (!this.isOpen() || !this.conflict.hidden) return !this.isOpen();
+    if (!this.isOpen() || !this.conflict.hidden) {
+      if (this.conflict.hidden && this.text.value) this.say(this.form.dataset.kept);
+      return !this.isOpen();
+    }
     this.saving = this.send().finally(() => (this.saving = null));
     return this.saving;
   }
