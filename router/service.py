@@ -89,6 +89,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             locator=router.locator,
             hub=router.hub,
             supervision=router.supervision,
+            classes=router.classes,
         )
     )
     await _listen(stack, app, router.settings.ports.router)

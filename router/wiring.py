@@ -15,6 +15,7 @@ from router.alarms import FILE as ALARMS
 from router.alarms import Alarms, Kind
 from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
 from router.board import Hub
+from router.board.rings import Rings
 from router.board.source import sources
 from router.callbacks.service import Callbacks
 from router.calls.gaps import GapLedger
@@ -204,6 +205,7 @@ class Router:
             self.dispatch,
             Judged(ClassReader(engine), self.incident_store),
         )
+        self.rings = Rings()
         self.hub = Hub(sources(self, engine))
         boards = Boards(self.board, self.trunks, self.hub)
         self.follower = CallFollower(
@@ -236,6 +238,7 @@ class Router:
         self.carrier.take(event)
         if live:
             self.officer_keys.take(event)
+            self.rings.take(event)
             self.desk.take(event)
             self.silence.take(event)
 

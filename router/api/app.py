@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.api import board, callbacks, dispatch, incidents, supervise, watch
+from router.api import board, callbacks, classes, dispatch, incidents, supervise, watch
 from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from router.dispatch import Dispatcher, Supervision
     from router.incidents.desk import IncidentDesk
     from router.incidents.locate import Locator
+    from router.store.classes import ClassStore
     from router.watch import Watcher
 
 MAX_BODY = 4096
@@ -44,6 +45,7 @@ class Services:
         locator: asks callers where they are. None: it is not served.
         hub: the live board. None: it is not served.
         supervision: rings supervisors. None: it is not served.
+        classes: what calls were. None: they are not taken.
     """
 
     token: str
@@ -60,6 +62,7 @@ class Services:
     locator: Locator | None = None
     hub: Hub | None = None
     supervision: Supervision | None = None
+    classes: ClassStore | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -141,4 +144,5 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(callbacks.routes(services.callbacks))
     app.add_routes(incidents.routes(services.incidents, services.locator))
     app.add_routes(board.routes(services.hub))
+    app.add_routes(classes.routes(services.classes))
     return app

@@ -120,6 +120,7 @@ class Handset:
         name: that the plan gives it, if any.
         officer: name of who is logged in there.
         calls: ids of the calls whose caller it talks with.
+        rings: id of the call that it rings for, where its channel has told.
     """
 
     extension: str
@@ -127,6 +128,7 @@ class Handset:
     state: State
     officer: str | None = None
     calls: tuple[str, ...] = ()
+    rings: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

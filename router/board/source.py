@@ -52,6 +52,7 @@ def sources(router: Router, engine: AsyncEngine) -> Sources:
                 name.removeprefix(TRUNK_PREFIX): state
                 for name, state in router.trunks.states.items()
             },
+            rung=router.rings.calls,
             live=live_at(router.live.items, datetime.now(UTC)),
             duty=snapshot.duty,
             parts=parts(snapshot, router.alarms.health()),

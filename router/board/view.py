@@ -73,6 +73,7 @@ class Seen:
         version: of the plan. ``boot``: of this start of the router.
         hears: whether all that happens is heard.
         states: of handsets, ``trunks``: of trunks, both by name.
+        rung: id of the call by the handset that rings for it.
         live: what was set by hand. ``duty``: agencies that are to answer now.
         disk: bytes free, and in all.
     """
@@ -84,6 +85,7 @@ class Seen:
     hears: bool
     states: Mapping[str, HandsetState] = field(default_factory=dict)
     trunks: Mapping[str, HandsetState] = field(default_factory=dict)
+    rung: Mapping[str, str] = field(default_factory=dict)
     live: Live = field(default_factory=Live)
     duty: frozenset[str] = frozenset()
     parts: Sequence[Watched] = ()
@@ -134,6 +136,8 @@ def _agencies(seen: Seen, calls: Sequence[Call], officers: Mapping[str, str]) ->
                 at[party.handset].append(call.id)
     names = seen.plan.officers
     rung = {party.agency for call in calls for party in call.ringing}
+    up = {call.id for call in calls}
+    rings_for = {phone: call for phone, call in seen.rung.items() if call in up}
     for key, agency in seen.plan.agencies.items():
         phones = (*agency.handsets, *(h for post in agency.posts.values() for h in post.handsets))
         rings = key in rung or EVERYONE in rung
@@ -148,6 +152,7 @@ def _agencies(seen: Seen, calls: Sequence[Call], officers: Mapping[str, str]) ->
                     _state(seen, phone.extension, talks=phone.extension in at, rings=rings),
                     names.get(officers.get(phone.extension, "")),
                     tuple(at.get(phone.extension, ())),
+                    rings_for.get(phone.extension),
                 )
                 for phone in phones
             ),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 from router.accounts.model import Role, Stage
 from router.accounts.throttle import Throttle
 from router.accounts.trail import Actor
+from router.console.card.lately import Lately
+from router.console.card.once import Once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from router.store.api_tokens import ApiTokenStore
     from router.store.custody import Custody
     from router.store.handover import HandoverStore
+    from router.store.notes import NoteStore
+    from router.store.search import Found
     from router.store.sessions import SessionStore
     from router.store.trail import Trail
     from siaga.plan import Plan
@@ -53,6 +57,8 @@ class Desk:
         feed: the live board.
         custody: holds. ``sounds``: recordings. ``played``: who plays them now.
         reports: reckons figures beside the loop.
+        notes: what is typed about calls. ``once``: commands that were sent twice.
+        earlier: calls of the same number, by the call.
         now: the time.
     """
 
@@ -74,7 +80,10 @@ class Desk:
     sounds: Sounds
     played: Playbacks
     reports: Reckoner
+    notes: NoteStore
     throttle: Throttle = field(default_factory=Throttle)
+    once: Once[Any] = field(default_factory=Once)
+    earlier: Lately[list[Found]] = field(default_factory=Lately)
     now: Callable[[], datetime] = utc_now
 
 

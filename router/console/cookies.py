@@ -13,6 +13,8 @@ YEAR_S: Final = 365 * 86_400
 SESSION: Final = "session"
 DEVICE: Final = "device"
 LANGUAGE: Final = "language"
+SEAT: Final = "handset"
+"""The handset that stands on the desk of this browser's machine."""
 THEME: Final = "siaga-theme"
 """Set and read by the page itself: nothing but how it looks."""
 

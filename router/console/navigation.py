@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from router.console.route import CHIEFS, HEARERS, READERS, STAFF
+from router.console.route import CHIEFS, DESK, HEARERS, READERS, STAFF
 
 if TYPE_CHECKING:
     from router.accounts.model import Role
@@ -26,6 +26,7 @@ class Link:
 
 LINKS: Final = (
     Link("/", "board.short"),
+    Link("/card", "card.short", DESK),
     Link("/incidents", "incidents.title"),
     Link("/records", "records.title"),
     Link("/reports", "reports.title", HEARERS),

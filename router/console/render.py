@@ -14,6 +14,7 @@ from markupsafe import Markup
 from router.console import cookies
 from router.console.context import desk, visit
 from router.console.navigation import links
+from router.console.route import DESK
 from router.console.words import LANGUAGES, speaker
 
 ENVIRONMENT: Final = Environment(
@@ -62,9 +63,16 @@ def text(request: web.Request, template: str, /, **values: Any) -> str:
         theme=request.cookies.get(cookies.THEME, ""),
         when=when,
         links=links(found.role),
+        sits=_sits(request) if found.role in DESK else "",
         path=request.path,
         **values,
     )
+
+
+def _sits(request: web.Request) -> str:
+    """The handset at which the visitor sits, as they said; empty: they have not."""
+    said = cookies.read(request, cookies.SEAT)
+    return said if said in desk(request).plan().extensions else ""
 
 
 def _when(time: datetime | None, zone: ZoneInfo) -> Markup:

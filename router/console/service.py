@@ -31,6 +31,7 @@ from router.store.accounts import AccountStore
 from router.store.api_tokens import ApiTokenStore
 from router.store.custody import Custody
 from router.store.handover import HandoverStore
+from router.store.notes import NoteStore
 from router.store.sessions import SessionStore
 from router.store.trail import Trail
 from siaga import secrets
@@ -113,6 +114,7 @@ async def opened(
         sounds=Sounds(settings.recordings),
         played=Playbacks(PLAYBACK),
         reports=Reckoner(settings),
+        notes=NoteStore(engine),
     )
     for part in (
         stands.accounts,
@@ -124,6 +126,7 @@ async def opened(
         stands.custody,
         stands.sounds,
         stands.reports,
+        stands.notes,
     ):
         stack.callback(part.close)
     return stands

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sqlalchemy import and_, delete, exists, func, insert, select, text, update
 
 from router.calls.record import ERASED
-from router.store import callbacks, incident_steps, locations, positions
+from router.store import callbacks, incident_steps, locations, notes, positions
 from router.store.engine import BUSY_S
 from router.store.errors import StoreError, UnknownCallError
 from router.store.rows import from_us, to_us
@@ -268,6 +268,7 @@ class Custody:
         incident_steps.erase(connection, due.node, ids)
         locations.erase(connection, due.node, ids)
         positions.erase(connection, due.node, ids)
+        notes.erase(connection, due.node, ids)
         _insert(connection, [_row(now, RULE, What.NUMBER_ERASED, call, due.why) for call in ids])
         return ids
 

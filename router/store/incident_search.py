@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import and_, or_, select
 
 from router.incidents.model import State
-from router.store import incident_rows
+from router.store import incident_rows, notes
 from router.store.messages import messages_of
 from router.store.rows import from_row, from_us, to_us
 from router.store.tables import acceptances, calls, incident_calls, incidents, location_links
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from router.calls.record import CallRecord
     from router.incidents.model import Answer, Entry, Incident
     from router.store.messages import Message
+    from router.store.notes import Note
 
 OPEN_LIMIT: Final = 500
 """More than so many open incidents are not listed at once."""
@@ -75,7 +76,7 @@ class File:
         incident: itself. ``log``, ``answers``: what was said and done.
         calls: the records of its calls, the first one first; those that are kept still.
         messages: to agencies' contacts about them. ``words``: of the agencies.
-        links: that were sent to the callers.
+        links: that were sent to the callers. ``notes``: what was typed about its calls.
     """
 
     incident: Incident
@@ -85,6 +86,7 @@ class File:
     messages: tuple[Message, ...] = ()
     words: tuple[Word, ...] = ()
     links: tuple[Asked, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def version(self) -> int:
@@ -158,6 +160,7 @@ def _file(connection: Connection, number: int) -> File | None:
         tuple(message for part in parts for message in messages_of(connection, part)),
         tuple(word for part in parts for word in _words(connection, part)),
         tuple(link for part in parts for link in _links(connection, part)),
+        tuple(note for part in parts for note in notes.read(connection, part)),
     )
 
 

@@ -399,6 +399,19 @@ call_positions = Table(
 )
 """Where callers are, as their carriers have sent it with the call; ``accuracy`` is a radius."""
 
+call_notes = Table(
+    "call_notes",
+    metadata,
+    Column("node", Text, primary_key=True),
+    Column("call_id", Text, primary_key=True),
+    Column("account", Integer, primary_key=True, autoincrement=False),
+    Column("who", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""What is typed about a call at the console, of each ``account`` one text."""
+
 incident_answers = Table(
     "incident_answers",
     metadata,

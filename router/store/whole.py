@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, or_, select
 
-from router.store import incident_rows
+from router.store import incident_rows, notes
 from router.store.callback_history import PastTry, as_try
 from router.store.classes import Given, known_kinds
 from router.store.custody import Hold, What
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from router.calls.record import CallRecord
     from router.incidents.model import Answer, Entry, Incident
+    from router.store.notes import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Whole:
         record: of the call.
         classes: all that officers said that it was, oldest first.
         incident: that it tells of, with its ``log`` and ``answers``.
-        messages: that were sent about it.
+        messages: that were sent about it. ``notes``: what was typed about it.
         tasks: of calling back.
         hold: that it is under. ``deleted``: when a rule deleted its recording.
     """
@@ -76,6 +77,7 @@ class Whole:
     tasks: tuple[Task, ...]
     hold: Hold | None
     deleted: datetime | None
+    notes: tuple[Note, ...] = ()
 
 
 async def whole(engine: AsyncEngine, node: str, call: str) -> Whole | None:
@@ -106,6 +108,7 @@ def _read(node: str, call: str, connection: Connection) -> Whole | None:
         _tasks(connection, node, call),
         _hold(connection, node, call),
         _deleted(connection, record),
+        tuple(notes.read(connection, [(node, call)])),
     )
 
 

@@ -103,22 +103,23 @@ class Feed:
         sent: Rendered | None = None
         beat = loop.time()
         link = self.follower.link
-        await _write(response, "beat", self._beat())
+        await write(response, "beat", self.beat())
         while True:
             version = self.follower.held.version
             newest = self.rendered(language)
             if newest is not None and newest is not sent:
                 news, sent = newest.since(sent), newest
-                await _write(response, "fragments", news)
+                await write(response, "fragments", news)
             await self.follower.changed(version, link, max(0.0, beat + BEAT_S - loop.time()))
             if self.follower.link is not link or loop.time() - beat >= BEAT_S:
                 beat, link = loop.time(), self.follower.link
-                await _write(response, "beat", self._beat())
+                await write(response, "beat", self.beat())
             if not still():
-                await _write(response, "over", b"{}")
+                await write(response, "over", b"{}")
                 return
 
-    def _beat(self) -> bytes:
+    def beat(self) -> bytes:
+        """Whether the board is true, for who listens."""
         said = {
             "state": str(self.follower.link),
             "at": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -128,6 +129,11 @@ class Feed:
         return json.dumps(said).encode()
 
 
-async def _write(response: web.StreamResponse, event: str, data: bytes) -> None:
+async def write(response: web.StreamResponse, event: str, data: bytes) -> None:
+    """Send an event.
+
+    Raises:
+        TimeoutError, ConnectionError: it takes nothing, or has gone.
+    """
     async with asyncio.timeout(WRITE_S):
         await response.write(b"event: %b\ndata: %b\n\n" % (event.encode(), data))

@@ -66,6 +66,8 @@ def _moments(file: File) -> Iterator[Moment]:
         yield from _of_call(call)
     for message in file.messages:
         yield _told(message)
+    for note in file.notes:
+        yield Moment(note.at, "call_note", who=note.who, text=note.text, call=note.call)
     for link in file.links:
         yield Moment(link.at, "link_sent", who=link.who, call=link.call)
         if link.used is not None:

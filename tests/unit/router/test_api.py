@@ -21,13 +21,17 @@ from router.dispatch import (
     UnknownHandsetError,
     UnknownLegError,
 )
+from router.store import CallWriter, ClassStore
 from router.store.callbacks import NotOpenError
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
+from tests.unit.router.store.records import closed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 TOKEN = {"Authorization": "Bearer right"}
 
@@ -344,3 +348,31 @@ async def test_a_refused_command_has_its_status_and_code(error: Any, status: int
         response = await client.post("/api/dispatch/add", json=body, headers=TOKEN)
         assert response.status == status
         assert await response.json() == {"error": error.code, "message": "a"}
+
+
+async def test_a_class_is_given_at_somebodys_word(moves: Moves, engine: AsyncEngine) -> None:
+    """What a call was is kept; wrong words, an unknown call and no database are told apart."""
+    writer = CallWriter(engine)
+    writer.start()
+    writer.put(closed("node1-1.1"))
+    assert await writer.close()
+    classes = ClassStore(engine)
+    services = Services("right", lambda: {"ok": True}, dict, moves.transfer, classes=classes)
+    async with TestClient(
+        TestServer(build_app(services)), headers={"Authorization": "Bearer right"}
+    ) as client:
+        given = {"call": "node1-1.1", "kind": "prank", "by": "Ani"}
+        assert (await client.post("/api/classes", json=given)).status == 200
+        wrong: list[tuple[object, int]] = [
+            ({**given, "kind": "x"}, 400),
+            ({**given, "kind": ["prank"]}, 400),
+            ({**given, "by": " "}, 400),
+            ([], 400),
+            ({**given, "call": "node1-9.9"}, 404),
+        ]
+        for body, status in wrong:
+            assert (await client.post("/api/classes", json=body)).status == status, body
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql("DROP TABLE call_classes")
+        assert (await client.post("/api/classes", json={**given, "by": "Budi"})).status == 503
+    classes.close()

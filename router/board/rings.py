@@ -1,0 +1,49 @@
+"""Which call a handset rings for, by the channels that Asterisk makes for it.
+
+The board's calls tell which agency is rung. Where several calls ring at an agency together, only
+the channel tells whose caller is behind a handset's ringing.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+from router.handsets import PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from router.calls.events import CelEvent
+
+MOST: Final = 2_000
+"""Channels remembered; the oldest goes first, should the end of some never be told."""
+_OVER: Final = frozenset(("ANSWER", "BRIDGE_ENTER", "HANGUP", "CHAN_END"))
+
+
+class Rings:
+    """The channels of handsets that nobody has answered yet."""
+
+    def __init__(self) -> None:
+        self._calls: OrderedDict[str, str] = OrderedDict()
+
+    @property
+    def calls(self) -> Mapping[str, str]:
+        """Id of the call by extension; of several, the newest."""
+        return {_extension(channel): call for channel, call in self._calls.items()}
+
+    def take(self, event: CelEvent) -> None:
+        """Take an event that AMI told."""
+        if event.kind == "CHAN_START":
+            # A channel that began the call itself is somebody who calls.
+            if event.channel.startswith(PREFIX) and event.unique != event.linked:
+                self._calls[event.channel] = event.linked
+                if len(self._calls) > MOST:
+                    self._calls.popitem(last=False)
+        elif event.kind in _OVER:
+            self._calls.pop(event.channel, None)
+
+
+def _extension(channel: str) -> str:
+    """Of ``PJSIP/201-0000001a``."""
+    return channel.removeprefix(PREFIX).rpartition("-")[0]
