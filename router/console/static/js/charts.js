@@ -16,7 +16,7 @@ const SPECS = {
   ],
 };
 const numbers = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
-const drawn = [];
+const drawn = new Map();
 
 function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -129,19 +129,23 @@ function draw(room) {
     data,
     room,
   );
-  drawn.push(plot);
   let width = room.clientWidth;
-  new ResizeObserver(() => {
+  const observer = new ResizeObserver(() => {
     if (room.clientWidth !== width && room.clientWidth > 0) {
       width = room.clientWidth;
       plot.setSize({ width, height: 200 });
     }
-  }).observe(room);
+  });
+  observer.observe(room);
+  drawn.set(room, { plot, observer });
 }
 
+// Anew, as the marks of the legend keep the colours that they were made with.
 function redraw() {
-  for (const plot of drawn) {
-    plot.redraw(false, true);
+  for (const [room, { plot, observer }] of [...drawn]) {
+    observer.disconnect();
+    plot.destroy();
+    draw(room);
   }
 }
 
