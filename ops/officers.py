@@ -16,13 +16,13 @@ from rich.text import Text
 
 from ops.apply import lock
 from ops.apply.logged import logged
-from ops.apply.versions import VersionStore, person
 from ops.storage.database import opened
 from router.store.shifts import ShiftReader, ShiftStore
 from siaga import secrets
 from siaga.errors import SettingsError
 from siaga.files import write_atomic
 from siaga.plan import load_plan
+from siaga.plan.versions import VersionStore, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

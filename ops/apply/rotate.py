@@ -13,11 +13,11 @@ from ops.apply.asterisk import LoadError
 from ops.apply.logged import logged
 from ops.apply.snapshot import Snapshot
 from ops.apply.stage import MODULES
-from ops.apply.versions import VersionStore, person
 from ops.runtime import find_runtime
 from siaga import secrets
 from siaga.errors import SiagaError
 from siaga.files import write_atomic
+from siaga.plan.versions import VersionStore, person
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -40,6 +40,9 @@ class Deed(StrEnum):
     RECORDING_PLAYED = "recording_played"
     RECORDING_VERIFIED = "recording_verified"
     RECORDS_EXPORTED = "records_exported"
+    PLAN_APPLIED = "plan_applied"
+    """Put in force, or refused."""
+    PLAN_ROLLED_BACK = "plan_rolled_back"
 
 
 @dataclass(frozen=True, slots=True)

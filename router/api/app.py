@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.api import board, callbacks, dispatch, incidents, watch
+from router.api import board, callbacks, dispatch, incidents, plan, watch
 from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from router.alarms import Alarms
+    from router.applying import Applying
     from router.board import Hub
     from router.callbacks.desk import CallbackDesk
     from router.dispatch import Dispatcher
@@ -43,6 +44,7 @@ class Services:
         incidents: what has happened. None: it is not served.
         locator: asks callers where they are. None: it is not served.
         hub: the live board. None: it is not served.
+        applying: puts plans in force. None: it is not served.
     """
 
     token: str
@@ -58,6 +60,7 @@ class Services:
     incidents: IncidentDesk | None = None
     locator: Locator | None = None
     hub: Hub | None = None
+    applying: Applying | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -138,4 +141,5 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(callbacks.routes(services.callbacks))
     app.add_routes(incidents.routes(services.incidents, services.locator))
     app.add_routes(board.routes(services.hub))
+    app.add_routes(plan.routes(services.applying))
     return app

@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from router.console.board.feed import Feed
     from router.console.lanes import Lanes
     from router.console.link import RouterLink
+    from router.console.planning.judge import Judge
     from router.console.sounds import Playbacks, Sounds
     from router.console.static import StaticFiles
     from router.console.words import Language
     from router.store.accounts import AccountStore
     from router.store.api_tokens import ApiTokenStore
     from router.store.custody import Custody
+    from router.store.plan_drafts import DraftStore
     from router.store.sessions import SessionStore
     from router.store.trail import Trail
     from siaga.plan import Plan
@@ -49,6 +51,7 @@ class Desk:
         throttle: of who guesses passwords. ``lanes``: in which passwords are tried.
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
+        drafts: plans that are worked on. ``judge``: says what is wrong with them.
         custody: holds. ``sounds``: recordings. ``played``: who plays them now.
         now: the time.
     """
@@ -69,6 +72,8 @@ class Desk:
     custody: Custody
     sounds: Sounds
     played: Playbacks
+    drafts: DraftStore
+    judge: Judge
     throttle: Throttle = field(default_factory=Throttle)
     now: Callable[[], datetime] = utc_now
 

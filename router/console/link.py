@@ -89,13 +89,18 @@ class RouterLink:
         """
         return await self._ask("GET", parts, None)
 
-    async def post(self, *parts: str, body: Mapping[str, str]) -> Any:
+    async def post(self, *parts: str, body: Mapping[str, str], longest_s: float = TIMEOUT_S) -> Any:
         """The outcome of a command.
+
+        Args:
+            parts: of the address.
+            body: what is told with it.
+            longest_s: how long it may take.
 
         Raises:
             RouterAwayError, RefusedError: there is no answer, or it is no.
         """
-        return await self._ask("POST", parts, dict(body))
+        return await self._ask("POST", parts, dict(body), longest_s)
 
     async def passed(self, path: str) -> Passed:
         """An answer as it is, of what the router tells everybody on this machine.
@@ -128,11 +133,19 @@ class RouterLink:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise RouterAwayError from error
 
-    async def _ask(self, method: str, parts: tuple[str, ...], body: dict[str, str] | None) -> Any:
+    async def _ask(
+        self,
+        method: str,
+        parts: tuple[str, ...],
+        body: dict[str, str] | None,
+        longest_s: float = TIMEOUT_S,
+    ) -> Any:
+        timeout = aiohttp.ClientTimeout(total=longest_s, sock_connect=CONNECT_S)
+        request = self._opened().request(
+            method, self._address(parts), json=body, headers=self._headers, timeout=timeout
+        )
         try:
-            async with self._opened().request(
-                method, self._address(parts), json=body, headers=self._headers
-            ) as response:
+            async with request as response:
                 status = response.status
                 if status == 404 and response.content_type != "application/json":
                     raise RefusedError(404, "not_found", "Tidak ada. / There is none.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from router.console.route import READERS, STAFF
+from router.console.route import HEARERS, READERS, STAFF
 
 if TYPE_CHECKING:
     from router.accounts.model import Role
@@ -28,6 +28,7 @@ LINKS: Final = (
     Link("/", "board.short"),
     Link("/incidents", "incidents.title"),
     Link("/records", "records.title"),
+    Link("/plan", "plan.title", HEARERS),
     Link("/accounts", "accounts.title", READERS),
     Link("/sessions", "sessions.title", READERS),
     Link("/tokens", "tokens.title", READERS),

@@ -20,6 +20,7 @@ from router.console.board.follow import Follower
 from router.console.context import Desk
 from router.console.lanes import Lanes
 from router.console.link import RouterLink
+from router.console.planning.judge import Judge
 from router.console.render import ENVIRONMENT
 from router.console.sounds import Playbacks, Sounds
 from router.console.static import StaticFiles
@@ -29,6 +30,7 @@ from router.store import open_engine
 from router.store.accounts import AccountStore
 from router.store.api_tokens import ApiTokenStore
 from router.store.custody import Custody
+from router.store.plan_drafts import DraftStore
 from router.store.sessions import SessionStore
 from router.store.trail import Trail
 from siaga import secrets
@@ -109,6 +111,8 @@ async def opened(
         custody=Custody(engine),
         sounds=Sounds(settings.recordings),
         played=Playbacks(PLAYBACK),
+        drafts=DraftStore(engine),
+        judge=Judge(),
     )
     for part in (
         stands.accounts,
@@ -118,6 +122,8 @@ async def opened(
         stands.lanes,
         stands.custody,
         stands.sounds,
+        stands.drafts,
+        stands.judge,
     ):
         stack.callback(part.close)
     return stands

@@ -16,6 +16,9 @@ from router.console.pages import (
     incidents,
     language,
     login,
+    plan,
+    plan_apply,
+    plan_versions,
     proofs,
     record,
     recording,
@@ -49,6 +52,9 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     audit,
     tokens,
     api,
+    plan,
+    plan_apply,
+    plan_versions,
 )
 
 

@@ -42,6 +42,7 @@ async def test_calls_of_an_older_program_are_found(settings: Settings, engine: A
     path = replace(closed().recording, path="test/a.wav")  # type: ignore[type-var]
     old = [closed("a", legs=()), closed("b"), closed("t", recording=path)]
     with closing(sqlite3.connect(settings.home / "siaga.db")) as raw:
+        raw.execute("DROP TABLE plan_drafts")
         raw.execute("DROP INDEX ix_calls_search")
         for column in ("agencies", "test", "class"):
             raw.execute(f"ALTER TABLE calls DROP COLUMN {column}")
