@@ -18,6 +18,8 @@ from router.console.pages import (
     login,
     plan,
     plan_apply,
+    plan_flow,
+    plan_forms,
     plan_versions,
     proofs,
     record,
@@ -54,6 +56,8 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     api,
     plan,
     plan_apply,
+    plan_flow,
+    plan_forms,
     plan_versions,
 )
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from router.accounts import tokens
 from router.console import render
 from router.console.context import desk, visit
+from router.console.planning.forms import GROUPS, parts
 from router.console.planning.standing import standing, typed
 from router.console.route import ADMINS, HEARERS, Route
 from router.store.plan_drafts import DROPPED, Typed
@@ -31,8 +32,10 @@ async def _show(request: web.Request) -> web.StreamResponse:
     return await page(request, found)
 
 
-async def page(request: web.Request, found: Standing, status: int = 200) -> web.Response:
-    """The editor."""
+async def page(
+    request: web.Request, found: Standing, message: str = "", status: int = 200
+) -> web.Response:
+    """The editor; ``message``: why a form was refused."""
     judged = await desk(request).judge.judge(found.text)
     return render.page(
         request,
@@ -41,13 +44,14 @@ async def page(request: web.Request, found: Standing, status: int = 200) -> web.
         standing=found,
         sitting=tokens.new()[:16],
         edits=visit(request).role in ADMINS,
+        message=message,
         **shown(judged),
     )
 
 
 def shown(judged: Judged) -> dict[str, Any]:
     """What templates tell of a text that was judged."""
-    return {"judged": judged}
+    return {"judged": judged, "parts": parts(judged), "groups": GROUPS}
 
 
 async def _keep(request: web.Request) -> web.StreamResponse:
@@ -56,11 +60,11 @@ async def _keep(request: web.Request) -> web.StreamResponse:
     text = typed(str(form.get("text", "")))
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         raise web.HTTPRequestEntityTooLarge(MAX_BYTES, len(text))
-    await keep(request, text, str(form.get("sitting", "")))
-    if "application/json" not in request.headers.get("Accept", ""):
-        where = "/plan/review" if "review" in form else "/plan"
-        return web.Response(status=303, headers={"Location": where})
-    return await answer(request)
+    sitting = str(form.get("sitting", ""))[:64]
+    await keep(request, text, sitting)
+    if "review" in form:
+        return web.Response(status=303, headers={"Location": "/plan/review"})
+    return await answer(request, sitting)
 
 
 async def keep(request: web.Request, text: str, sitting: str) -> None:
@@ -73,21 +77,30 @@ async def keep(request: web.Request, text: str, sitting: str) -> None:
     await stands.drafts.save(Typed(account, page_, found.number, text, stands.now()))
 
 
-async def answer(request: web.Request) -> web.Response:
-    """What a script puts into the page, with the text as it is kept."""
+async def answer(request: web.Request, sitting: str) -> web.Response:
+    """What a script puts into the page, with the text as it is kept; or that page anew."""
+    if "application/json" not in request.headers.get("Accept", ""):
+        return web.Response(status=303, headers={"Location": "/plan"})
     found = await standing(request)
     judged = await desk(request).judge.judge(found.text)
-    values = {"standing": found, "edits": True, **shown(judged)}
+    values = {"standing": found, "edits": True, "sitting": sitting, **shown(judged)}
     return web.json_response(
         {
             "text": found.text,
             "lines": sorted({problem.position.line for problem in judged.problems}),
             "parts": {
                 name: render.text(request, f"plan/{name}.html", **values)
-                for name in ("state", "problems")
+                for name in ("state", "problems", "forms")
             },
         }
     )
+
+
+async def refused(request: web.Request, message: str) -> web.Response:
+    """A form could not be followed; what was kept stays."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return web.json_response({"error": "edit", "message": message}, status=409)
+    return await page(request, await standing(request), message, 409)
 
 
 async def _drop(request: web.Request) -> web.StreamResponse:

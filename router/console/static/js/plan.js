@@ -1,5 +1,5 @@
 // The plan's text: kept and judged a moment after each change, its lines numbered and those that are
-// wrong marked. Without this script it is a plain form.
+// wrong marked. The forms beside it write into the same text. Without this script all are plain forms.
 
 import { ask } from "./session.js";
 
@@ -36,12 +36,87 @@ function say(what) {
   told.textContent = what ? told.dataset[what] : "";
 }
 
+const made = (html) => new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+
 function put(parts) {
-  for (const html of Object.values(parts)) {
-    const made = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
-    document.getElementById(made.id)?.replaceWith(made);
+  for (const [name, html] of Object.entries(parts)) {
+    const fresh = made(html);
+    if (name === "forms") {
+      putForms(fresh);
+    } else {
+      document.getElementById(fresh.id)?.replaceWith(fresh);
+    }
   }
 }
+
+// Forms that are as they were stay, and so does what somebody is at; what is open stays open.
+function putForms(fresh) {
+  const now = document.getElementById("plan-forms");
+  const old = new Map([...now.children].map((part) => [part.dataset.part, part]));
+  const focused = document.activeElement?.closest("#plan-forms") ? document.activeElement : null;
+  const { name, value } = focused ?? {};
+  const isTyping = focused && "value" in focused && focused.dataset.given !== value;
+  for (const part of [...fresh.children]) {
+    const same = old.get(part.dataset.part);
+    if (same?.dataset.digest === part.dataset.digest && same.dataset.digest) {
+      part.replaceWith(same);
+    } else if (same?.open) {
+      part.open = true;
+    }
+  }
+  now.replaceWith(fresh);
+  if (!focused) {
+    return;
+  }
+  const again = focused.isConnected
+    ? focused
+    : [...fresh.querySelectorAll("[name]")].find((field) => field.name === name && name !== "take");
+  if (again && again !== focused && isTyping) {
+    again.value = value;
+  }
+  again?.focus();
+}
+
+// A text that came from a form, in place of what is in the area; the view stays where it was.
+function putText(text) {
+  if (text === area.value) {
+    return;
+  }
+  const { scrollTop, selectionStart } = area;
+  area.value = text;
+  area.setSelectionRange(selectionStart, selectionStart);
+  area.scrollTop = scrollTop;
+}
+
+async function fill(body, action) {
+  await keep();
+  if (area.value !== kept) {
+    return;
+  }
+  say("saving");
+  try {
+    const answer = await ask(action, { method: "POST", body, headers: { Accept: "application/json" } });
+    const found = await answer.json();
+    if (!answer.ok) {
+      told.textContent = found.message;
+      return;
+    }
+    if (area.value === kept) {
+      putText(found.text);
+      kept = area.value;
+    }
+    wrong = new Set(found.lines);
+    area.setAttribute("aria-invalid", String(found.lines.length > 0));
+    put(found.parts);
+    number();
+    say("saved");
+  } catch (error) {
+    console.warn(error);
+    say("unsaved");
+  }
+}
+
+let filling = Promise.resolve();
 
 async function keep() {
   clearTimeout(timer);
@@ -120,5 +195,27 @@ addEventListener("beforeunload", (event) => {
 });
 form.addEventListener("submit", () => {
   form.dataset.leaving = "1";
+});
+const main = document.getElementById("main");
+main.classList.add("is-scripted");
+main.addEventListener("focusin", (event) => {
+  if ("value" in event.target) {
+    event.target.dataset.given = event.target.value;
+  }
+});
+main.addEventListener("change", (event) => {
+  const fields = event.target.closest('form[action="/plan/form"][data-fields]');
+  if (fields) {
+    const body = new URLSearchParams(new FormData(fields));
+    filling = filling.then(() => fill(body, "/plan/form"));
+  }
+});
+main.addEventListener("submit", (event) => {
+  if (event.target.matches("form[data-fields]")) {
+    event.preventDefault();
+    const body = new URLSearchParams(new FormData(event.target, event.submitter));
+    const { action } = event.target;
+    filling = filling.then(() => fill(body, action));
+  }
 });
 number();
