@@ -90,6 +90,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             locator=router.locator,
             hub=router.hub,
             applying=Applying(router.settings),
+            overrides=router.overrides,
         )
     )
     await _listen(stack, app, router.settings.ports.router)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.api import board, callbacks, dispatch, incidents, plan, watch
+from router.api import board, callbacks, dispatch, incidents, live, plan, watch
 from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from router.dispatch import Dispatcher
     from router.incidents.desk import IncidentDesk
     from router.incidents.locate import Locator
+    from router.live import LiveStore
     from router.watch import Watcher
 
 MAX_BODY = 4096
@@ -45,6 +46,7 @@ class Services:
         locator: asks callers where they are. None: it is not served.
         hub: the live board. None: it is not served.
         applying: puts plans in force. None: it is not served.
+        overrides: sets and ends overrides. None: it is not served.
     """
 
     token: str
@@ -61,6 +63,7 @@ class Services:
     locator: Locator | None = None
     hub: Hub | None = None
     applying: Applying | None = None
+    overrides: LiveStore | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -142,4 +145,5 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(incidents.routes(services.incidents, services.locator))
     app.add_routes(board.routes(services.hub))
     app.add_routes(plan.routes(services.applying))
+    app.add_routes(live.routes(services.overrides))
     return app

@@ -75,10 +75,11 @@ def _with(value: Value, path: Path, new: Value) -> Value:
         if isinstance(at, dict) and (part not in at or at[part] is None):
             at[part] = {}
         at = at[part]
+    last: Any = path[-1]
     if new is not None:
-        at[path[-1]] = new
-    elif isinstance(at, list) or path[-1] in at:
-        del at[path[-1]]
+        at[last] = new
+    elif isinstance(at, list) or last in at:
+        del at[last]
     found: Value = root
     return found
 
@@ -220,7 +221,8 @@ class _Editor:
         if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
             last = node.value[-1]
             return self._end(last[1] if isinstance(last, tuple) else last)
-        start, end = node.start_mark.index, node.end_mark.index
+        start: int = node.start_mark.index
+        end: int = node.end_mark.index
         return start + len(self.text[start:end].rstrip())
 
     def _line_start(self, index: int) -> int:
