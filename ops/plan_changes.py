@@ -1,4 +1,4 @@
-"""``siaga112 apply`` and ``rollback``: what became of it, for people or for machines."""
+"""What became of a command that changes what runs: for people, or for machines."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ async def tell(deed: Awaitable[Outcome], *, as_json: bool) -> int:
     try:
         report, status = (await deed).document(), 0
     except SiagaError as error:
-        report, status = _refusal(error), error.exit_status
+        report, status = refusal(error), error.exit_status
     sys.stdout.write(json.dumps(report, ensure_ascii=False) + "\n")
     return status
 
 
-def _refusal(error: SiagaError) -> dict[str, Any]:
+def refusal(error: SiagaError) -> dict[str, Any]:
+    """Why it was not done, for machines."""
     text = str(error)
     if isinstance(error, PlanError):
         first = error.problems[0]

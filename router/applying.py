@@ -1,4 +1,4 @@
-"""A plan put in force for somebody who is not at the command line: by that very command.
+"""A plan put in force, or a handset's password made anew, by the command line's own command.
 
 Staging, loading into Asterisk, undoing and the lock are the command's; it runs as a process of its
 own, in a session of its own, and goes on to its end when this one is stopped or killed meanwhile.
@@ -61,7 +61,7 @@ class Applying:
         """
         file = await asyncio.to_thread(self._hand_over, text)
         try:
-            return await self._run("apply", str(file), by, why, instead)
+            return await self._run("apply", *_told(by, why, instead), "--", str(file))
         finally:
             await asyncio.to_thread(file.unlink, missing_ok=True)
 
@@ -71,7 +71,15 @@ class Applying:
         Raises:
             NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
         """
-        return await self._run("rollback", str(number), by, why, instead)
+        return await self._run("rollback", *_told(by, why, instead), "--", str(number))
+
+    async def rotate(self, extension: str, by: str) -> dict[str, Any]:
+        """Give a handset a new password; it is in the answer.
+
+        Raises:
+            NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
+        """
+        return await self._run("handsets", f"--rotate={extension}", f"--by={by}", "--json")
 
     def _hand_over(self, text: str) -> Path:
         number, name = tempfile.mkstemp(prefix="plan-", suffix=".yaml", dir=self._home / "run")
@@ -79,15 +87,11 @@ class Applying:
             file.write(text.encode())
         return Path(name)
 
-    async def _run(self, verb: str, what: str, by: str, why: str, instead: int) -> dict[str, Any]:
-        # In one word each with its option, so that what a person wrote never is an option itself.
-        options = (f"--by={by}", f"--why={why}", f"--instead={instead}", "--json")
+    async def _run(self, verb: str, *arguments: str) -> dict[str, Any]:
         process = await asyncio.create_subprocess_exec(
             *self._command,
             verb,
-            *options,
-            "--",
-            what,
+            *arguments,
             cwd=PROJECT,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -117,3 +121,8 @@ class Applying:
         if "error" in found:
             raise NotAppliedError(str(found["error"]), str(found["message"]))
         return dict(found)
+
+
+def _told(by: str, why: str, instead: int) -> tuple[str, ...]:
+    """Each in one word with its option, so that what a person wrote never is an option itself."""
+    return (f"--by={by}", f"--why={why}", f"--instead={instead}", "--json")

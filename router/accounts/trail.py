@@ -43,6 +43,8 @@ class Deed(StrEnum):
     PLAN_APPLIED = "plan_applied"
     """Put in force, or refused."""
     PLAN_ROLLED_BACK = "plan_rolled_back"
+    HANDSET_RENEWED = "handset_renewed"
+    """A new password for a handset."""
     OVERRIDE_SET = "override_set"
     OVERRIDE_ENDED = "override_ended"
 

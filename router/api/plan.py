@@ -1,8 +1,8 @@
-"""``POST /api/plan/…``: a plan put in force, or an earlier one again."""
+"""``POST /api/plan/…``: a plan put in force, an earlier one again, a handset's new password."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
@@ -10,7 +10,7 @@ from router.applying import NotAppliedError
 from siaga.plan.source import MAX_BYTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Iterator
 
     from router.applying import Applying
 
@@ -28,47 +28,61 @@ def routes(applying: Applying | None) -> Iterator[web.RouteDef]:
 
     async def apply(request: web.Request) -> web.Response:
         try:
-            body = await request.clone(client_max_size=MAX_BODY).json()
-            text, by, why, instead = body["text"], body["by"], body["why"], body["instead"]
-        except (ValueError, KeyError, TypeError):
+            large = request.clone(client_max_size=MAX_BODY)
+            text, by, why, instead = await _fields(large, "text", "by", "why", "instead")
+            deed = applying.apply(text, _said(by), _said(why), _number(instead))
+        except ValueError:
             return _error(400, "bad_request", "send text, by, why and instead")
-        if not (isinstance(text, str) and _is_said(by) and _is_said(why) and _is_number(instead)):
-            return _error(400, "bad_request", "text, by and why are texts, instead is a number")
-        try:
-            return web.json_response(await applying.apply(text, by, why, int(instead)))
-        except NotAppliedError as error:
-            return _error(409, error.code, str(error))
+        return await _told(deed)
 
     async def rollback(request: web.Request) -> web.Response:
         try:
-            body = await request.json()
-            number, by, why, instead = body["number"], body["by"], body["why"], body["instead"]
-        except (ValueError, KeyError, TypeError):
+            number, by, why, instead = await _fields(request, "number", "by", "why", "instead")
+            deed = applying.rollback(_number(number), _said(by), _said(why), _number(instead))
+        except ValueError:
             return _error(400, "bad_request", "send number, by, why and instead")
-        if not (_is_number(number) and _is_said(by) and _is_said(why) and _is_number(instead)):
-            return _error(400, "bad_request", "by and why are texts, the others numbers")
-        try:
-            done = await applying.rollback(int(number), by, why, int(instead))
-        except NotAppliedError as error:
-            return _error(409, error.code, str(error))
-        return web.json_response(done)
+        return await _told(deed)
 
+    async def rotate(request: web.Request) -> web.Response:
+        try:
+            extension, by = await _fields(request, "extension", "by")
+            _number(extension)
+            deed = applying.rotate(extension, _said(by))
+        except ValueError:
+            return _error(400, "bad_request", "send extension and by")
+        return await _told(deed)
+
+    yield web.post("/api/plan/rotate", rotate)
     yield web.post("/api/plan/apply", apply)
     yield web.post("/api/plan/rollback", rollback)
 
 
-def _is_said(text: object) -> bool:
-    return isinstance(text, str) and 0 < len(text.strip()) <= MAX_WORDS
+async def _fields(request: web.Request, *names: str) -> list[str]:
+    """What is asked with; raises a ValueError if it is not all there."""
+    body = await request.json()
+    found = [body.get(name) for name in names] if isinstance(body, dict) else []
+    if not found or not all(isinstance(text, str) for text in found):
+        raise ValueError
+    return found
 
 
-def _is_number(text: object) -> bool:
-    return (
-        isinstance(text, str)
-        and text.isascii()
-        and text.isdigit()
-        and 0 < len(text) < 8
-        and 0 < int(text) < MAX_NUMBER
-    )
+async def _told(deed: Awaitable[dict[str, Any]]) -> web.Response:
+    try:
+        return web.json_response(await deed)
+    except NotAppliedError as error:
+        return _error(409, error.code, str(error))
+
+
+def _said(text: str) -> str:
+    if not 0 < len(text.strip()) <= MAX_WORDS:
+        raise ValueError
+    return text
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and 0 < int(text) < MAX_NUMBER):
+        raise ValueError
+    return int(text)
 
 
 def _error(status: int, code: str, message: str) -> web.Response:

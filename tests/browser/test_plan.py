@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PAGES = (
+    "/plan",
+    "/plan/review",
+    "/plan/versions",
+    "/plan/what-if?press=1",
+    "/plan/flow",
+    "/plan/overrides",
+    "/plan/handsets",
+)
 RIGHT = "agency: damkar\n    ring: 20s"
 WRONG = "agency: damkat\n    ring: 20s"
 OTHER = "agency: bpbd\n    ring: 20s"
@@ -86,6 +95,12 @@ async def test_an_admin_mistypes_mends_and_applies(
         assert await text.evaluate("area => area.value.slice(area.selectionStart).startsWith('d')")
         await text.fill(old.replace(RIGHT, OTHER, 1))
         await expect(place).to_have_count(0)
+        fire = page.locator('[data-part="emergencies/fire"]')
+        await fire.locator("summary").click()
+        await fire.get_by_label("Lama berdering").fill("22s")
+        await page.keyboard.press("Tab")
+        await expect(text).to_have_value(old.replace(RIGHT, OTHER.replace("20s", "22s"), 1))
+        await expect(fire.get_by_label("Lalu berturut-turut")).to_be_focused()
         await page.get_by_role("button", name="Tinjau dan terapkan").click()
         await expect(page.locator(".changes")).to_contain_text("bpbd")
         await page.get_by_label("Alasan").fill("Damkar latihan <b>hari ini</b>")
@@ -110,7 +125,7 @@ async def test_the_editor_on_a_telephone(browser: Browser, centre: Centre, admin
     async with pages(browser, centre, admin, PHONE, "dark") as somebody:
         await log_in(somebody)
         await somebody.page.get_by_role("button", name="English").click()
-        for path in ("/plan", "/plan/review", "/plan/versions"):
+        for path in PAGES:
             await somebody.page.goto(somebody.address(path))
             assert await somebody.overflow() <= 0, path
             assert await somebody.axe() == [], path

@@ -78,3 +78,10 @@ async def test_the_text_is_taken_away_after_a_failure_too(
     with pytest.raises(NotAppliedError):
         await applying(settings, f"open({str(tmp_path / 'nix')!r})").apply("a: b\n", "a", "b", 1)
     assert not list((settings.home / "run").glob("plan-*"))
+
+
+async def test_a_password_is_asked_for_one_handset(settings: Settings) -> None:
+    """The extension is an option's value, whatever it is."""
+    script = "import json, sys; print(json.dumps({'argv': sys.argv[1:]}))"
+    told = await applying(settings, script).rotate("201", "Ani")
+    assert told["argv"] == ["handsets", "--rotate=201", "--by=Ani", "--json"]

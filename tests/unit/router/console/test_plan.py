@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 COMMAND = """
 import json, pathlib, sys
+if sys.argv[1] == "handsets":
+    print(json.dumps({{"logins": {{"201": "baru<b>201"}}}}))
+    raise SystemExit(0)
 verb, by, why, instead, _, _, what = sys.argv[1:]
 from datetime import UTC, datetime
 from siaga.plan.versions import Change, VersionStore
@@ -261,3 +264,21 @@ async def test_others_read_only(centre: House, role: Role) -> None:
     await browser.get("/plan")
     assert "readonly" in browser.page
     assert (await browser.post("/plan/draft", {"text": "x"})).status == 403
+
+
+async def test_a_handsets_new_password_is_shown_once(centre: House) -> None:
+    """Admins make one: it is on that answer alone, escaped, and in no log."""
+    browser = await centre.inside("Ani", Role.ADMIN)
+    assert (await browser.get("/plan/handsets")).status == 200
+    assert "baru" not in browser.page.replace("sandi baru", "")
+    assert (await browser.post("/plan/handsets/201/renew")).status == 200
+    assert "baru&lt;b&gt;201" in browser.page
+    assert 'src="data:image/svg+xml' in browser.page
+    rows = await centre.desk.trail.find(Search(what="handset_renewed"), 10)
+    assert [(row.object, row.new) for row in rows] == [("201", "")]
+    await browser.get("/plan/handsets")
+    assert "201" in browser.page
+    assert "baru&lt;" not in browser.page
+    supervisor = await centre.inside("Siti", Role.SUPERVISOR)
+    await supervisor.get("/plan/handsets")
+    assert "/renew" not in supervisor.page
