@@ -100,4 +100,4 @@ def _picture(given: Mapping[str, str]) -> str:
 def routes() -> Iterator[Route]:
     """Read by whoever reads the plan; passwords are made by admins."""
     yield Route("GET", "/plan/handsets", _show, HEARERS)
-    yield Route("POST", "/plan/handsets/{id:[0-9]{2,6}}/renew", _renew, ADMINS)
+    yield Route("POST", "/plan/handsets/{id:[0-9]{1,6}}/renew", _renew, ADMINS)
