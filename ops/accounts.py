@@ -16,7 +16,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops.apply.versions import person
 from ops.printing import printable
 from ops.storage.database import opened
 from router.accounts import passwords
@@ -25,6 +24,7 @@ from router.accounts.model import Role
 from router.accounts.trail import SHELL, Actor
 from router.store.accounts import AccountStore
 from router.store.sessions import SessionStore
+from siaga.plan.versions import person
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from ops.apply.versions import clean, person
 from ops.printing import printable
 from ops.storage.database import opened
 from router.callbacks.desk import CallbackDesk
@@ -18,6 +17,7 @@ from router.store import CallbackStore
 from router.store.callback_history import closed_tasks
 from siaga.errors import SettingsError
 from siaga.plan import load_plan
+from siaga.plan.versions import clean, person
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

@@ -7,8 +7,8 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from ops.paper import paper_menu
 from siaga.plan import PlanError, load_plan
+from siaga.plan.paper import paper_menu
 from siaga.plan.proven import unproven
 
 if TYPE_CHECKING:

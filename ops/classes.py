@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from ops.apply.versions import person
 from ops.storage.database import opened
 from router.store import ClassReader, ClassStore
 from router.store.classes import Given
 from siaga.errors import SettingsError
 from siaga.keys import CallClass
+from siaga.plan.versions import person
 
 if TYPE_CHECKING:
     from siaga.settings import Settings

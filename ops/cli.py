@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from json import dumps
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -153,13 +154,23 @@ def handsets(
     rotate_all: Annotated[
         bool, typer.Option("--rotate-all", help="Sandi baru untuk semua / for all.")
     ] = False,
+    by: Annotated[str | None, typer.Option(help="Oleh siapa / by whom.")] = None,
 ) -> None:
     """Pesawat dan sandinya / the handsets, their logins and whether they are logged in."""
     if rotate or rotate_all:
         from ops.apply.rotate import rotate as renew  # noqa: PLC0415
 
         chosen = None if rotate_all else rotate
-        raise typer.Exit(asyncio.run(renew(_settings(), chosen)))
+        try:
+            status = asyncio.run(renew(_settings(), chosen, by=by, as_json=json))
+        except SiagaError as error:
+            if not json:
+                raise
+            from ops.plan_changes import refusal  # noqa: PLC0415
+
+            typer.echo(dumps(refusal(error), ensure_ascii=False))
+            status = error.exit_status
+        raise typer.Exit(status)
     from ops import handsets as command  # noqa: PLC0415
 
     asyncio.run(command.show(_settings(), as_json=json))

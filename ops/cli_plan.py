@@ -14,6 +14,10 @@ from siaga import settings
 PlanFile = Annotated[Path, typer.Argument(help="Berkas rencana / plan file.")]
 Json = Annotated[bool, typer.Option("--json", help="Untuk mesin / for machines.")]
 Why = Annotated[str, typer.Option("--why", help="Alasan / reason.")]
+Instead = Annotated[
+    int | None,
+    typer.Option(help="Hanya bila versi ini yang berlaku / only if this version is in force."),
+]
 Names = Annotated[list[str] | None, typer.Option(help="Instansi / agency; boleh berulang.")]
 
 
@@ -110,11 +114,15 @@ def graph(
     raise typer.Exit(command.graph(plan, out))
 
 
-def apply(plan: PlanFile, why: Why = "", by: By = None) -> None:
+def apply(
+    plan: PlanFile, why: Why = "", by: By = None, instead: Instead = None, json: Json = False
+) -> None:
     """Terapkan rencana selagi melayani / check, prove and load a plan while calls are up."""
     from ops import apply as command  # noqa: PLC0415
+    from ops.plan_changes import tell  # noqa: PLC0415
 
-    raise typer.Exit(asyncio.run(command.apply(settings.load(), plan, why=why, by=by)))
+    deed = command.apply(settings.load(), plan, why=why, by=by, instead=instead)
+    raise typer.Exit(asyncio.run(tell(deed, as_json=json)))
 
 
 def versions(json: Json = False) -> None:
@@ -138,8 +146,12 @@ def rollback(
     number: Annotated[int, typer.Argument(help="Nomor versi / version number.")],
     why: Why = "",
     by: By = None,
+    instead: Instead = None,
+    json: Json = False,
 ) -> None:
     """Kembalikan versi lama / put an earlier version in force again."""
     from ops import apply as command  # noqa: PLC0415
+    from ops.plan_changes import tell  # noqa: PLC0415
 
-    raise typer.Exit(asyncio.run(command.rollback(settings.load(), number, why=why, by=by)))
+    deed = command.rollback(settings.load(), number, why=why, by=by, instead=instead)
+    raise typer.Exit(asyncio.run(tell(deed, as_json=json)))

@@ -7,7 +7,6 @@ import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from ops.apply.versions import person
 from ops.printing import printable
 from ops.storage.database import opened
 from router.incidents.desk import IncidentDesk
@@ -18,6 +17,7 @@ from router.store import IncidentStore
 from router.store.locations import LinkStore
 from siaga import places
 from siaga.plan import load_plan
+from siaga.plan.versions import person
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping

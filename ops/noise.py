@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops.apply.versions import person
 from ops.live.link import opened as live_opened
 from ops.storage.database import opened
 from router.ami import DbPut
@@ -23,6 +22,7 @@ from router.store.noise import Noise, NoiseReader
 from siaga.keys import CallClass
 from siaga.names import NOISE_FAMILY, NOISE_SINCE, SEPARATOR, MenuReason
 from siaga.plan.live import Override
+from siaga.plan.versions import person
 
 if TYPE_CHECKING:
     from router.live import Item, LiveStore

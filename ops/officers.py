@@ -15,7 +15,6 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.apply import lock
-from ops.apply.versions import VersionStore, person
 from ops.logged import logged
 from ops.storage.database import opened
 from router.store.shifts import ShiftReader, ShiftStore
@@ -23,6 +22,7 @@ from siaga import secrets
 from siaga.errors import SettingsError
 from siaga.files import write_atomic
 from siaga.plan import load_plan
+from siaga.plan.versions import VersionStore, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,21 +15,21 @@ from ops import render
 from ops.apply import stage
 from ops.apply.catalogue import catalogue_in_force
 from ops.apply.proof import refusals
-from ops.apply.versions import Change, VersionStore, person
 from ops.render.edge import FILE as EDGE_FILE
 from ops.runtime import find_runtime
 from siaga import limits, places, secrets
 from siaga.errors import SettingsError
 from siaga.files import write_atomic
 from siaga.plan import LoadedPlan, PlanError, load_plan
+from siaga.plan.versions import Change, VersionStore, person
 from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ops.apply.versions import Entry
     from ops.runtime import Runtime
+    from siaga.plan.versions import Entry
     from siaga.secrets import Secrets
     from siaga.settings import Settings
 

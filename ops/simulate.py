@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ops import simulate_lines
-from ops.paper import paper_menu
 from router.live import live_at
 from router.live.items import in_force
 from siaga.errors import SiagaError
@@ -18,6 +17,7 @@ from siaga.plan.arrival import digits_of, flag_of
 from siaga.plan.calendar import epoch, local
 from siaga.plan.compare import compare as differences
 from siaga.plan.live import Override
+from siaga.plan.paper import paper_menu
 from siaga.plan.problems import nearest
 from siaga.plan.simulate import Scenario, answering, path
 from siaga.plan.simulate import simulate as follow

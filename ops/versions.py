@@ -12,14 +12,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ops.apply.versions import VersionStore
 from siaga.plan import PlanError, load_plan
 from siaga.plan.compare import compare
+from siaga.plan.versions import VersionStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.apply.versions import Entry
+    from siaga.plan.versions import Entry
     from siaga.settings import Settings
 
 

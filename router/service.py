@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from router.api import Services, build_app
+from router.applying import Applying
 from router.callbacks.desk import CallbackDesk
 from router.incidents.desk import IncidentDesk
 from router.notify import Webhook
@@ -90,6 +91,8 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             hub=router.hub,
             supervision=router.supervision,
             classes=router.classes,
+            applying=Applying(router.settings),
+            overrides=router.overrides,
         )
     )
     await _listen(stack, app, router.settings.ports.router)

@@ -174,7 +174,7 @@ class Router:
             settings.recordings,
             settings.home / "run" / "again",
         )
-        pauses = LiveStore(
+        self.overrides = LiveStore(
             self.admin,
             lambda: plans.in_force,
             AuditFile.of(settings.home),
@@ -191,7 +191,7 @@ class Router:
             self.actions,
             self.classes,
             CallReader(engine),
-            pauses,
+            self.overrides,
             self.acceptances,
             Login(self.actions, self.shifts, settings.secrets, lambda: plans.in_force, utc_now),
             lambda: plans.in_force,

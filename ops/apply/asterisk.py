@@ -7,7 +7,6 @@ import contextlib
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ops.apply.expected import Running
-from ops.apply.versions import VERSION
 from router.ami import (
     Address,
     AmiError,
@@ -23,6 +22,7 @@ from router.ami import (
 from siaga import secrets
 from siaga.errors import MissingError, SiagaError
 from siaga.names import PLAN_GLOBAL, AmiUser
+from siaga.plan.versions import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

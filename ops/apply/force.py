@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from ops.apply.asterisk import Switch
     from ops.apply.snapshot import Snapshot
-    from ops.apply.versions import Change, Entry, VersionStore
     from ops.runtime import Runtime
     from siaga.plan import LoadedPlan
+    from siaga.plan.versions import Change, Entry, VersionStore
     from siaga.settings import Settings
 
 

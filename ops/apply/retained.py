@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from ops.apply.versions import Entry, VersionStore
+    from siaga.plan.versions import Entry, VersionStore
 
 LATELY: Final = timedelta(hours=1)
 """A version that was in force so lately stays loaded whether or not a call is seen on it: a call

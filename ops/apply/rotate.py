@@ -12,12 +12,12 @@ from ops.apply import asterisk, lock, stage
 from ops.apply.asterisk import LoadError
 from ops.apply.snapshot import Snapshot
 from ops.apply.stage import MODULES
-from ops.apply.versions import VersionStore, person
 from ops.logged import logged
 from ops.runtime import find_runtime
 from siaga import secrets
 from siaga.errors import SiagaError
 from siaga.files import write_atomic
+from siaga.plan.versions import VersionStore, person
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -39,7 +39,11 @@ class UnknownHandsetError(SiagaError):
 
 
 async def rotate(
-    settings: Settings, extensions: Collection[str] | None, *, by: str | None = None
+    settings: Settings,
+    extensions: Collection[str] | None,
+    *,
+    by: str | None = None,
+    as_json: bool = False,
 ) -> int:
     """Give handsets new passwords, and print them once; gives the exit status.
 
@@ -49,6 +53,7 @@ async def rotate(
         settings: of the instance.
         extensions: of the handsets; None for all of the plan in force.
         by: name of a person.
+        as_json: for machines.
 
     Raises:
         UnknownHandsetError: there is no such handset; nothing was changed.
@@ -77,6 +82,10 @@ async def rotate(
                     before.restore()
                     await switch.reload([MODULES[ENDPOINTS]])
                     raise
+    if as_json:
+        logins = {extension: known.handsets[extension] for extension in chosen}
+        sys.stdout.write(json.dumps({"logins": logins}) + "\n")
+        return 0
     for extension in chosen:
         sys.stdout.write(
             f"Pesawat / handset: {extension}  sandi baru / new password: "

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ops import render
-from ops.apply.versions import VERSION, VersionStore
 from ops.voice import Tools, build_voice, remove_versions
 from siaga.files import write_atomic
 from siaga.menuspec import MenuSpec
 from siaga.names import PLANS, SOUNDS
 from siaga.plan import PlanError, compile_menu, load_plan
+from siaga.plan.versions import VERSION, VersionStore
 from siaga.plan.voice import voice_plan
 from siaga.settings import PROJECT
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from ops.apply.versions import VersionStore
 from ops.doctor.finding import fail, ok, warn
 from siaga.plan import PlanError, load_plan
+from siaga.plan.versions import VersionStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

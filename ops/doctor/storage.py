@@ -6,10 +6,10 @@ import os
 import stat
 from typing import TYPE_CHECKING, Final
 
-from ops.apply.versions import VersionStore
 from ops.doctor.finding import fail, ok, warn
 from ops.doctor.plan import languages
 from siaga.names import SOUNDS
+from siaga.plan.versions import VersionStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from ops.apply.versions import clean, person
 from ops.calls import DEFAULT_ZONE
 from ops.printing import printable
 from ops.storage.database import opened
 from router.store.custody import Custody, What
 from siaga.errors import SettingsError
 from siaga.plan import PlanError, load_plan
+from siaga.plan.versions import clean, person
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

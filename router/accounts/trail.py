@@ -49,6 +49,13 @@ class Deed(StrEnum):
     RECORDING_PLAYED = "recording_played"
     RECORDING_VERIFIED = "recording_verified"
     RECORDS_EXPORTED = "records_exported"
+    PLAN_APPLIED = "plan_applied"
+    """Put in force, or refused."""
+    PLAN_ROLLED_BACK = "plan_rolled_back"
+    HANDSET_RENEWED = "handset_renewed"
+    """A new password for a handset."""
+    OVERRIDE_SET = "override_set"
+    OVERRIDE_ENDED = "override_ended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.api import board, callbacks, classes, dispatch, incidents, supervise, watch
+from router.api import board, callbacks, classes, dispatch, incidents, live, plan, supervise, watch
 from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from router.alarms import Alarms
+    from router.applying import Applying
     from router.board import Hub
     from router.callbacks.desk import CallbackDesk
     from router.dispatch import Dispatcher, Supervision
     from router.incidents.desk import IncidentDesk
     from router.incidents.locate import Locator
+    from router.live import LiveStore
     from router.store.classes import ClassStore
     from router.watch import Watcher
 
@@ -46,6 +48,8 @@ class Services:
         hub: the live board. None: it is not served.
         supervision: rings supervisors. None: it is not served.
         classes: what calls were. None: they are not taken.
+        applying: puts plans in force. None: it is not served.
+        overrides: sets and ends overrides. None: it is not served.
     """
 
     token: str
@@ -63,6 +67,8 @@ class Services:
     hub: Hub | None = None
     supervision: Supervision | None = None
     classes: ClassStore | None = None
+    applying: Applying | None = None
+    overrides: LiveStore | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -145,4 +151,6 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(incidents.routes(services.incidents, services.locator))
     app.add_routes(board.routes(services.hub))
     app.add_routes(classes.routes(services.classes))
+    app.add_routes(plan.routes(services.applying))
+    app.add_routes(live.routes(services.overrides))
     return app

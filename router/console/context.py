@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from router.console.board.feed import Feed
     from router.console.lanes import Lanes
     from router.console.link import RouterLink
+    from router.console.planning.judge import Judge
     from router.console.reports.reckoner import Reckoner
     from router.console.sounds import Playbacks, Sounds
     from router.console.static import StaticFiles
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from router.store.custody import Custody
     from router.store.handover import HandoverStore
     from router.store.notes import NoteStore
+    from router.store.plan_drafts import DraftStore
     from router.store.search import Found
     from router.store.sessions import SessionStore
     from router.store.trail import Trail
@@ -55,6 +57,7 @@ class Desk:
         throttle: of who guesses passwords. ``lanes``: in which passwords are tried.
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
+        drafts: plans that are worked on. ``judge``: says what is wrong with them.
         custody: holds. ``sounds``: recordings. ``played``: who plays them now.
         reports: reckons figures beside the loop.
         notes: what is typed about calls. ``once``: commands that were sent twice.
@@ -81,6 +84,8 @@ class Desk:
     played: Playbacks
     reports: Reckoner
     notes: NoteStore
+    drafts: DraftStore
+    judge: Judge
     throttle: Throttle = field(default_factory=Throttle)
     once: Once[Any] = field(default_factory=Once)
     earlier: Lately[list[Found]] = field(default_factory=Lately)

@@ -82,6 +82,8 @@ def guarded(route: Route) -> Handler:
     async def handle(request: web.Request) -> web.StreamResponse:
         found = await identify(request, route)
         note_visit(request, found)
+        if route.body is not None:
+            request = request.clone(client_max_size=route.body)
         word = "" if request.method in SAFE or not found.word else await _word(request)
         verdict = judge(route, found, is_own=is_own(request), word=word)
         if verdict is Verdict.GRANTED:

@@ -90,7 +90,12 @@ class RouterLink:
         return await self._ask("GET", parts, None)
 
     async def post(self, *parts: str, body: Mapping[str, str], timeout_s: float = TIMEOUT_S) -> Any:
-        """The outcome of a command; ``timeout_s`` is how long it may take.
+        """The outcome of a command.
+
+        Args:
+            parts: of the address.
+            body: what is told with it.
+            timeout_s: how long it may take.
 
         Raises:
             RouterAwayError, RefusedError: there is no answer, or it is no.

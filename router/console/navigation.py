@@ -33,6 +33,7 @@ LINKS: Final = (
     Link("/handover", "handover.short"),
     Link("/wall", "wall.short", CHIEFS),
     Link("/supervise", "supervise.short", CHIEFS),
+    Link("/plan", "plan.title", HEARERS),
     Link("/accounts", "accounts.title", READERS),
     Link("/sessions", "sessions.title", READERS),
     Link("/tokens", "tokens.title", READERS),

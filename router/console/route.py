@@ -80,6 +80,7 @@ class Route:
         stages: how far a log-in must be; one that wants more is led there first.
         contract: of the interface for machines; None: a page.
         live: the answer goes on for as long as the session lasts.
+        body: most bytes of a request, where that is more than elsewhere.
 
     Raises:
         RouteError: nobody may, or an auditor might change something.
@@ -93,6 +94,7 @@ class Route:
     stages: frozenset[Stage] = frozenset({Stage.FULL})
     contract: Contract | None = None
     live: bool = False
+    body: int | None = None
 
     def __post_init__(self) -> None:
         if isinstance(self.roles, Public):

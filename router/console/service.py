@@ -20,6 +20,7 @@ from router.console.board.follow import Follower
 from router.console.context import Desk
 from router.console.lanes import Lanes
 from router.console.link import RouterLink
+from router.console.planning.judge import Judge
 from router.console.render import ENVIRONMENT
 from router.console.reports.reckoner import Reckoner
 from router.console.sounds import Playbacks, Sounds
@@ -32,6 +33,7 @@ from router.store.api_tokens import ApiTokenStore
 from router.store.custody import Custody
 from router.store.handover import HandoverStore
 from router.store.notes import NoteStore
+from router.store.plan_drafts import DraftStore
 from router.store.sessions import SessionStore
 from router.store.trail import Trail
 from siaga import secrets
@@ -115,6 +117,8 @@ async def opened(
         played=Playbacks(PLAYBACK),
         reports=Reckoner(settings),
         notes=NoteStore(engine),
+        drafts=DraftStore(engine),
+        judge=Judge(),
     )
     for part in (
         stands.accounts,
@@ -127,6 +131,8 @@ async def opened(
         stands.sounds,
         stands.reports,
         stands.notes,
+        stands.drafts,
+        stands.judge,
     ):
         stack.callback(part.close)
     return stands

@@ -27,7 +27,10 @@ from sqlalchemy import (
     Text,
 )
 
-from router.store import account_tables  # noqa: F401 (so that whoever has one has all)
+from router.store import (
+    account_tables,  # noqa: F401 (so that whoever has one has all)
+    plan_tables,  # noqa: F401 (likewise)
+)
 from router.store.metadata import metadata as metadata  # noqa: PLC0414 (handed on)
 
 REVISION: Final = "0020"

@@ -14,13 +14,13 @@ from ops.apply.catalogue import catalogue_in_force
 from ops.apply.expected import Expected, Running
 from ops.apply.force import Centre, Forced, RestoreError, put_in_force
 from ops.apply.snapshot import Snapshot
-from ops.apply.versions import Change, VersionStore
 from ops.prepare import prepare
 from ops.runtime import find_runtime
 from siaga import secrets
 from siaga import settings as settings_module
 from siaga.files import write_atomic
 from siaga.plan import load_plan, parse_plan
+from siaga.plan.versions import Change, VersionStore
 from siaga.settings import PROJECT, Settings
 
 if TYPE_CHECKING:

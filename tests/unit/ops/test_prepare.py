@@ -7,10 +7,10 @@ import pytest
 
 from ops import prepare
 from ops.apply import catalogue
-from ops.apply.versions import VersionStore
 from siaga import settings as settings_module
 from siaga.errors import SettingsError
 from siaga.plan import PlanError, load_plan
+from siaga.plan.versions import VersionStore
 from siaga.prompts import PromptsError
 from siaga.settings import PROJECT, Settings
 

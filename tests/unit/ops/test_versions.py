@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ops import versions
-from ops.apply.versions import Change, VersionStore
+from siaga.plan.versions import Change, VersionStore
 from siaga.settings import PROJECT, Settings
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.apply import lock, retained
-from ops.apply.versions import (
+from siaga.plan.versions import (
     Change,
     Entry,
     Stat,

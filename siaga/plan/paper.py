@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import pathlib
 from typing import TYPE_CHECKING, Final
 
-from siaga.plan import compile_menu
+from siaga.plan.compile import compile_menu
 from siaga.plan.voice import voice_plan
 from siaga.prompts import estimated_ms, load_catalogue
+from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
     from siaga.menuspec import MenuSpec
-    from siaga.plan import LoadedPlan
+    from siaga.plan.loader import LoadedPlan
 
-PROMPTS: Final = pathlib.Path(__file__).parents[1] / "sounds" / "prompts.yaml"
+PROMPTS: Final = PROJECT / "sounds" / "prompts.yaml"
 
 
 def paper_menu(loaded: LoadedPlan) -> MenuSpec:

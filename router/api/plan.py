@@ -1,0 +1,90 @@
+"""``POST /api/plan/…``: a plan put in force, an earlier one again, a handset's new password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from router.applying import NotAppliedError
+from siaga.plan.source import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Iterator
+
+    from router.applying import Applying
+
+MAX_WORDS: Final = 300
+"""Characters of a reason or a name."""
+MAX_BODY: Final = 6 * MAX_BYTES + 8192
+"""A text of which each character is escaped, and the rest."""
+MAX_NUMBER: Final = 1_000_000
+
+
+def routes(applying: Applying | None) -> Iterator[web.RouteDef]:
+    """The routes, when plans can be put in force from here."""
+    if applying is None:
+        return
+
+    async def apply(request: web.Request) -> web.Response:
+        try:
+            large = request.clone(client_max_size=MAX_BODY)
+            text, by, why, instead = await _fields(large, "text", "by", "why", "instead")
+            deed = applying.apply(text, _said(by), _said(why), _number(instead))
+        except ValueError:
+            return _error(400, "bad_request", "send text, by, why and instead")
+        return await _told(deed)
+
+    async def rollback(request: web.Request) -> web.Response:
+        try:
+            number, by, why, instead = await _fields(request, "number", "by", "why", "instead")
+            deed = applying.rollback(_number(number), _said(by), _said(why), _number(instead))
+        except ValueError:
+            return _error(400, "bad_request", "send number, by, why and instead")
+        return await _told(deed)
+
+    async def rotate(request: web.Request) -> web.Response:
+        try:
+            extension, by = await _fields(request, "extension", "by")
+            _number(extension)
+            deed = applying.rotate(extension, _said(by))
+        except ValueError:
+            return _error(400, "bad_request", "send extension and by")
+        return await _told(deed)
+
+    yield web.post("/api/plan/rotate", rotate)
+    yield web.post("/api/plan/apply", apply)
+    yield web.post("/api/plan/rollback", rollback)
+
+
+async def _fields(request: web.Request, *names: str) -> list[str]:
+    """What is asked with; raises a ValueError if it is not all there."""
+    body = await request.json()
+    found = [body.get(name) for name in names] if isinstance(body, dict) else []
+    texts = [text for text in found if isinstance(text, str)]
+    if len(texts) < len(names):
+        raise ValueError
+    return texts
+
+
+async def _told(deed: Awaitable[dict[str, Any]]) -> web.Response:
+    try:
+        return web.json_response(await deed)
+    except NotAppliedError as error:
+        return _error(409, error.code, str(error))
+
+
+def _said(text: str) -> str:
+    if not 0 < len(text.strip()) <= MAX_WORDS:
+        raise ValueError
+    return text
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 8 and 0 < int(text) < MAX_NUMBER):
+        raise ValueError
+    return int(text)
+
+
+def _error(status: int, code: str, message: str) -> web.Response:
+    return web.json_response({"error": code, "message": message}, status=status)

@@ -1,0 +1,128 @@
+"""A plan put in force, or a handset's password made anew, by the command line's own command.
+
+Staging, loading into Asterisk, undoing and the lock are the command's; it runs as a process of its
+own, in a session of its own, and goes on to its end when this one is stopped or killed meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from siaga.errors import SiagaError
+from siaga.settings import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from siaga.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+LONGEST_S: Final = 120.0
+"""Longest that is waited for the command; new prompts are spoken meanwhile."""
+
+
+class NotAppliedError(SiagaError):
+    """The command refused; code and sentence are the command's."""
+
+    code = "not_applied"
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Applying:
+    """Puts plans in force by ``siaga112 apply`` and ``rollback``.
+
+    Args:
+        settings: of the instance; its environment is this process's own.
+        command: the command line, before its arguments.
+    """
+
+    def __init__(self, settings: Settings, command: Sequence[str] = ()) -> None:
+        self._home = settings.home
+        self._command = tuple(command) or (sys.executable, "-P", "-m", "ops")
+
+    async def apply(self, text: str, by: str, why: str, instead: int) -> dict[str, Any]:
+        """Put ``text`` in force if version ``instead`` is; what became of it.
+
+        Raises:
+            NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
+            OSError: the text cannot be handed over.
+        """
+        file = await asyncio.to_thread(self._hand_over, text)
+        try:
+            return await self._run("apply", *_told(by, why, instead), "--", str(file))
+        finally:
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+
+    async def rollback(self, number: int, by: str, why: str, instead: int) -> dict[str, Any]:
+        """Put version ``number`` in force again if version ``instead`` is; as :meth:`apply`.
+
+        Raises:
+            NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
+        """
+        return await self._run("rollback", *_told(by, why, instead), "--", str(number))
+
+    async def rotate(self, extension: str, by: str) -> dict[str, Any]:
+        """Give a handset a new password; it is in the answer.
+
+        Raises:
+            NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
+        """
+        return await self._run("handsets", f"--rotate={extension}", f"--by={by}", "--json")
+
+    def _hand_over(self, text: str) -> Path:
+        number, name = tempfile.mkstemp(prefix="plan-", suffix=".yaml", dir=self._home / "run")
+        with os.fdopen(number, "wb") as file:
+            file.write(text.encode())
+        return Path(name)
+
+    async def _run(self, verb: str, *arguments: str) -> dict[str, Any]:
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            verb,
+            *arguments,
+            cwd=PROJECT,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            out, _ = await asyncio.wait_for(process.communicate(), LONGEST_S)
+        except TimeoutError as error:
+            raise NotAppliedError(
+                "slow",
+                "Belum selesai sesudah dua menit dan masih berjalan; lihat daftar versi.\n"
+                "Not over after two minutes, and still at work; look at the list of versions.",
+            ) from error
+        return self._read(verb, out, process.returncode)
+
+    def _read(self, verb: str, out: bytes, status: int | None) -> dict[str, Any]:
+        try:
+            found = json.loads(out.splitlines()[-1])
+        except (ValueError, IndexError) as error:
+            log.warning("plan_command_failed", verb=verb, status=status)
+            raise NotAppliedError(
+                "failed",
+                "Perintahnya gagal; rencana sebelumnya tetap berlaku. Lihat log/apply.log.\n"
+                "The command failed; the plan before stays in force. Look into log/apply.log.",
+            ) from error
+        if "error" in found:
+            raise NotAppliedError(str(found["error"]), str(found["message"]))
+        return dict(found)
+
+
+def _told(by: str, why: str, instead: int) -> tuple[str, ...]:
+    """Each in one word with its option, so that what a person wrote never is an option itself."""
+    return (f"--by={by}", f"--why={why}", f"--instead={instead}", "--json")

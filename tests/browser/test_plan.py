@@ -1,0 +1,131 @@
+"""The routing plan in a real browser: mistyped, mended, applied, and gone by at the next call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pyotp
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from router.accounts import passwords
+from router.accounts.model import Role
+from router.accounts.trail import Actor
+from router.store import open_engine
+from router.store.accounts import AccountStore
+from siaga.plan.versions import VersionStore
+from tests.browser.person import PASSWORD, PHONE, Person, pages
+from tests.live.calls import choose
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
+    from tests.live.centre import Centre
+    from tests.live.phones import Phones
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PAGES = (
+    "/plan",
+    "/plan/review",
+    "/plan/versions",
+    "/plan/what-if?press=1",
+    "/plan/flow",
+    "/plan/overrides",
+    "/plan/handsets",
+)
+RIGHT = "agency: damkar\n    ring: 20s"
+WRONG = "agency: damkat\n    ring: 20s"
+OTHER = "agency: bpbd\n    ring: 20s"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def admin(centre: Centre) -> str:
+    """Name of an admin of this test alone."""
+    name = f"Ketut {datetime.now(UTC):%H%M%S%f}"
+    actor = Actor("test", "127.0.0.1", datetime.now(UTC))
+    engine = open_engine(centre.settings.database)
+    store = AccountStore(engine)
+    hashed = passwords.hashed(PASSWORD)
+    try:
+        made = await store.add(name, Role.ADMIN, hashed, actor)
+        await store.change_password(made.id, hashed, actor)
+        await store.enrol(made.id, SECRET, 0, actor)
+    finally:
+        store.close()
+        await engine.dispose()
+    return name
+
+
+async def log_in(somebody: Person) -> None:
+    """With the code of the second factor."""
+    page = somebody.page
+    await page.goto(somebody.address("/login?next=/plan"))
+    await page.locator("input[name=name]").fill(somebody.account)
+    await page.locator("input[name=password]").fill(PASSWORD)
+    await page.locator("input[name=password]").press("Enter")
+    await page.locator("input[name=code]").fill(pyotp.TOTP(SECRET).now())
+    await page.locator("input[name=code]").press("Enter")
+    await somebody.is_live()
+
+
+async def test_an_admin_mistypes_mends_and_applies(
+    browser: Browser, centre: Centre, phones: Phones, admin: str
+) -> None:
+    """The error stands at its line as it is typed; the plan applied is what the next call meets."""
+    store = VersionStore(centre.settings.home / "plan")
+    before = store.in_force
+    assert before is not None
+    async with pages(browser, centre, admin) as somebody:
+        page = somebody.page
+        await log_in(somebody)
+        await page.goto(somebody.address("/plan"))
+        text = page.get_by_role("textbox", name="Rencana sebagai YAML")
+        old = await text.input_value()
+        wrong = old.replace(RIGHT, WRONG, 1)
+        line = wrong[: wrong.index("damkat")].count("\n") + 1
+        await text.fill(wrong)
+        place = page.get_by_role("button", name=f"Baris {line}, kolom")
+        await expect(place).to_be_visible()
+        await expect(page.locator(".code__numbers .is-wrong")).to_have_text(str(line))
+        await place.focus()
+        await page.keyboard.press("Enter")
+        assert await text.evaluate("area => area.value.slice(area.selectionStart).startsWith('d')")
+        await text.fill(old.replace(RIGHT, OTHER, 1))
+        await expect(place).to_have_count(0)
+        fire = page.locator('[data-part="emergencies/fire"]')
+        # The form with the error was opened, and stays so.
+        await fire.get_by_label("Lama berdering").fill("22s")
+        await page.keyboard.press("Tab")
+        await expect(text).to_have_value(old.replace(RIGHT, OTHER.replace("20s", "22s"), 1))
+        await expect(fire.get_by_label("Lalu berturut-turut")).to_be_focused()
+        await page.get_by_role("button", name="Tinjau dan terapkan").click()
+        await expect(page.locator(".changes")).to_contain_text("bpbd")
+        await page.get_by_label("Alasan").fill("Damkar latihan <b>hari ini</b>")
+        await page.get_by_role("button", name="Terapkan sekarang").click()
+        await expect(page.get_by_role("heading", name="Rencana diterapkan")).to_be_visible()
+        await phones.log_in("201", "401")
+        call = await choose(phones, centre.number())
+        await (await phones.bank.ring("401")).alert()
+        await call.hang_up()
+        await page.goto(somebody.address(f"/plan/versions/{before.number}"))
+        await page.get_by_label("Alasan").fill("Selesai")
+        await page.get_by_role("button", name="Kembalikan versi").click()
+        await expect(page.get_by_role("heading", name="Rencana diterapkan")).to_be_visible()
+        assert somebody.faults == []
+    now = store.in_force
+    assert now is not None
+    assert (now.version, now.change.by) == (before.version, admin)
+
+
+async def test_the_editor_on_a_telephone(browser: Browser, centre: Centre, admin: str) -> None:
+    """It fits, in English and in the dark, and axe finds nothing serious."""
+    async with pages(browser, centre, admin, PHONE, "dark") as somebody:
+        await log_in(somebody)
+        await somebody.page.get_by_role("button", name="English").click()
+        for path in PAGES:
+            await somebody.page.goto(somebody.address(path))
+            assert await somebody.overflow() <= 0, path
+            assert await somebody.axe() == [], path
