@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 
 from router.api import Services, build_app
+from router.browsers import BrowserKeys
 from router.callbacks.desk import CallbackDesk
 from router.incidents.desk import IncidentDesk
 from router.notify import Webhook
@@ -88,6 +89,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             else IncidentDesk(router.incident_store, plan, regency),
             locator=router.locator,
             hub=router.hub,
+            browsers=BrowserKeys(router.admin, plan),
         )
     )
     await _listen(stack, app, router.settings.ports.router)

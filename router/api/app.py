@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.api import board, callbacks, dispatch, incidents, watch
+from router.api import board, browsers, callbacks, dispatch, incidents, watch
 from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from router.alarms import Alarms
     from router.board import Hub
+    from router.browsers import BrowserKeys
     from router.callbacks.desk import CallbackDesk
     from router.dispatch import Dispatcher
     from router.incidents.desk import IncidentDesk
@@ -43,6 +44,7 @@ class Services:
         incidents: what has happened. None: it is not served.
         locator: asks callers where they are. None: it is not served.
         hub: the live board. None: it is not served.
+        browsers: lets browsers log in as handsets. None: it is not served.
     """
 
     token: str
@@ -58,6 +60,7 @@ class Services:
     incidents: IncidentDesk | None = None
     locator: Locator | None = None
     hub: Hub | None = None
+    browsers: BrowserKeys | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -138,4 +141,5 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(callbacks.routes(services.callbacks))
     app.add_routes(incidents.routes(services.incidents, services.locator))
     app.add_routes(board.routes(services.hub))
+    app.add_routes(browsers.routes(services.browsers))
     return app

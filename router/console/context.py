@@ -11,6 +11,7 @@ from aiohttp import web
 from router.accounts.model import Role, Stage
 from router.accounts.throttle import Throttle
 from router.accounts.trail import Actor
+from router.console.handset.leases import Leases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,6 +47,7 @@ class Desk:
         settings: of the instance. ``engine``: of its database, for the readers.
         link: the router. ``plan``: gives the plan in force, ``plan_of`` one by its version.
         accounts, sessions, tokens, trail: the console's own tables.
+        handsets: who has which of those in browsers.
         throttle: of who guesses passwords. ``lanes``: in which passwords are tried.
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
@@ -69,6 +71,7 @@ class Desk:
     custody: Custody
     sounds: Sounds
     played: Playbacks
+    handsets: Leases = field(default_factory=Leases)
     throttle: Throttle = field(default_factory=Throttle)
     now: Callable[[], datetime] = utc_now
 

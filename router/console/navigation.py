@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from router.console.route import READERS, STAFF
+from router.console.route import DESK, READERS, STAFF
 
 if TYPE_CHECKING:
     from router.accounts.model import Role
@@ -27,6 +27,7 @@ class Link:
 LINKS: Final = (
     Link("/", "board.short"),
     Link("/incidents", "incidents.title"),
+    Link("/handset", "handset.title", DESK),
     Link("/records", "records.title"),
     Link("/accounts", "accounts.title", READERS),
     Link("/sessions", "sessions.title", READERS),

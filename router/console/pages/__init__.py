@@ -11,6 +11,7 @@ from router.console.pages import (
     api,
     audit,
     board,
+    handset,
     health,
     incident_changes,
     incidents,
@@ -49,6 +50,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     audit,
     tokens,
     api,
+    handset,
 )
 
 
