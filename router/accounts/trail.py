@@ -40,6 +40,8 @@ class Deed(StrEnum):
     RECORDING_PLAYED = "recording_played"
     RECORDING_VERIFIED = "recording_verified"
     RECORDS_EXPORTED = "records_exported"
+    HANDSET_BEGUN = "handset_begun"
+    """Somebody takes calls at a handset in their browser; who had it before, if it was taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from router.store.accounts import AccountStore
 from siaga.settings import PROJECT
 from tests.browser.person import PASSWORD, Person, pages
 from tests.live.centre import Centre, running_centre
-
 from tests.live.phones import Phones, telephones
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from router.accounts.model import Role
 from router.accounts.trail import Actor
 from router.store import open_engine
 from router.store.accounts import AccountStore
-from tests.browser.conftest import BROWSER, FLAGS
+from tests.browser.conftest import FLAGS
 from tests.browser.person import PASSWORD, Person, pages
 from tests.live.calls import CALLER_HZ, choose
 

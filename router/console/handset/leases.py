@@ -33,6 +33,7 @@ class Leases:
 
     def __init__(self) -> None:
         self._held: dict[str, Lease] = {}
+        self._last: dict[str, int] = {}
 
     def of(self, extension: str) -> Lease | None:
         """Who has it, if anybody."""
@@ -44,6 +45,10 @@ class Leases:
         is_other = found is not None and found.connected and found.session != session
         return found if is_other else None
 
+    def is_news(self, extension: str, session: int) -> bool:
+        """Whether somebody else had it last: connecting again is nothing new."""
+        return self._last.get(extension) != session
+
     def give(self, extension: str, session: int, who: str, now: datetime) -> Lease:
         """It is this session's from now on; whoever had it is told."""
         before = self._held.get(extension)
@@ -51,6 +56,7 @@ class Leases:
             before.over.set()
         lease = Lease(extension, session, who, now)
         self._held[extension] = lease
+        self._last[extension] = session
         return lease
 
     def end(self, lease: Lease) -> bool:

@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 from router.console.handset.frames import MAX_FRAME, may_send
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from router.console.handset.leases import Lease
 
@@ -31,7 +31,7 @@ REFUSED: Final = 4004
 
 
 async def hand_on(
-    request: web.Request, lease: Lease, port: int, session_over: Awaitable[None]
+    request: web.Request, lease: Lease, port: int, session_over: Callable[[], Awaitable[None]]
 ) -> web.WebSocketResponse:
     """Be the way of one browser, until it, Asterisk, its session or the lease is over."""
     near = web.WebSocketResponse(
@@ -61,14 +61,14 @@ async def _first_over(
     near: web.WebSocketResponse,
     far: aiohttp.ClientWebSocketResponse,
     lease: Lease,
-    session_over: Awaitable[None],
+    session_over: Callable[[], Awaitable[None]],
 ) -> int:
     """Which of the ends comes first, as a close code."""
     ends = {
         asyncio.ensure_future(_up(near, far, lease.extension)): REFUSED,
         asyncio.ensure_future(_down(near, far)): ASTERISK_AWAY,
         asyncio.ensure_future(lease.over.wait()): TAKEN,
-        asyncio.ensure_future(session_over): LOGGED_OUT,
+        asyncio.ensure_future(session_over()): LOGGED_OUT,
     }
     try:
         done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

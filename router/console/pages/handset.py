@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from aiohttp import web
 
+from router.accounts.trail import Deed
 from router.console import render
 from router.console.context import desk, visit
 from router.console.guard import HEADERS, is_own
@@ -16,6 +17,7 @@ from router.console.handset.tunnel import hand_on
 from router.console.link import RefusedError, RouterAwayError
 from router.console.live import until_over
 from router.console.route import DESK, Route
+from router.store.trail import Change
 from siaga.keys import OFFICER_KEYS
 
 if TYPE_CHECKING:
@@ -97,6 +99,9 @@ async def _begin(request: web.Request) -> web.Response:
         return web.json_response({"error": error.reason}, status=error.status)
     except RouterAwayError:
         return web.json_response({"error": "router_away"}, status=503)
+    if stands.handsets.is_news(extension, session):
+        change = Change(Deed.HANDSET_BEGUN, extension, other.who if other else "", found.name)
+        await stands.trail.add(found.actor(stands.now()), change)
     stands.handsets.give(extension, session, found.name, stands.now())
     log.info("handset_begun", extension=extension, by=found.name)
     return web.json_response({"extension": extension, "password": made["password"]})
@@ -113,7 +118,7 @@ async def _connect(request: web.Request) -> web.StreamResponse:
         raise web.HTTPConflict
     try:
         port = stands.settings.ports.ws
-        return await hand_on(request, lease, port, until_over(request, CONNECT))
+        return await hand_on(request, lease, port, lambda: until_over(request, CONNECT))
     finally:
         await asyncio.shield(_ended(stands, lease))
 
