@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import struct
 import wave
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
+from ops.phone.leg import SIGNAL_S
 from router.accounts import passwords
 from router.accounts.model import Role
 from router.accounts.trail import Actor
@@ -25,14 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from ops.phone import Call
     from tests.live.centre import Centre
     from tests.live.phones import Phones
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MICROPHONE_HZ = 700
-LOUD = "() => document.querySelector('[data-level-theirs]').value > 0.4"
-QUIET = "() => document.querySelector('[data-level-theirs]').value < 0.2"
+HEARD = "() => document.querySelector('[data-level-theirs]').value > 0.4"
+UNHEARD = "() => document.querySelector('[data-level-theirs]').value < 0.2"
+"""What the page's own meter shows of the caller."""
+HOSTILE = "%3Cimg%20src=x%20onerror=document.title='owned'%3E"
+SILENT_MS = 300.0
+SOFT = 60.0
+"""Of samples, as a root of mean squares; the tone has some thousands."""
 
 
 def microphone(file: Path) -> None:
@@ -76,22 +84,69 @@ async def officer(centre: Centre, tmp_path: Path) -> AsyncIterator[Person]:
         yield somebody
 
 
+async def silent(call: Call) -> None:
+    """Wait until nothing is heard for a while."""
+    mark = call.heard.mark()
+
+    def check() -> bool | None:
+        heard = call.heard.since(mark, SILENT_MS)
+        return True if heard.ms >= SILENT_MS and heard.rms < SOFT else None
+
+    await call.changes.until(check, SIGNAL_S, "silence")
+
+
 async def test_a_browser_answers_talks_is_cut_and_hangs_up(officer: Person, phones: Phones) -> None:
     """Both hear each other; mute and hold silence the one side; a cut connection ends no call."""
-    page, number = officer.page, phones.centre.number()
+    page = officer.page
     state = page.locator("[data-handset-page]")
+
+    async def is_now(what: str) -> None:
+        await expect(state).to_have_attribute("data-state", what)
+
     await page.get_by_role("link", name="Pesawat", exact=True).click()
     await page.get_by_label("Saring gema").uncheck()
     await page.get_by_role("button", name="Mulai menerima").click()
-    await expect(state).to_have_attribute("data-state", "ready")
-    call = await choose(phones, number, "3")
-    await expect(state).to_have_attribute("data-state", "ringing")
+    await is_now("ready")
+    assert await officer.axe() == []
+    call = await choose(phones, HOSTILE, "3")
+    await is_now("ringing")
+    await expect(page.get_by_role("button", name="Jawab")).to_be_focused()
+    assert await officer.axe() == []
     await page.keyboard.press("j")
-    await expect(state).to_have_attribute("data-state", "talking")
+    await is_now("talking")
+    await expect(page.locator("[data-party]")).to_contain_text("<img src=x")
     call.play_tone(CALLER_HZ)
     await call.hears(MICROPHONE_HZ)
-    await page.wait_for_function(LOUD)
+    await page.wait_for_function(HEARD)
     await page.keyboard.press("b")
     await expect(page.get_by_text("Mikrofon dibisukan")).to_be_visible()
-    await call.hears_nothing() if hasattr(call, "hears_nothing") else None
+    await silent(call)
     await page.keyboard.press("b")
+    await call.hears(MICROPHONE_HZ)
+    await page.keyboard.press("t")
+    await is_now("held")
+    await page.wait_for_function(UNHEARD)
+    await page.keyboard.press("t")
+    await is_now("talking")
+    await asyncio.gather(call.hears(MICROPHONE_HZ), page.wait_for_function(HEARD))
+    assert await officer.axe() == []
+    # The way through the console is cut in the midst of it, and comes back by itself.
+    officer.centre.kill("console")
+    why = page.locator("[data-why]")
+    await expect(why).to_contain_text("suara tetap berjalan")
+    await call.hears(MICROPHONE_HZ)
+    await expect(why).to_be_hidden()
+    await call.hears(MICROPHONE_HZ)
+    await page.wait_for_function(HEARD)
+    await call.hang_up()
+    await is_now("ready")
+    # And it rings again, this time until the officer ends it.
+    call = await choose(phones, phones.centre.number(), "3")
+    await is_now("ringing")
+    await page.keyboard.press("Enter")
+    await is_now("talking")
+    await call.hears(MICROPHONE_HZ)
+    await page.keyboard.press("x")
+    await call.ended()
+    await is_now("ready")
+    assert officer.faults == []
