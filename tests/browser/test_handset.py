@@ -21,7 +21,7 @@ from router.store import open_engine
 from router.store.accounts import AccountStore
 from tests.browser.conftest import FLAGS
 from tests.browser.person import PASSWORD, Person, pages
-from tests.live.calls import CALLER_HZ, choose
+from tests.live.calls import CALLER_HZ, answer, choose, converse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -140,7 +140,19 @@ async def test_a_browser_answers_talks_is_cut_and_hangs_up(officer: Person, phon
     await page.wait_for_function(HEARD)
     await call.hang_up()
     await is_now("ready")
-    # And it rings again, this time until the officer ends it.
+    # It rings again, and the officer sends the caller on to a telephone.
+    await phones.log_in("101")
+    call = await choose(phones, phones.centre.number(), "3")
+    await is_now("ringing")
+    await page.keyboard.press("Enter")
+    await is_now("talking")
+    await page.get_by_label("Alihkan ke pesawat").select_option("101")
+    await page.get_by_role("button", name="Alihkan").click()
+    ring = await answer(phones, "101")
+    await is_now("ready")
+    await converse(call, ring)
+    await call.hang_up()
+    # And once more, until the officer ends it.
     call = await choose(phones, phones.centre.number(), "3")
     await is_now("ringing")
     await page.keyboard.press("Enter")

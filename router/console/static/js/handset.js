@@ -82,6 +82,7 @@ async function start({ take = false } = {}) {
   await fill(every("kind"), words);
   await Promise.allSettled([sound.speaker(kept().speaker ?? ""), sound.ringer(kept().ringer ?? "")]);
   keep({ place: extension });
+  one("here").textContent = extension;
   line = new Line(extension, { onpassword: (password) => ua.set("password", password), onrefused });
   line.take = take;
   ua = new JsSIP.UA({
@@ -136,6 +137,7 @@ function stop() {
   sound.stop();
   lock?.release();
   lock = null;
+  one("here").textContent = "";
   show("off", "");
 }
 
@@ -204,7 +206,7 @@ const deeds = {
     if (session?.direction !== "incoming" || !session.isInProgress()) return;
     sound.hush();
     session.answer({ ...MEDIA, mediaStream: sound.microphone });
-    show("talking");
+    show("answering");
   },
   hangup() {
     if (session && !session.isEnded()) session.terminate(session.isEstablished() ? {} : { status_code: 486 });
@@ -224,13 +226,18 @@ const deeds = {
     const target = one("to").value;
     if (!target) return one("to").focus();
     one("transferred").textContent = words.sending;
-    session.refer(target, {
+    const sending = session;
+    // Once the other one rings the caller is Asterisk's to lead on, and we are done with them.
+    const done = () => !sending.isEnded() && sending.terminate();
+    const sent = session.refer(target, {
       eventHandlers: {
         requestFailed: () => (one("transferred").textContent = words.not_sent),
         failed: () => (one("transferred").textContent = words.not_sent),
-        accepted: () => (one("transferred").textContent = ""),
+        progress: done,
+        accepted: done,
       },
     });
+    if (sent === false) one("transferred").textContent = words.not_sent;
   },
   dial() {
     const typed = one("keys").value.replace(/[^0-9*#]/g, "");
