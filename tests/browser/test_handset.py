@@ -20,12 +20,14 @@ from router.accounts.trail import Actor
 from router.store import open_engine
 from router.store.accounts import AccountStore
 from tests.browser.conftest import FLAGS
-from tests.browser.person import PASSWORD, Person, pages
+from tests.browser.person import PASSWORD, PHONE, Person, pages
 from tests.live.calls import CALLER_HZ, answer, choose, converse
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from playwright.async_api import Page
 
     from ops.phone import Call
     from tests.live.centre import Centre
@@ -54,9 +56,9 @@ def microphone(file: Path) -> None:
         out.writeframes(b"".join(struct.pack("<h", round(12_000 * turn)) for turn in turns))
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def officer(centre: Centre, tmp_path: Path) -> AsyncIterator[Person]:
-    """An operator of the test's own, with a microphone that sounds."""
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def operator(centre: Centre) -> str:
+    """An account of these tests' own."""
     name = "Rina Operator"
     actor = Actor("test", "127.0.0.1", datetime.now(UTC))
     engine = open_engine(centre.settings.database)
@@ -66,6 +68,12 @@ async def officer(centre: Centre, tmp_path: Path) -> AsyncIterator[Person]:
     await store.change_password(made.id, hashed, actor)
     store.close()
     await engine.dispose()
+    return name
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def officer(centre: Centre, operator: str, tmp_path: Path) -> AsyncIterator[Person]:
+    """The operator, in a browser with a microphone that sounds."""
     tone = tmp_path / "microphone.wav"
     microphone(tone)
     flags = [
@@ -78,7 +86,7 @@ async def officer(centre: Centre, tmp_path: Path) -> AsyncIterator[Person]:
     async with (
         async_playwright() as playwright,
         await playwright.chromium.launch(executable_path=program, args=flags) as browser,
-        pages(browser, centre, name) as somebody,
+        pages(browser, centre, operator) as somebody,
     ):
         await somebody.log_in()
         yield somebody
@@ -95,40 +103,55 @@ async def silent(call: Call) -> None:
     await call.changes.until(check, SIGNAL_S, "silence")
 
 
-async def test_a_browser_answers_talks_is_cut_and_hangs_up(officer: Person, phones: Phones) -> None:
-    """Both hear each other; mute and hold silence the one side; a cut connection ends no call."""
-    page = officer.page
-    state = page.locator("[data-handset-page]")
+async def is_now(page: Page, what: str) -> None:
+    """What the page says of itself."""
+    await expect(page.locator("[data-handset-page]")).to_have_attribute("data-state", what)
 
-    async def is_now(what: str) -> None:
-        await expect(state).to_have_attribute("data-state", what)
 
+async def start(page: Page) -> None:
+    """From the link at the top to a handset that is ready."""
     await page.get_by_role("link", name="Pesawat", exact=True).click()
     await page.get_by_label("Saring gema").uncheck()
     await page.get_by_role("button", name="Mulai menerima").click()
-    await is_now("ready")
-    assert await officer.axe() == []
-    call = await choose(phones, HOSTILE, "3")
-    await is_now("ringing")
-    await expect(page.get_by_role("button", name="Jawab")).to_be_focused()
-    assert await officer.axe() == []
-    await page.keyboard.press("j")
-    await is_now("talking")
+    await is_now(page, "ready")
+
+
+async def rung(page: Page, phones: Phones, number: str) -> Call:
+    """A caller for whom it rings."""
+    call = await choose(phones, number, "3")
+    await is_now(page, "ringing")
+    return call
+
+
+async def talked(page: Page, call: Call) -> None:
+    """Both sides hear each other, but for mute and hold."""
     await expect(page.locator("[data-party]")).to_contain_text("<img src=x")
     call.play_tone(CALLER_HZ)
-    await call.hears(MICROPHONE_HZ)
-    await page.wait_for_function(HEARD)
+    await asyncio.gather(call.hears(MICROPHONE_HZ), page.wait_for_function(HEARD))
     await page.keyboard.press("b")
     await expect(page.get_by_text("Mikrofon dibisukan")).to_be_visible()
     await silent(call)
     await page.keyboard.press("b")
     await call.hears(MICROPHONE_HZ)
     await page.keyboard.press("t")
-    await is_now("held")
+    await is_now(page, "held")
     await page.wait_for_function(UNHEARD)
     await page.keyboard.press("t")
-    await is_now("talking")
+    await is_now(page, "talking")
     await asyncio.gather(call.hears(MICROPHONE_HZ), page.wait_for_function(HEARD))
+
+
+async def test_a_browser_answers_talks_and_is_cut(officer: Person, phones: Phones) -> None:
+    """Both hear each other; mute and hold silence the one side; a cut connection ends no call."""
+    page = officer.page
+    await start(page)
+    assert await officer.axe() == []
+    call = await rung(page, phones, HOSTILE)
+    await expect(page.get_by_role("button", name="Jawab")).to_be_focused()
+    assert await officer.axe() == []
+    await page.keyboard.press("j")
+    await is_now(page, "talking")
+    await talked(page, call)
     assert await officer.axe() == []
     # The way through the console is cut in the midst of it, and comes back by itself.
     officer.centre.kill("console")
@@ -136,29 +159,44 @@ async def test_a_browser_answers_talks_is_cut_and_hangs_up(officer: Person, phon
     await expect(why).to_contain_text("suara tetap berjalan")
     await call.hears(MICROPHONE_HZ)
     await expect(why).to_be_hidden()
-    await call.hears(MICROPHONE_HZ)
-    await page.wait_for_function(HEARD)
+    await asyncio.gather(call.hears(MICROPHONE_HZ), page.wait_for_function(HEARD))
     await call.hang_up()
-    await is_now("ready")
-    # It rings again, and the officer sends the caller on to a telephone.
+    await is_now(page, "ready")
+    assert officer.faults == []
+
+
+async def test_a_browser_sends_on_hangs_up_and_is_lost(officer: Person, phones: Phones) -> None:
+    """A caller is sent on to a telephone, hung up on, and led on when the page is loaded anew."""
+    page = officer.page
     await phones.log_in("101")
-    call = await choose(phones, phones.centre.number(), "3")
-    await is_now("ringing")
+    await start(page)
+    call = await rung(page, phones, phones.centre.number())
     await page.keyboard.press("Enter")
-    await is_now("talking")
+    await is_now(page, "talking")
     await page.get_by_label("Alihkan ke pesawat").select_option("101")
     await page.get_by_role("button", name="Alihkan").click()
     ring = await answer(phones, "101")
-    await is_now("ready")
+    await is_now(page, "ready")
     await converse(call, ring)
     await call.hang_up()
-    # And once more, until the officer ends it.
-    call = await choose(phones, phones.centre.number(), "3")
-    await is_now("ringing")
-    await page.keyboard.press("Enter")
-    await is_now("talking")
+    call = await rung(page, phones, phones.centre.number())
+    await page.keyboard.press("j")
+    await is_now(page, "talking")
     await call.hears(MICROPHONE_HZ)
     await page.keyboard.press("x")
     await call.ended()
-    await is_now("ready")
+    await is_now(page, "ready")
+    await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    call = await rung(page, phones, phones.centre.number())
+    await page.keyboard.press("j")
+    await is_now(page, "talking")
+    assert await officer.overflow() == 0
+    assert await officer.axe() == []
+    await phones.log_in("401")
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.reload()
+    await page.get_by_role("button", name="Mulai menerima").click()
+    ring = await answer(phones, "401")
+    await converse(call, ring)
+    await call.hang_up()
     assert officer.faults == []

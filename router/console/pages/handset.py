@@ -13,6 +13,8 @@ from router.accounts.trail import Deed
 from router.console import render
 from router.console.context import desk, visit
 from router.console.guard import HEADERS, is_own
+from router.console.handset.leases import Lease
+from router.console.handset.orphans import rescue
 from router.console.handset.tunnel import hand_on
 from router.console.link import RefusedError, RouterAwayError
 from router.console.live import until_over
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from router.console.context import Desk
-    from router.console.handset.leases import Lease
     from router.console.words import Language
     from siaga.plan import Plan
 
@@ -102,7 +103,8 @@ async def _begin(request: web.Request) -> web.Response:
     if stands.handsets.is_news(extension, session):
         change = Change(Deed.HANDSET_BEGUN, extension, other.who if other else "", found.name)
         await stands.trail.add(found.actor(stands.now()), change)
-    stands.handsets.give(extension, session, found.name, stands.now())
+    page = request.query.get("page", "")[:40]
+    stands.handsets.give(Lease(extension, session, found.name, stands.now(), page))
     log.info("handset_begun", extension=extension, by=found.name)
     return web.json_response({"extension": extension, "password": made["password"]})
 
@@ -116,10 +118,14 @@ async def _connect(request: web.Request) -> web.StreamResponse:
         raise web.HTTPForbidden
     if lease.connected:
         raise web.HTTPConflict
+    near = None
     try:
         port = stands.settings.ports.ws
-        return await hand_on(request, lease, port, lambda: until_over(request, CONNECT))
+        near = await hand_on(request, lease, port, lambda: until_over(request, CONNECT))
+        return near
     finally:
+        code = (near.close_code if near else None) or 0
+        stands.handsets.later(rescue(stands, lease, code))
         await asyncio.shield(_ended(stands, lease))
 
 

@@ -349,7 +349,8 @@ addEventListener("online", () => line?.renew());
 addEventListener("beforeunload", (event) => {
   if (session) event.preventDefault();
 });
-addEventListener("pagehide", () => ua?.stop());
+// Whoever closes the page in the midst of a talk has not ended it: the console leads the caller on.
+addEventListener("pagehide", () => (session ? line?.disconnect() : ua?.stop()));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && ua) navigator.wakeLock?.request("screen").then((held) => (lock = held), () => {});
 });

@@ -16,7 +16,10 @@ from router.accounts.trail import Deed
 from router.api import Services
 from router.api import build_app as router_app
 from router.browsers import BrowserKeys
+from router.console.handset import orphans
 from router.console.handset.frames import MAX_FRAME, may_send
+from router.console.handset.leases import Lease
+from router.console.handset.orphans import left_alone
 from router.console.handset.tunnel import REFUSED, TAKEN
 from router.store.trail import Search
 from siaga.names import BROWSER_FAMILY
@@ -59,6 +62,7 @@ class Asterisk:
         self.open: list[web.WebSocketResponse] = []
         self.away = False
         self.forgot = asyncio.Event()
+        self.led: list[tuple[str, str]] = []
 
     async def act(self, action: Any) -> Any:
         name = f"{action.family}/{action.key}"
@@ -94,7 +98,8 @@ async def asterisk(settings: Settings) -> AsyncIterator[Asterisk]:
     found: Any = Asterisk()
     plan = load_plan(PLAN).plan
 
-    async def moved(_call: str, _agency: str) -> None: ...
+    async def moved(call: str, agency: str) -> None:
+        found.led.append((call, agency))
 
     services = Services(
         token=TOKEN,
@@ -170,7 +175,7 @@ def test_a_browser_speaks_for_its_own_handset_alone(frame: str, may: bool) -> No
 async def test_the_microphone_is_for_this_page_alone(house: House) -> None:
     """The page may use it and no other page; places and people on it are escaped."""
     hostile = "<img src=x onerror=alert(1)>"
-    house.desk.handsets.give(HERE, 7, hostile, house.clock())
+    house.desk.handsets.give(Lease(HERE, 7, hostile, house.clock()))
     browser = await house.inside("Rina", Role.OPERATOR)
     answer = await browser.get("/handset")
     assert answer.status == 200
@@ -255,3 +260,45 @@ async def test_what_is_away_is_told(house: House, asterisk: Asterisk) -> None:
         assert (await socket.receive()).type is WSMsgType.CLOSE
     house.desk.link._base = f"http://127.0.0.1:{unused_port()}"
     assert await begin(browser) == (503, {"error": "router_away"})
+
+
+def talking(*handsets: str) -> dict[str, Any]:
+    """A board on which these handsets talk with one caller."""
+    parties = [{"handset": each, "agency": "kominfo"} for each in handsets]
+    return {"calls": {"node1-1.1": {"id": "node1-1.1", "talking": parties}}}
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        (talking(HERE), ("node1-1.1", "kominfo")),
+        (talking(HERE, "201"), None),
+        (talking("201"), None),
+        (talking(), None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_only_a_caller_who_has_nobody_else_is_led_on(state: Any, found: Any) -> None:
+    """Whoever is with somebody else, too, stays with them."""
+    assert left_alone(state, HERE) == found
+
+
+@pytest.mark.parametrize("back", ["the same page", "another page", "nobody"])
+async def test_a_caller_whose_browser_is_gone_is_led_on(
+    house: House, asterisk: Asterisk, monkeypatch: pytest.MonkeyPatch, back: str
+) -> None:
+    """A page that connects again keeps its caller; nobody, or a page made anew, has lost them."""
+    if back == "nobody":
+        monkeypatch.setattr(orphans, "BACK_S", 0.05)
+    browser = await house.inside("Rina", Role.OPERATOR)
+    await begin(browser, "?page=aa")
+    async with connected(browser) as socket:
+        await socket.send_str(REGISTER)
+        await socket.receive()
+        house.desk.feed.follower.held.state = talking(HERE)
+    await asyncio.wait_for(asterisk.forgot.wait(), 5)
+    if back != "nobody":
+        await begin(browser, f"?page={'aa' if back == 'the same page' else 'bb'}")
+    await house.desk.handsets.settled()
+    assert asterisk.led == ([] if back == "the same page" else [("node1-1.1", "kominfo")])

@@ -6,6 +6,8 @@ import { ask } from "../session.js";
 const QUIET_MS = 25_000; // Asterisk asks for a sign of life every 10 s.
 const LOOK_MS = 5_000;
 const ASK_MS = 8_000;
+// By this the console knows a page that comes back from another one, which has not its talk.
+const PAGE = [...crypto.getRandomValues(new Uint8Array(12))].map((each) => each.toString(16).padStart(2, "0")).join("");
 
 /** Why a connection cannot be had, for the page: "taken", "router_away", "forbidden", "gone", "away". */
 export class Line {
@@ -42,7 +44,7 @@ export class Line {
   }
 
   async _password() {
-    const address = `/handset/${this.extension}/begin${this.take ? "?take=1" : ""}`;
+    const address = `/handset/${this.extension}/begin?page=${PAGE}${this.take ? "&take=1" : ""}`;
     const answer = await ask(address, { method: "POST", signal: AbortSignal.timeout(ASK_MS) });
     if (answer.ok) {
       this.take = false;
