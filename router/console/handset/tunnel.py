@@ -31,9 +31,21 @@ REFUSED: Final = 4004
 
 
 async def hand_on(
-    request: web.Request, lease: Lease, port: int, session_over: Callable[[], Awaitable[None]]
+    request: web.Request,
+    lease: Lease,
+    port: int,
+    session_over: Callable[[], Awaitable[None]],
+    gone: Callable[[], Awaitable[None]],
 ) -> web.WebSocketResponse:
-    """Be the way of one browser, until it, Asterisk, its session or the lease is over."""
+    """Be the way of one browser, until it, Asterisk, its session or the lease is over.
+
+    Args:
+        request: the browser's.
+        lease: of the handset.
+        port: of Asterisk's socket.
+        session_over: returns when whoever asked may have it no more.
+        gone: returns when there is no such handset any more.
+    """
     near = web.WebSocketResponse(
         protocols=(PROTOCOL,), heartbeat=BEAT_S, max_msg_size=MAX_FRAME, compress=False
     )
@@ -48,7 +60,7 @@ async def hand_on(
             ) as far,
         ):
             lease.connected = True
-            code = await _first_over(near, far, lease, session_over)
+            code = await _first_over(near, far, lease, session_over(), gone())
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         log.info("handset_asterisk_away", extension=lease.extension, reason=str(error)[:100])
     finally:
@@ -61,14 +73,16 @@ async def _first_over(
     near: web.WebSocketResponse,
     far: aiohttp.ClientWebSocketResponse,
     lease: Lease,
-    session_over: Callable[[], Awaitable[None]],
+    session_over: Awaitable[None],
+    gone: Awaitable[None],
 ) -> int:
     """Which of the ends comes first, as a close code."""
     ends = {
         asyncio.ensure_future(_up(near, far, lease.extension)): REFUSED,
         asyncio.ensure_future(_down(near, far)): ASTERISK_AWAY,
         asyncio.ensure_future(lease.over.wait()): TAKEN,
-        asyncio.ensure_future(session_over()): LOGGED_OUT,
+        asyncio.ensure_future(session_over): LOGGED_OUT,
+        asyncio.ensure_future(gone): ASTERISK_AWAY,
     }
     try:
         done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)

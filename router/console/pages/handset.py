@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -14,7 +15,7 @@ from router.console import render
 from router.console.context import desk, visit
 from router.console.guard import HEADERS, is_own
 from router.console.handset.leases import Lease
-from router.console.handset.orphans import rescue
+from router.console.handset.orphans import left_alone, rescue
 from router.console.handset.tunnel import hand_on
 from router.console.link import RefusedError, RouterAwayError
 from router.console.live import until_over
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 POLICY: Final = "Permissions-Policy"
+LOOK_S: Final = 1.0
+"""How often it is seen whether a handset is still one of the plan's."""
 MICROPHONE: Final = HEADERS[POLICY].replace("microphone=()", "microphone=(self)")
 
 
@@ -121,12 +124,22 @@ async def _connect(request: web.Request) -> web.StreamResponse:
     near = None
     try:
         port = stands.settings.ports.ws
-        near = await hand_on(request, lease, port, lambda: until_over(request, CONNECT))
+        session_over = partial(until_over, request, CONNECT)
+        near = await hand_on(request, lease, port, session_over, partial(_gone, stands, extension))
         return near
     finally:
         code = (near.close_code if near else None) or 0
         stands.handsets.later(rescue(stands, lease, code))
         await asyncio.shield(_ended(stands, lease))
+
+
+async def _gone(stands: Desk, extension: str) -> None:
+    """Wait until the plan has this handset no more, and its last talk is over."""
+    while True:
+        state = stands.feed.follower.held.state
+        if extension not in stands.plan().browsers and left_alone(state, extension) is None:
+            return
+        await asyncio.sleep(LOOK_S)
 
 
 async def _ended(stands: Desk, lease: Lease) -> None:

@@ -117,7 +117,7 @@ async function start({ take = false } = {}) {
 
 function onrefused(why, who) {
   if (["taken", "forbidden", "gone"].includes(why)) {
-    // Nothing that trying again would mend. A call that is up goes on until it is ended.
+    // Nothing that trying again would mend. Whoever we talked with is led on by the console.
     stop();
     one("who").textContent = who;
     one("taken").hidden = why !== "taken" || !who;

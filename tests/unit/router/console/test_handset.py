@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,11 +21,13 @@ from router.console.handset import orphans
 from router.console.handset.frames import MAX_FRAME, may_send
 from router.console.handset.leases import Lease
 from router.console.handset.orphans import left_alone
-from router.console.handset.tunnel import REFUSED, TAKEN
+from router.console.handset.tunnel import ASTERISK_AWAY, REFUSED, TAKEN
+from router.console.pages import handset
 from router.store.trail import Search
 from siaga.names import BROWSER_FAMILY
 from siaga.plan import load_plan
 from siaga.settings import PROJECT, Settings, load
+from tests.unit.router.console.people import House
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from aiohttp import ClientWebSocketResponse
 
-    from tests.unit.router.console.people import Browser, House
+    from tests.unit.router.console.people import Browser
 
 TOKEN = "the instance's"
 PLAN = PROJECT / "plans" / "contoh-lengkap.yaml"
@@ -302,3 +305,23 @@ async def test_a_caller_whose_browser_is_gone_is_led_on(
         await begin(browser, f"?page={'aa' if back == 'the same page' else 'bb'}")
     await house.desk.handsets.settled()
     assert asterisk.led == ([] if back == "the same page" else [("node1-1.1", "kominfo")])
+
+
+async def test_a_handset_that_the_plan_has_no_more_is_let_go(
+    unserved: House, asterisk: Asterisk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its page does not say that it is ready when nobody can ring it; a talk is waited for."""
+    monkeypatch.setattr(handset, "LOOK_S", 0.01)
+    plans = [load_plan(PLAN).plan]
+    house = House(replace(unserved.desk, plan=lambda: plans[-1]), unserved.clock)
+    await house.serve()
+    browser = await house.inside("Rina", Role.OPERATOR)
+    await begin(browser)
+    async with connected(browser) as socket:
+        house.desk.feed.follower.held.state = talking(HERE)
+        plans.append(load_plan(PROJECT / "plans" / "kutim.yaml").plan)
+        await socket.send_str(REGISTER)
+        assert (await socket.receive()).data == REGISTER
+        house.desk.feed.follower.held.state = talking()
+        assert await closed_by(socket) == ASTERISK_AWAY
+    await house.close()
