@@ -155,6 +155,7 @@ function met(fresh, incoming) {
   one("name").textContent = incoming ? party.display_name || party.uri.user || words.unknown : party.uri.user;
   one("number").textContent = incoming && party.display_name ? party.uri.user || "" : "";
   one("transferred").textContent = "";
+  one("to").value = "";
   fresh.on("ended", () => drop(fresh));
   fresh.on("failed", () => drop(fresh));
   fresh.on("accepted", () => talking(fresh));
