@@ -83,9 +83,12 @@ def choose(plan: Plan) -> Choice:
     now = Situation(calendar.local(plan, datetime.now(UTC)))
     for digit, emergency in plan.menu.digits.items():
         steps = route(plan, emergency, now) if emergency in plan.emergencies else ()
-        if steps and steps[0].kind == "queue":
-            agency = steps[0].agency
-            return Choice(digit, emergency, agency, plan.agencies[agency].extensions[0])
+        if not steps or steps[0].kind != "queue":
+            continue
+        agency = steps[0].agency
+        for handset in plan.agencies[agency].every_handset:
+            if not handset.browser:
+                return Choice(digit, emergency, agency, handset.extension)
     raise DemoError(
         "Tidak ada instansi dengan pesawat di rencana ini. / No agency of this plan has handsets."
     )

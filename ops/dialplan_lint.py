@@ -316,7 +316,7 @@ def stand_ins(loaded: LoadedPlan) -> Secrets:
     """Passwords that are none."""
     return Secrets(
         ami=dict.fromkeys(names.AmiUser, "-"),
-        handsets=dict.fromkeys(loaded.plan.extensions, "-"),
+        handsets=dict.fromkeys(loaded.plan.telephones, "-"),
         canary="-",
     )
 

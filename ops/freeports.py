@@ -41,6 +41,7 @@ def block(start: int) -> Ports:
         agi=start + 3,
         http=start + 4,
         router=start + 7,
+        ws=start + 5,
         public=start + 9,
         rtp_start=start + 10,
         rtp_end=start + SIZE - 1,

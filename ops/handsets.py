@@ -49,11 +49,13 @@ def rows(
     ``pauses`` has until when each paused one is paused, ``seats`` which officer is logged in.
     """
     for name, agency in plan.agencies.items():
-        for extension in agency.extensions:
+        for handset in agency.every_handset:
+            extension = handset.extension
             yield {
                 "extension": extension,
                 "agency": name,
-                "password": known.handsets.get(extension, ""),
+                # One in a browser has none that lasts.
+                "password": "" if handset.browser else known.handsets.get(extension, ""),
                 "state": states.get(extension, "unknown"),
                 "paused_until": pauses.get(extension, ""),
                 "officer": seats.get(extension, ""),

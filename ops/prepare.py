@@ -190,7 +190,7 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> Prepared:
     _folders(settings, runtime)
     new = VersionStore(settings.home / "plan").in_force is None
     loaded, warnings = plan_in_force(settings)
-    known = secrets.ensure(settings.secrets, loaded.plan.extensions, loaded.plan.officers)
+    known = secrets.ensure(settings.secrets, loaded.plan.telephones, loaded.plan.officers)
     say("Menyiapkan suara menu / making the menu's voice")
     catalogue, complaints = catalogue_in_force(settings)
     staged = stage.stage(settings, runtime, loaded, catalogue)
@@ -260,6 +260,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_HTTP_PORT": str(ports.http),
         "SIAGA_PUBLIC_PORT": str(ports.public),
         "SIAGA_ROUTER_PORT": str(ports.router),
+        "SIAGA_WS_PORT": str(ports.ws),
         "SIAGA_RTP_START": str(ports.rtp_start),
         "SIAGA_RTP_END": str(ports.rtp_end),
         **settings.console.environment(),

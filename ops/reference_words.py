@@ -97,6 +97,10 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
     "Messages.caller": "Nomor penelepon: tidak, tiga angka terakhir, atau seluruhnya",
     "Handset.extension": ("Nomor pesawat", "Its extension"),
     "Handset.name": "Nama yang tampil di pesawat lain; tanpa ini: nama instansi",
+    "Handset.browser": (
+        "Pesawat di peramban, di halaman Pesawat konsol; bukan telepon meja",
+        "A handset in a browser, on the console's page; no telephone on the desk",
+    ),
     "Post.name": ("Nama pos", "What it is called"),
     "Post.handsets": ("Pesawat pos; juga berdering bersama instansinya", "Its telephones"),
     "Post.areas": ("Kecamatan yang dilayani", "The areas it serves"),

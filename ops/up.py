@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -26,14 +26,19 @@ if TYPE_CHECKING:
     from siaga.settings import Settings
 
 
+BROWSER: Final = "(peramban / browser)"
+"""In place of the password of a handset in a browser."""
+
+
 def handset_table(prepared: Prepared) -> Table:
     """The handsets' logins as a table."""
     table = Table(title="Pesawat / handsets", title_justify="left")
     for heading in ("Instansi / agency", "Nomor / extension", "Sandi / password"):
         table.add_column(heading)
     for agency in prepared.loaded.plan.agencies.values():
-        for extension in agency.extensions:
-            table.add_row(Text(agency.name.id), extension, prepared.secrets.handsets[extension])
+        for handset in agency.every_handset:
+            password = BROWSER if handset.browser else prepared.secrets.handsets[handset.extension]
+            table.add_row(Text(agency.name.id), handset.extension, password)
     return table
 
 

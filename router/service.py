@@ -12,6 +12,7 @@ from aiohttp import web
 
 from router.api import Services, build_app
 from router.applying import Applying
+from router.browsers import BrowserKeys
 from router.callbacks.desk import CallbackDesk
 from router.incidents.desk import IncidentDesk
 from router.notify import Webhook
@@ -93,6 +94,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             classes=router.classes,
             applying=Applying(router.settings),
             overrides=router.overrides,
+            browsers=BrowserKeys(router.admin, plan),
         )
     )
     await _listen(stack, app, router.settings.ports.router)

@@ -236,6 +236,12 @@ TEST_FOLDER: Final = "test"
 RECENT_FAMILY: Final = "siaga-recent"
 """Family of recent choices by the caller's digits: ``<epoch>|<emergency>``."""
 
+BROWSER_FAMILY: Final = "siaga-browser"
+"""Family of the passwords of handsets in browsers, each as long as a browser is logged in; Asterisk
+reads them from there when it asks for one (``sorcery.conf``)."""
+BROWSER_KEY: Final = "auth/"
+"""Begins their keys, behind which stands the extension."""
+
 NOISE_FAMILY: Final = "siaga-noise"
 """Family of what the watch over noise keeps; never read by the dialplan."""
 NOISE_SEEN: Final = "seen"

@@ -30,7 +30,10 @@ _NODE = re.compile(r"[A-Za-z0-9-]{1,32}")
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """UDP and TCP ports of one instance; ``http`` is the console's, ``router`` what it asks."""
+    """UDP and TCP ports of one instance.
+
+    ``http`` is the console's, ``router`` what it asks; at ``ws`` it hands browsers' SIP on.
+    """
 
     sip: int = 5060
     sip_tls: int = 5061
@@ -39,6 +42,7 @@ class Ports:
     http: int = 8112
     public: int = 8113
     router: int = 8114
+    ws: int = 8115
     rtp_start: int = 10000
     rtp_end: int = 10999
 
@@ -233,6 +237,7 @@ def _ports(env: Mapping[str, str]) -> Ports:
         http=_port(env, "SIAGA_HTTP_PORT", default.http),
         public=_port(env, "SIAGA_PUBLIC_PORT", default.public),
         router=_port(env, "SIAGA_ROUTER_PORT", default.router),
+        ws=_port(env, "SIAGA_WS_PORT", default.ws),
         rtp_start=start,
         rtp_end=end,
     )

@@ -107,7 +107,7 @@ async def put_in_force(
     modules: list[str] = []
     turned = False
     try:
-        known = secrets.ensure(settings.secrets, new.plan.extensions, new.plan.officers)
+        known = secrets.ensure(settings.secrets, new.plan.telephones, new.plan.officers)
         moves = await _moves(centre, staged, known)
         modules += _write(settings, moves.beside, doubt=doubt)
         await _load(centre.switch, modules, moves.before)
@@ -123,7 +123,7 @@ async def put_in_force(
         await _restore(centre, before, modules, moves.beside if turned else {})
         raise
     stage.tidy(settings, {new.version, *(plan.version for plan in moves.kept)})
-    fresh = (ext for ext in new.plan.extensions if ext not in had)
+    fresh = (ext for ext in new.plan.telephones if ext not in had)
     return Forced(entry, {ext: known.handsets[ext] for ext in fresh})
 
 

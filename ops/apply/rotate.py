@@ -95,7 +95,7 @@ async def rotate(
 
 
 def _chosen(current: Staged, extensions: Collection[str] | None) -> tuple[str, ...]:
-    known = current.loaded.plan.extensions
+    known = current.loaded.plan.telephones
     if extensions is None:
         return known
     for extension in extensions:

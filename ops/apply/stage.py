@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MODULES: Final[Mapping[str, str]] = {
     "musiconhold.conf": "res_musiconhold.so",
+    "rtp.conf": "res_rtp_asterisk.so",
     "pjsip.conf": "res_pjsip.so",
     "queues.conf": "app_queue.so",
     "extensions.conf": "pbx_config.so",

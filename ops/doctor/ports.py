@@ -54,6 +54,7 @@ def signalling_ports(settings: Settings) -> tuple[Port, ...]:
         Port("port-agi", "tcp", LOOPBACK, ports.agi, "SIAGA_AGI_PORT"),
         Port("port-http", "tcp", settings.console.bind, ports.http, "SIAGA_HTTP_PORT"),
         Port("port-router", "tcp", LOOPBACK, ports.router, "SIAGA_ROUTER_PORT"),
+        Port("port-ws", "tcp", LOOPBACK, ports.ws, "SIAGA_WS_PORT"),
     )
     if edge := settings.edge:
         found = (

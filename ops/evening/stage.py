@@ -155,7 +155,7 @@ class _Stage:
 
     async def play(self, say: Callable[[str], None]) -> None:
         """From the first call to the last call-back."""
-        for extension in self._plan.extensions:
+        for extension in self._plan.telephones:
             await self._bank.register(extension, self._known[extension], EXPIRES_S)
         wanted = self._script.wanted
         say(f"{wanted.calls} panggilan dalam {wanted.minutes:g} menit / "

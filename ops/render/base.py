@@ -81,12 +81,17 @@ def _queue(words: Words, name: str, agency: Agency, extensions: tuple[str, ...],
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """A handset of ``agency`` that may log in; ``name`` is shown to others."""
+    """A handset of ``agency`` that may log in; ``name`` is shown to others.
+
+    Attributes:
+        browser: it is one in a browser.
+    """
 
     extension: str
     name: str
     agency: str
     origin: str
+    browser: bool = False
 
 
 def phones(settings: Settings, loaded: LoadedPlan) -> Iterator[Phone]:
@@ -94,7 +99,8 @@ def phones(settings: Settings, loaded: LoadedPlan) -> Iterator[Phone]:
     origin = Words(settings, loaded).origin
     for name, agency in loaded.plan.agencies.items():
         for handset, shown in _shown(agency):
-            yield Phone(handset.extension, shown, name, origin("agencies", name))
+            at = origin("agencies", name)
+            yield Phone(handset.extension, shown, name, at, handset.browser)
 
 
 def _shown(agency: Agency) -> Iterator[tuple[Handset, str]]:

@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from router.ami import AmiError
-from router.api import board, callbacks, classes, dispatch, incidents, live, plan, supervise, watch
+from router.api import (
+    board,
+    browsers,
+    callbacks,
+    classes,
+    dispatch,
+    incidents,
+    live,
+    plan,
+    supervise,
+    watch,
+)
 from router.dispatch import DispatchError
 
 if TYPE_CHECKING:
@@ -18,6 +29,7 @@ if TYPE_CHECKING:
     from router.alarms import Alarms
     from router.applying import Applying
     from router.board import Hub
+    from router.browsers import BrowserKeys
     from router.callbacks.desk import CallbackDesk
     from router.dispatch import Dispatcher, Supervision
     from router.incidents.desk import IncidentDesk
@@ -50,6 +62,7 @@ class Services:
         classes: what calls were. None: they are not taken.
         applying: puts plans in force. None: it is not served.
         overrides: sets and ends overrides. None: it is not served.
+        browsers: lets browsers log in as handsets. None: it is not served.
     """
 
     token: str
@@ -69,6 +82,7 @@ class Services:
     classes: ClassStore | None = None
     applying: Applying | None = None
     overrides: LiveStore | None = None
+    browsers: BrowserKeys | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -153,4 +167,5 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(classes.routes(services.classes))
     app.add_routes(plan.routes(services.applying))
     app.add_routes(live.routes(services.overrides))
+    app.add_routes(browsers.routes(services.browsers))
     return app

@@ -13,6 +13,7 @@ from router.accounts.throttle import Throttle
 from router.accounts.trail import Actor
 from router.console.card.lately import Lately
 from router.console.card.once import Once
+from router.console.handset.leases import Leases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,6 +55,7 @@ class Desk:
         settings: of the instance. ``engine``: of its database, for the readers.
         link: the router. ``plan``: gives the plan in force, ``plan_of`` one by its version.
         accounts, sessions, tokens, trail, handover: the console's own tables.
+        handsets: who takes calls at which handset in a browser.
         throttle: of who guesses passwords. ``lanes``: in which passwords are tried.
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
@@ -86,6 +88,7 @@ class Desk:
     notes: NoteStore
     drafts: DraftStore
     judge: Judge
+    handsets: Leases = field(default_factory=Leases)
     throttle: Throttle = field(default_factory=Throttle)
     once: Once[Any] = field(default_factory=Once)
     earlier: Lately[list[Found]] = field(default_factory=Lately)

@@ -224,7 +224,7 @@ HEADERS: Final = {
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
+    "Permissions-Policy": "microphone=(), camera=(), geolocation=(), payment=(), usb=()",
     # Not "no-referrer": with it a browser says Origin: null, also to us.
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

@@ -28,6 +28,7 @@ LINKS: Final = (
     Link("/", "board.short"),
     Link("/card", "card.short", DESK),
     Link("/incidents", "incidents.title"),
+    Link("/handset", "handset.title", DESK),
     Link("/records", "records.title"),
     Link("/reports", "reports.title", HEARERS),
     Link("/handover", "handover.short"),

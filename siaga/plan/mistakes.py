@@ -242,6 +242,9 @@ _MOMENT: Final = _kind(
     Words("tanggal dengan jam", "a date with time"),
     Words("tulis seperti 2026-12-25 07:30", "write it like 2026-12-25 07:30"),
 )
+_YES_OR_NO: Final = _kind(
+    Words("ya atau tidak", "yes or no"), Words("tulis true atau false", "write true or false")
+)
 _DATE: Final = _kind(
     Words("tanggal", "a date"), Words("tulis seperti 2026-12-25", "write it like 2026-12-25")
 )
@@ -274,4 +277,6 @@ _TELL_VALUE: Final[dict[str, Callable[[_Mistake], Problem]]] = {
     "model_attributes_type": _BLOCK,
     "datetime_type": _MOMENT,
     "date_type": _DATE,
+    "bool_type": _YES_OR_NO,
+    "bool_parsing": _YES_OR_NO,
 }

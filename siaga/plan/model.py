@@ -151,6 +151,8 @@ class Handset(_Model):
     extension: Extension
     name: Spoken | None = None
     """Shown to other handsets; absent: the agency's name."""
+    browser: bool = False
+    """No telephone: whoever is logged in at the console takes calls here with the browser."""
 
     @model_validator(mode="before")
     @classmethod
@@ -219,11 +221,14 @@ class Agency(_Model):
     """The next contact is told when nobody accepted for so long; absent: all are told at once."""
 
     @property
+    def every_handset(self) -> tuple[Handset, ...]:
+        """All its handsets, those of its posts last."""
+        return (*self.handsets, *(h for post in self.posts.values() for h in post.handsets))
+
+    @property
     def extensions(self) -> tuple[str, ...]:
         """Extensions of all its handsets, those of its posts last."""
-        own = (handset.extension for handset in self.handsets)
-        posted = (h.extension for post in self.posts.values() for h in post.handsets)
-        return (*own, *posted)
+        return tuple(handset.extension for handset in self.every_handset)
 
 
 class Rung(_Model):
@@ -410,6 +415,22 @@ class Plan(_Model):
     def extensions(self) -> tuple[str, ...]:
         """Extensions of all handsets."""
         return tuple(ext for agency in self.agencies.values() for ext in agency.extensions)
+
+    @property
+    def browsers(self) -> dict[str, str]:
+        """Handsets in browsers: the agency of each by its extension."""
+        return {
+            handset.extension: name
+            for name, agency in self.agencies.items()
+            for handset in agency.every_handset
+            if handset.browser
+        }
+
+    @property
+    def telephones(self) -> tuple[str, ...]:
+        """Extensions of the handsets that log in by a password of their own."""
+        browsers = self.browsers
+        return tuple(ext for ext in self.extensions if ext not in browsers)
 
     @property
     def officers(self) -> dict[str, str]:

@@ -17,6 +17,7 @@ from router.accounts.model import Role
 from router.accounts.trail import Actor
 from router.store import open_engine
 from router.store.accounts import AccountStore
+from siaga.settings import PROJECT
 from tests.browser.person import PASSWORD, Person, pages
 from tests.live.centre import Centre, running_centre
 from tests.live.phones import Phones, telephones
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from playwright.async_api import Browser
 
+BROWSER = "409"
+"""The plan's handset in a browser."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -48,7 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     """A running centre for all browser tests."""
-    with running_centre(tmp_path_factory.mktemp("pages")) as running:
+    home = tmp_path_factory.mktemp("pages")
+    known = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
+    theirs = f'handsets: ["401", "402", {{extension: "{BROWSER}", browser: true}}]'
+    plan = home / "plan.yaml"
+    plan.write_text(known.replace('handsets: ["401", "402"]', theirs), encoding="utf-8")
+    with running_centre(home / "centre", plan=plan) as running:
         yield running
 
 

@@ -14,6 +14,7 @@ from router.console.pages import (
     card,
     card_changes,
     handover,
+    handset,
     handsets,
     health,
     incident_changes,
@@ -71,6 +72,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     plan_flow,
     plan_forms,
     plan_versions,
+    handset,
 )
 
 

@@ -45,6 +45,7 @@ WHOLE = (
     unused.silent,
     numbers.outside,
     numbers.trunks,
+    numbers.browsers,
 )
 
 

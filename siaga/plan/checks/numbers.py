@@ -122,6 +122,21 @@ def _outside(view: View) -> Iterator[tuple[Path, str]]:
         yield ("last_resort", "pstn", index), number
 
 
+def browsers(view: View) -> Iterator[Problem]:
+    """Nobody but browsers: with the console away no call could be answered."""
+    plan = view.plan
+    if plan.browsers and not plan.telephones and not any(True for _ in _outside(view)):
+        yield view.key(
+            ("last_resort",),
+            Words("semua pesawat di peramban", "all handsets are in browsers"),
+            Words(
+                "sediakan setidaknya satu telepon tanpa browser: true",
+                "have at least one telephone, without browser: true",
+            ),
+            "only-browsers",
+        )
+
+
 def trunks(view: View) -> Iterator[Problem]:
     """Trunks by which nothing can go or come."""
     for name, trunk in view.plan.trunks.items():

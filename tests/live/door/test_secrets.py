@@ -92,7 +92,7 @@ async def test_only_sip_and_its_audio_listen_outside(guarded: Centre) -> None:
         *(("udp", bind, port) for port in audio),
     }
     inside = {(kind, port) for kind, address, port in found - outside}
-    ours = (ports.ami, ports.agi, ports.http, ports.router)
+    ours = (ports.ami, ports.agi, ports.http, ports.router, ports.ws)
     assert {("tcp", port) for port in ours} <= inside
 
 

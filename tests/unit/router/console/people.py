@@ -21,6 +21,7 @@ from router.store.api_tokens import ApiToken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from contextlib import AbstractAsyncContextManager
 
     from aiohttp import ClientResponse
 
@@ -89,6 +90,10 @@ class Browser:
 
     async def ask(self, method: str, path: str, **options: Any) -> ClientResponse:
         return await self._client.request(method, path, allow_redirects=False, **options)
+
+    def socket(self, path: str, headers: dict[str, str]) -> AbstractAsyncContextManager[Any]:
+        """A connection that a script of a page opens."""
+        return self._client.ws_connect(path, headers=headers, protocols=("sip",))
 
     async def log_in(self, name: str, password: str = PASSWORD) -> ClientResponse:
         return await self.post("/login", {"name": name, "password": password})

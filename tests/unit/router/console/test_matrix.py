@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = {
     "id": "7",
+    "extension": "104",
     "node": "node1",
     "call": "node1-1.1",
     "name": "css/base.css",

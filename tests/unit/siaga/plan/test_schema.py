@@ -15,6 +15,7 @@ SCHEMA = plan_schema()
 KINDS: dict[str, Any] = {
     "string": str,
     "integer": int,
+    "boolean": bool,
     "array": list,
     "object": dict,
     "null": type(None),
@@ -31,6 +32,7 @@ Loader.yaml_implicit_resolvers = {
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(true|false)$"), list("tf"))
 Loader.add_implicit_resolver(
     "tag:yaml.org,2002:int", re.compile("^(0|[1-9][0-9]*)$"), list("0123456789")
 )
