@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
 TIMEOUT_S: Final = 10.0
+ANSWERED_S: Final = 900.0
+"""Longest that a command may take which rings somebody: until he has answered, and accepted."""
 CONNECT_S: Final = 2.0
 SILENCE_S: Final = 3.0
 """Longest that a stream says nothing, its heartbeat being one a second."""

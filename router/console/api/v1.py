@@ -12,7 +12,7 @@ from router.accounts.trail import Deed
 from router.console.api import models, scopes
 from router.console.api.asked import answered, body, query
 from router.console.context import desk, visit
-from router.console.link import RefusedError
+from router.console.link import ANSWERED_S, RefusedError
 from router.console.route import DESK, STAFF, Contract, Route
 from router.store import CallReader, Cursor, as_row
 from router.store.classes import ClassReader
@@ -119,7 +119,9 @@ async def _dispatch(request: web.Request) -> web.StreamResponse:
     about = " ".join([verb, *fields.values()])
     actor = visit(request).actor(stands.now())
     try:
-        outcome = await stands.link.post("dispatch", verb, body={"call": call, **fields})
+        outcome = await stands.link.post(
+            "dispatch", verb, body={"call": call, **fields}, timeout_s=ANSWERED_S
+        )
     except RefusedError as error:
         await stands.trail.add(actor, Change(Deed.DISPATCHED, call, about, error.reason))
         raise

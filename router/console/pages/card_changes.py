@@ -13,7 +13,7 @@ from router.console.board.held import Link
 from router.console.card import said
 from router.console.context import desk, visit
 from router.console.incidents import asked
-from router.console.link import RefusedError, RouterAwayError
+from router.console.link import ANSWERED_S, RefusedError, RouterAwayError
 from router.console.pages.card import CALL, address, card, seat
 from router.console.route import DESK, STAFF, Route
 from router.console.words import speaker
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 DISPATCH: Final = ("add", "transfer", "swap", "leave")
 INCIDENT: Final = ("open", "join", "place", "ask", "advise")
 OTHER: Final = ("class", "locate", "note")
-ANSWER_S: Final = 900.0
-"""Longest that a command may take: until somebody has answered, and accepted."""
 PLAIN_S: Final = 2.0
 """So long a browser without script waits for it; then it is shown what is rung."""
 MOST: Final = 200
@@ -112,7 +110,7 @@ async def _command(request: web.Request, verb: str, body: dict[str, str]) -> Any
     actor = visit(request).actor(stands.now())
     about = " ".join([verb, *list(body.values())[1:]])
     try:
-        answer = await stands.link.post("dispatch", verb, body=body, timeout_s=ANSWER_S)
+        answer = await stands.link.post("dispatch", verb, body=body, timeout_s=ANSWERED_S)
     except RefusedError as error:
         await stands.trail.add(actor, Change(Deed.DISPATCHED, body["call"], about, error.reason))
         raise

@@ -46,6 +46,7 @@ async def _page(
         {
             "extension": extension,
             "agency": agency.name,
+            "browser": extension in plan.browsers,
             "state": state if (state := states.get(extension)) in STATES else "unknown",
         }
         for agency in plan.agencies.values()

@@ -10,7 +10,7 @@ from router.accounts.trail import Deed
 from router.console import render
 from router.console.board.fragments import context
 from router.console.context import desk, visit
-from router.console.link import RefusedError, RouterAwayError
+from router.console.link import ANSWERED_S, RefusedError, RouterAwayError
 from router.console.route import CHIEFS, Route
 from router.console.words import speaker
 from router.store.trail import Change
@@ -18,8 +18,6 @@ from router.store.trail import Change
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-TAKE_S: Final = 90.0
-"""How long a handset that takes over may ring until its answer."""
 DONE: Final = {
     "listen": "supervise.done_listen",
     "whisper": "supervise.done_whisper",
@@ -87,7 +85,7 @@ async def _do(request: web.Request) -> web.StreamResponse:
     try:
         if verb == "take-over":
             answer = await stands.link.post(
-                "dispatch", verb, body={"call": call, "handset": at}, timeout_s=TAKE_S
+                "dispatch", verb, body={"call": call, "handset": at}, timeout_s=ANSWERED_S
             )
             result, refused = answer["result"], "" if answer["done"] else answer["message"]
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -43,6 +44,8 @@ class Dispatch:
         async def command(call: str, *words: str) -> Outcome:
             if call == "gone":
                 raise CallNotOpenError("gone")
+            if call == "rings":
+                await asyncio.sleep(0.2)
             self.done.append((name, call, *words))
             return Outcome(Result.JOINED, "done")
 
@@ -158,6 +161,18 @@ async def test_a_body_that_is_none_moves_nobody(
     )
     assert answer.status in (400, 413)
     assert dispatch.done == []
+
+
+async def test_a_command_is_waited_for_while_somebody_rings(
+    house: House, dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However soon an answer is expected to anything else."""
+    monkeypatch.setattr(RouterLink.post, "__kwdefaults__", {"timeout_s": 0.05})
+    browser, header = await machine(house)
+    path = "/api/v1/calls/rings/add"
+    answer = await browser.ask("POST", path, json={"agency": "rsud"}, headers=header)
+    assert answer.status == 200
+    assert dispatch.done == [("add_agency", "rings", "rsud")]
 
 
 async def test_handsets_and_health_are_the_routers(house: House, dispatch: Dispatch) -> None:
