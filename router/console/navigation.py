@@ -17,30 +17,32 @@ class Link:
 
     Attributes:
         path: where to. ``word``: key of its word. ``roles``: who sees it.
+        more: it is behind a button with others that are not wanted in the midst of a call.
     """
 
     path: str
     word: str
     roles: frozenset[Role] = STAFF
+    more: bool = False
 
 
 LINKS: Final = (
     Link("/", "board.short"),
     Link("/card", "card.short", DESK),
-    Link("/incidents", "incidents.title"),
     Link("/handset", "handset.title", DESK),
+    Link("/incidents", "incidents.title"),
     Link("/records", "records.title"),
-    Link("/reports", "reports.title", HEARERS),
     Link("/handover", "handover.short"),
-    Link("/wall", "wall.short", CHIEFS),
     Link("/supervise", "supervise.short", CHIEFS),
-    Link("/plan", "plan.title", HEARERS),
-    Link("/accounts", "accounts.title", READERS),
-    Link("/sessions", "sessions.title", READERS),
-    Link("/tokens", "tokens.title", READERS),
-    Link("/audit", "audit.title", READERS),
-    Link("/api", "api.title"),
-    Link("/account", "account.title"),
+    Link("/reports", "reports.title", HEARERS, more=True),
+    Link("/plan", "plan.title", HEARERS, more=True),
+    Link("/wall", "wall.short", CHIEFS, more=True),
+    Link("/accounts", "accounts.title", READERS, more=True),
+    Link("/sessions", "sessions.title", READERS, more=True),
+    Link("/tokens", "tokens.title", READERS, more=True),
+    Link("/audit", "audit.title", READERS, more=True),
+    Link("/api", "api.title", more=True),
+    Link("/account", "account.title", more=True),
 )
 
 

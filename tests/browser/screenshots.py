@@ -59,10 +59,17 @@ class Shot:
 
 SHOTS: Final = (
     Shot("board", "/", 'body:has([data-state="live"]) [data-list="calls"] > li:nth-child(3)'),
+    Shot(
+        "card",
+        "/",
+        'body:has([data-state="live"]) .call-card',
+        '[data-list="calls"] .call[data-where="talking"] a',
+    ),
     Shot("incidents", "/incidents", ".list__link"),
     Shot("records", "/records", ".calls-table tbody tr"),
     Shot("record", f"/records?number={RECORDED[1:]}", ".player__wave", ".calls-table tbody th a"),
     Shot("report", "/reports?span=month", ".uplot canvas"),
+    Shot("plan", "/plan", ".plan-left"),
 )
 """One more page is a line more."""
 LOOKS: Final = (("", WIDE, "light"), ("-dark", WIDE, "dark"), ("-phone", PHONE, "light"))
