@@ -61,7 +61,7 @@ class Supervision:
     async def _ring(self, call: str, handset: str, at: str, exten: str, word: str) -> None:
         if at not in self._plan().centre.supervisors:
             raise NotSupervisorError(
-                "Pesawat itu bukan pesawat penyelia: centre.supervisors di rencana.\n"
+                "Pesawat itu bukan pesawat pengawas: centre.supervisors di rencana.\n"
                 "That handset is no supervisor's: centre.supervisors in the plan."
             )
         state = self._tracker.find(call)
