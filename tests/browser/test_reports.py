@@ -73,6 +73,7 @@ async def test_from_a_chart_to_its_calls(browser: Browser, centre: Centre, chief
     async with pages(browser, centre, chief) as person:
         await person.log_in()
         page = person.page
+        await page.get_by_text("Lainnya", exact=True).press("Enter")
         await page.get_by_role("link", name="Laporan", exact=True).press("Enter")
         await expect(page.get_by_text("hari ini belum selesai")).to_be_visible()
         await page.locator("input[name=on]").fill("2025-03-03")
