@@ -13,6 +13,7 @@ from ops.printing import printable
 from router.report import GOALS, By, Counts, FinalClass, Mark, helped, words
 from router.report.figures import percent, percentile
 from router.report.told import BREAKDOWNS, largest
+from siaga.plan.hours import WEEKDAYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,7 +101,7 @@ def as_html(report: Report) -> str:
 def _charts(report: Report) -> list[Chart]:
     period = report.period
     hours = [(f"{hour:02}", f"{hour:02}") for hour in range(24)]
-    weekdays = [(str(number), day.id) for number, day in enumerate(words.WEEKDAYS, 1)]
+    weekdays = [(str(number), day.id) for number, day in enumerate(WEEKDAYS, 1)]
     made = [_chart(report, By.HOUR, hours), _chart(report, By.WEEKDAY, weekdays)]
     if period.is_month:
         days = [

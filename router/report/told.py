@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from router.report import By, Counts
-from router.report.words import CHOICES, WEEKDAYS
+from router.report.words import CHOICES
+from siaga.plan.hours import WEEKDAYS
 from siaga.plan.trunks import OWN
 from siaga.plan.words import Words, same
 

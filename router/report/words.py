@@ -54,15 +54,6 @@ CHOICES: Final[dict[str, Words]] = {
     ),
     MenuReason.FLAGGED_SILENT: Words("nomor ditandai, diam", "flagged number, silent"),
 }
-WEEKDAYS: Final = (
-    Words("Senin", "Monday"),
-    Words("Selasa", "Tuesday"),
-    Words("Rabu", "Wednesday"),
-    Words("Kamis", "Thursday"),
-    Words("Jumat", "Friday"),
-    Words("Sabtu", "Saturday"),
-    Words("Minggu", "Sunday"),
-)
 MONTHS: Final = (
     "Januari",
     "Februari",

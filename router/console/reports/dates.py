@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from router.report.spans import Kind
-from router.report.words import MONTHS, WEEKDAYS
+from router.report.words import MONTHS
+from siaga.plan.hours import WEEKDAYS
 
 if TYPE_CHECKING:
     from datetime import date, datetime
