@@ -5,20 +5,16 @@ One centre, one browser and one event loop serve all tests of this folder.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright
 
-from router.accounts import passwords
 from router.accounts.model import Role
-from router.accounts.trail import Actor
-from router.store import open_engine
-from router.store.accounts import AccountStore
 from siaga.settings import PROJECT
-from tests.browser.person import PASSWORD, Person, pages
+from tests.browser import account
+from tests.browser.person import Person, pages
 from tests.live.centre import Centre, running_centre
 from tests.live.phones import Phones, telephones
 
@@ -64,17 +60,8 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
 async def accounts(centre: Centre) -> tuple[str, str]:
     """Names of two supervisors who may log in by :data:`PASSWORD`."""
     names = ("Sri Wahyuni", "Budi Santoso")
-    actor = Actor("test", "127.0.0.1", datetime.now(UTC))
-    engine = open_engine(centre.settings.database)
-    store = AccountStore(engine)
-    hashed = passwords.hashed(PASSWORD)
-    try:
-        for name in names:
-            made = await store.add(name, Role.SUPERVISOR, hashed, actor)
-            await store.change_password(made.id, hashed, actor)
-    finally:
-        store.close()
-        await engine.dispose()
+    for name in names:
+        await account.make(centre, name, Role.SUPERVISOR)
     return names
 
 

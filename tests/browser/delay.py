@@ -11,19 +11,15 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from playwright.async_api import async_playwright
 
-from router.accounts import passwords
 from router.accounts.model import Role
-from router.accounts.trail import Actor
-from router.store import open_engine
-from router.store.accounts import AccountStore
+from tests.browser import account
 from tests.browser.conftest import FLAGS
-from tests.browser.person import PASSWORD, Person, pages
+from tests.browser.person import Person, pages
 from tests.live.calls import answer, choose
 from tests.live.centre import Centre, running_centre
 from tests.live.phones import telephones
@@ -55,17 +51,6 @@ WATCH: Final = """() => {
 """The newest stamp of a row that has just come is that of the event that changed it."""
 
 
-async def _account(centre: Centre) -> None:
-    engine = open_engine(centre.settings.database)
-    store = AccountStore(engine)
-    actor = Actor("delay", "127.0.0.1", datetime.now(UTC))
-    hashed = passwords.hashed(PASSWORD)
-    made = await store.add(NAME, Role.SUPERVISOR, hashed, actor)
-    await store.change_password(made.id, hashed, actor)
-    store.close()
-    await engine.dispose()
-
-
 async def _calls(somebody: Person, calls: int) -> dict[str, list[int]]:
     async with telephones(somebody.centre) as phones:
         await phones.log_in("201")
@@ -82,7 +67,7 @@ async def _calls(somebody: Person, calls: int) -> dict[str, list[int]]:
 
 async def measure(centre: Centre, calls: int) -> dict[str, list[int]]:
     """Delays in ms by what a row says."""
-    await _account(centre)
+    await account.make(centre, NAME, Role.SUPERVISOR)
     async with async_playwright() as playwright:
         program = str(centre.settings.runtime / "bin" / "chromium")
         browser = await playwright.chromium.launch(executable_path=program, args=FLAGS)

@@ -18,15 +18,12 @@ from zoneinfo import ZoneInfo
 
 from playwright.async_api import async_playwright
 
-from router.accounts import passwords
 from router.accounts.model import Role
-from router.accounts.trail import Actor
-from router.store import open_engine
-from router.store.accounts import AccountStore
 from siaga.settings import PROJECT
+from tests.browser import account
 from tests.browser.conftest import FLAGS
 from tests.browser.lively import RECORDED, calls_now, plan_file, write_past
-from tests.browser.person import PASSWORD, PHONE, WIDE, Person, pages
+from tests.browser.person import PHONE, WIDE, Person, pages
 from tests.browser.picture import small
 from tests.live.centre import Centre, running_centre
 from tests.live.phones import telephones
@@ -75,18 +72,6 @@ SHOTS: Final = (
 LOOKS: Final = (("", WIDE, "light"), ("-dark", WIDE, "dark"), ("-phone", PHONE, "light"))
 
 
-async def _account(centre: Centre) -> None:
-    engine = open_engine(centre.settings.database)
-    store = AccountStore(engine)
-    actor, hashed = Actor("test", "127.0.0.1", datetime.now(UTC)), passwords.hashed(PASSWORD)
-    try:
-        made = await store.add(NAME, Role.SUPERVISOR, hashed, actor)
-        await store.change_password(made.id, hashed, actor)
-    finally:
-        store.close()
-        await engine.dispose()
-
-
 async def _take(somebody: Person, shot: Shot, file: Path) -> None:
     page = somebody.page
     await page.goto(somebody.address(shot.path))
@@ -118,7 +103,7 @@ async def take(centre: Centre, wanted: list[str]) -> None:
     await centre.until_ready()
     zone = ZoneInfo(centre.plan.centre.timezone)
     await write_past(centre, datetime.now(UTC), zone)
-    await _account(centre)
+    await account.make(centre, NAME, Role.SUPERVISOR)
     async with async_playwright() as playwright:
         program = str(centre.settings.runtime / "bin" / "chromium")
         browser = await playwright.chromium.launch(

@@ -10,16 +10,14 @@ import pytest_asyncio
 from playwright.async_api import expect
 from sqlalchemy import update
 
-from router.accounts import passwords
 from router.accounts.model import Role
-from router.accounts.trail import Actor
 from router.incidents.model import Said
 from router.store import IncidentStore, open_engine
 from router.store.account_tables import sessions
-from router.store.accounts import AccountStore
 from router.store.incident_search import IncidentSearch
 from router.store.notes import NoteStore
 from router.store.rows import to_us
+from tests.browser import account
 from tests.browser.person import PASSWORD, PHONE, Person, pages
 from tests.live.calls import answer, choose
 
@@ -45,16 +43,9 @@ async def engine(centre: Centre) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def operator(browser: Browser, centre: Centre, engine: AsyncEngine) -> AsyncIterator[Person]:
+async def operator(browser: Browser, centre: Centre) -> AsyncIterator[Person]:
     """An operator of this test alone, logged in, who sits at handset 201 and looks at the board."""
-    name = f"Dewi {datetime.now(UTC):%H%M%S%f}"
-    actor = Actor("test", "127.0.0.1", datetime.now(UTC))
-    store, hashed = AccountStore(engine), passwords.hashed(PASSWORD)
-    try:
-        made = await store.add(name, Role.OPERATOR, hashed, actor)
-        await store.change_password(made.id, hashed, actor)
-    finally:
-        store.close()
+    name = await account.make(centre, account.own("Dewi"), Role.OPERATOR)
     async with pages(browser, centre, name) as somebody:
         await somebody.log_in()
         await somebody.page.get_by_role("link", name="Kartu", exact=True).click()

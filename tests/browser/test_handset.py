@@ -6,7 +6,6 @@ import asyncio
 import math
 import struct
 import wave
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,13 +13,10 @@ import pytest_asyncio
 from playwright.async_api import async_playwright, expect
 
 from ops.phone.leg import SIGNAL_S
-from router.accounts import passwords
 from router.accounts.model import Role
-from router.accounts.trail import Actor
-from router.store import open_engine
-from router.store.accounts import AccountStore
+from tests.browser import account
 from tests.browser.conftest import FLAGS
-from tests.browser.person import PASSWORD, PHONE, Person, pages
+from tests.browser.person import PHONE, Person, pages
 from tests.live.calls import CALLER_HZ, answer, choose, converse
 
 if TYPE_CHECKING:
@@ -59,16 +55,7 @@ def microphone(file: Path) -> None:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def operator(centre: Centre) -> str:
     """An account of these tests' own."""
-    name = "Rina Operator"
-    actor = Actor("test", "127.0.0.1", datetime.now(UTC))
-    engine = open_engine(centre.settings.database)
-    store = AccountStore(engine)
-    hashed = passwords.hashed(PASSWORD)
-    made = await store.add(name, Role.OPERATOR, hashed, actor)
-    await store.change_password(made.id, hashed, actor)
-    store.close()
-    await engine.dispose()
-    return name
+    return await account.make(centre, "Rina Operator", Role.OPERATOR)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -9,15 +9,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from router.accounts import passwords
 from router.accounts.model import Role
-from router.accounts.trail import Actor
 from router.calls.record import CallRecord
 from router.incidents.model import Place, Said
 from router.store import CallWriter, IncidentStore, open_engine
-from router.store.accounts import AccountStore
 from siaga.places import Position
-from tests.browser.person import PASSWORD, PHONE, Person, pages
+from tests.browser import account
+from tests.browser.person import PHONE, Person, pages
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -33,18 +31,7 @@ HOSTILE = "<img src=x onerror=document.title='owned'>"
 @pytest_asyncio.fixture(loop_scope="session")
 async def other(centre: Centre) -> str:
     """Name of an operator of these tests alone: which language somebody reads stays with them."""
-    name = f"Ani {datetime.now(UTC):%H%M%S%f}"
-    actor = Actor("test", "127.0.0.1", datetime.now(UTC))
-    engine = open_engine(centre.settings.database)
-    store = AccountStore(engine)
-    hashed = passwords.hashed(PASSWORD)
-    try:
-        made = await store.add(name, Role.OPERATOR, hashed, actor)
-        await store.change_password(made.id, hashed, actor)
-    finally:
-        store.close()
-        await engine.dispose()
-    return name
+    return await account.make(centre, account.own("Ani"), Role.OPERATOR)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pyotp
@@ -10,12 +9,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from router.accounts import passwords
 from router.accounts.model import Role
-from router.accounts.trail import Actor
-from router.store import open_engine
-from router.store.accounts import AccountStore
 from siaga.plan.versions import VersionStore
+from tests.browser import account
 from tests.browser.person import PASSWORD, PHONE, Person, pages
 from tests.live.calls import choose
 
@@ -44,19 +40,7 @@ OTHER = "agency: bpbd\n    ring: 20s"
 @pytest_asyncio.fixture(loop_scope="session")
 async def admin(centre: Centre) -> str:
     """Name of an admin of this test alone."""
-    name = f"Ketut {datetime.now(UTC):%H%M%S%f}"
-    actor = Actor("test", "127.0.0.1", datetime.now(UTC))
-    engine = open_engine(centre.settings.database)
-    store = AccountStore(engine)
-    hashed = passwords.hashed(PASSWORD)
-    try:
-        made = await store.add(name, Role.ADMIN, hashed, actor)
-        await store.change_password(made.id, hashed, actor)
-        await store.enrol(made.id, SECRET, 0, actor)
-    finally:
-        store.close()
-        await engine.dispose()
-    return name
+    return await account.make(centre, account.own("Ketut"), Role.ADMIN, SECRET)
 
 
 async def log_in(somebody: Person) -> None:
