@@ -61,7 +61,10 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
     "Centre.supervisors": "Pesawat yang boleh mendengarkan panggilan lain; setiap kali dicatat",
     "Centre.messages": "Apa yang boleh disebut dalam pesan ke kontak instansi",
     "Centre.confirm": "Lama menerima, dengan tombol, yang diserahkan; tanpa ini: dijawab saja",
-    "Centre.limits": ("Batas yang dibuktikan", "Limits that are proven"),
+    "Centre.limits": (
+        "Batas yang dibuktikan, dan dijaga selagi orang menunggu",
+        "Limits that are proven, and kept to while people wait",
+    ),
     "Limits.reach": "Setelah menu: paling lama tanpa satu telepon pun berdering",
     "Text.id": ("Dalam bahasa Indonesia", "In Indonesian"),
     "Text.en": ("Dalam bahasa Inggris", "In English"),

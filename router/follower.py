@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from router.calls.celfile import CelFile, End
     from router.calls.record import CallRecord
     from router.calls.tracker import CallTracker
+    from router.contacts import Contacts
     from router.handsets import Devices
 
 log = structlog.get_logger(__name__)
@@ -66,6 +67,7 @@ class CallFollower:
         talks: told the channel of a caller of whom the first sound is heard.
         missed: told when events were missed.
         holds: told the channel of whoever puts others on hold, or is back (False).
+        contacts: told where handsets have registered.
         now: wall clock in seconds, for what is written down.
         clock: a clock that is never set, for waiting.
     """
@@ -83,6 +85,7 @@ class CallFollower:
         talks: Callable[[str], None] | None = None,
         missed: Callable[[], None] | None = None,
         holds: Callable[[str, bool], None] | None = None,
+        contacts: Contacts | None = None,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -96,6 +99,7 @@ class CallFollower:
         self._talks = talks or _nobody
         self._missed = missed or _nobody
         self._holds = holds or _nobody
+        self._contacts = contacts
         self._now = now
         self._clock = clock
         self.reconciler = Reconciler(link, file, tracker, self._gaps, emit, self._time)
@@ -129,6 +133,8 @@ class CallFollower:
             return
         self._hand_on_changed()
         self._missed()
+        if self._contacts is not None and not isinstance(item, Disconnected):
+            self._contacts.heard()
         if isinstance(item, Connected):
             if not item.first:
                 self._gaps.begin(Why.AMI_LOST, self._heard or self._time())
@@ -143,6 +149,8 @@ class CallFollower:
 
     def _lost(self, item: Disconnected) -> None:
         self._board.unknown()
+        if self._contacts is not None:
+            self._contacts.unknown()
         if item.reason is Down.STOPPED:
             return
         now = self._time()
@@ -218,6 +226,9 @@ class CallFollower:
             self._holds(event.headers.get("Channel", ""), event.name == "Hold")
         elif event.name == "DeviceStateChange" and not event.headers.repeated:
             self._board.changed(event.headers.get("Device", ""), event.headers.get("State", ""))
+        elif event.name == "ContactStatus" and not event.headers.repeated and self._contacts:
+            told = ("EndpointName", "URI", "ContactStatus")
+            self._contacts.changed(*(event.headers.get(name, "") for name in told))
 
     def _hand_on_changed(self) -> None:
         changed, self._changed = self._changed, {}

@@ -184,6 +184,8 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.listening.run,
         router.silence.run,
         router.comfort.run,
+        router.contacts.run,
+        router.overflow.run,
         router.carrier.run,
         router.admin.run,
         router.live.run,

@@ -22,11 +22,13 @@ from router.calls.gaps import GapLedger
 from router.calls.record import Source
 from router.calls.tracker import CallTracker
 from router.channels import Channels
+from router.contacts import Contacts
 from router.dispatch import Dispatcher, Supervision
 from router.dispatch.comfort import Comfort
 from router.dispatch.desk import Desk
 from router.dispatch.keys import OfficerKeys
 from router.dispatch.login import Login
+from router.dispatch.overflow import Overflow
 from router.door import DoorKeeper, Watch
 from router.door import Policy as DoorPolicy
 from router.door.hep import Ear
@@ -36,7 +38,7 @@ from router.handsets import Boards, HandsetBoard
 from router.incidents.carrier import CarrierPositions, probable
 from router.incidents.locate import Locator
 from router.listening import Listening
-from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, utc_now
+from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, live_at, utc_now
 from router.live.proof import prover
 from router.noise import NoiseKeeper
 from router.owner import owned
@@ -207,6 +209,17 @@ class Router:
         )
         self.rings = Rings()
         self.hub = Hub(sources(self, engine))
+        self.contacts = Contacts(self.admin)
+        self.overflow = Overflow(
+            self.actions,
+            self.tracker,
+            plans,
+            board=self.board,
+            contacts=self.contacts,
+            rings=self.rings,
+            dispatcher=self.dispatch,
+            paused=lambda: live_at(self.live.items, utc_now()).paused,
+        )
         boards = Boards(self.board, self.trunks, self.hub)
         self.follower = CallFollower(
             self.events,
@@ -219,6 +232,7 @@ class Router:
             talks=self.silence.talks,
             missed=self.silence.missed,
             holds=self.comfort.holds,
+            contacts=self.contacts,
         )
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
@@ -239,6 +253,7 @@ class Router:
         if live:
             self.officer_keys.take(event)
             self.rings.take(event)
+            self.overflow.changed()
             self.desk.take(event)
             self.silence.take(event)
 
@@ -248,6 +263,7 @@ class Router:
         self.hub.changed()
         self.silence.changed(record)
         self.comfort.changed(record)
+        self.overflow.changed()
         now = datetime.now(UTC)
         plan = self.plans.of(record.plan_version)
         record = owned(record, plan)

@@ -48,6 +48,9 @@ class Var(StrEnum):
     """When the native menu has to be over, seconds since the epoch."""
     UNTIL = "SIAGA_UNTIL"
     """When the step of the route has to be over, seconds since the epoch."""
+    ONWARD = "SIAGA_ONWARD"
+    """Of a caller in a queue: the label, :data:`LEFT` and what tells this queue from the others of
+    its extension, at which he goes on when he leaves it; else empty."""
     RUNG = "SIAGA_RUNG"
     """Not empty: some handset was rung for this caller in this step."""
     ROUND = "SIAGA_ROUND"
@@ -218,6 +221,14 @@ def scoped(version: str, name: str) -> str:
     return f"{version}-{name}"
 
 
+LEFT: Final = "left"
+"""First part of the label at which a caller goes on who has left a queue by himself."""
+GONE: Final = "gone"
+"""The same when the router leads him on, because nobody is there who could answer; and"""
+LATE: Final = "late"
+"""because he has waited for too long while nobody's telephone rang."""
+
+
 LIVE_FAMILY: Final = "siaga"
 """Family of live state in Asterisk's database."""
 NOTE_FAMILY: Final = "siaga-note"
@@ -348,8 +359,8 @@ class Milestone(StrEnum):
     CHOICE = "SiagaChoice"
     """``emergency|language|reason|tier``: the menu is over; no tier: there was none."""
     STEP = "SiagaStep"
-    """``agency|kind``: the call enters this step (kind ``post``, ``queue`` or ``pstn``;
-    :data:`HANDSET_STEP` when a handset sent it on to another)."""
+    """``agency|kind|post``: the call enters this step (kind ``post``, which is named then,
+    ``queue`` or ``pstn``; :data:`HANDSET_STEP` when a handset sent it on to another)."""
     STEP_END = "SiagaStepEnd"
     """``agency|status``: the step was left with nobody on the line (queue or dial status)."""
     LAST_RESORT = "SiagaLastResort"

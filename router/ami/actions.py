@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _UNSAYABLE: Final = re.compile(r"[\r\n\0\ud800-\udfff]")
-_LABEL: Final = re.compile(r"[a-z-]+")
+_LABEL: Final = re.compile(r"[a-z][a-z0-9_-]*")
 NAME: Final = re.compile(r"[A-Za-z0-9_+-]+")
 _VARIABLE: Final = re.compile(r"_{0,2}[A-Za-z][A-Za-z0-9_]*")
 _EXPRESSION: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\([A-Za-z0-9_,-]*\))?")

@@ -32,6 +32,10 @@ class Rings:
         """Id of the call by extension; of several, the newest."""
         return {_extension(channel): call for channel, call in self._calls.items()}
 
+    def of(self, call: str) -> frozenset[str]:
+        """The extensions that ring for a call."""
+        return frozenset(_extension(ch) for ch, known in self._calls.items() if known == call)
+
     def take(self, event: CelEvent) -> None:
         """Take an event that AMI told."""
         if event.kind == "CHAN_START":

@@ -143,10 +143,10 @@ def _chosen(state: CallState, event: CelEvent) -> CallState:
 
 
 def _entered(state: CallState, event: CelEvent) -> CallState:
-    agency, kind = [*event.milestone(), ""][:2]
+    agency, kind, post = [*event.milestone(), "", ""][:3]
     entered = state.referred if kind == HANDSET_STEP and state.referred else event.time
     state = close_step(state, event.time, StepResult.NO_ANSWER)
-    state = replace(state, alone=None, referred=None)
+    state = replace(state, alone=None, referred=None, post=post)
     kept = state.record.steps[: MAX_STEPS - 1]
     return amend(state, steps=(*kept, Step(agency, kind or bridges.QUEUE, entered)))
 

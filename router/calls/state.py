@@ -47,6 +47,7 @@ class CallState:
         up: whether the centre has taken the call. An ``ANSWER`` does not say so: it comes also when
             the caller's CANCEL is already on its way.
         refused: whether there was no room for it.
+        post: of the step that rings, when it rings one post of its agency; else empty.
         moved: whether it was sent to another agency after a human had answered.
         inside: the channels that are in a bridge now.
         seats: what leads handsets into the room that others have put in their own place.
@@ -61,6 +62,7 @@ class CallState:
     emergency_call: bool = False
     up: bool = False
     refused: bool = False
+    post: str = ""
     moved: bool = False
     inside: tuple[Inside, ...] = ()
     seats: tuple[Seat, ...] = ()

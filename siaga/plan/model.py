@@ -90,7 +90,7 @@ class NoticeText(_Model):
 
 
 class Limits(_Model):
-    """What the proof holds the plan to."""
+    """What the proof holds the plan to, and the router the waiting of callers."""
 
     reach: Annotated[Seconds, Field(ge=1, le=300)] = 45.0
     """After the menu: the longest a caller may wait while nobody's telephone rings."""

@@ -61,7 +61,8 @@ def brisk(
     """A second centre of this worker: rings each agency for 5 s, notifies, speaks TLS.
 
     The handsets of BPBD ring one after another, and longer for a disaster; 102 may listen in, and
-    what is handed over is accepted by a key. Its operators have two officers.
+    what is handed over is accepted by a key. Who waits for 8 s where nobody rings is led on. Its
+    operators have two officers.
     """
     folder = tmp_path_factory.mktemp("brisk")
     plan = folder / "plan.yaml"
@@ -69,7 +70,9 @@ def brisk(
     handsets = '    handsets: ["401", "402"]\n'
     assert handsets in text
     text = text.replace(handsets, f"{handsets}    strategy: linear\n    ring_each: 3s\n")
-    text = text.replace("centre:\n", 'centre:\n  supervisors: ["102"]\n  confirm: 6s\n', 1)
+    text = text.replace(
+        "centre:\n", 'centre:\n  supervisors: ["102"]\n  confirm: 6s\n  limits: {reach: 8s}\n', 1
+    )
     operators = '    handsets: ["101", "102"]\n'
     assert operators in text
     text = text.replace(operators, f'{operators}    officers: {{"7101": Siti, "7102": Budi}}\n')

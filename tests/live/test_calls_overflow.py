@@ -29,6 +29,8 @@ RING_S = 5.0
 OVERFLOW_S = 3.0
 """How much later than that the next agency rings at the latest, as promised."""
 AT_ONCE_S = 2.0
+STEP_S = 20.0
+"""How long the brisk plan rings BPBD for a disaster; nobody waits for so long unheard there."""
 
 OVERFLOWED: dict[str, Any] = {
     "steps": [("damkar", "queue", StepResult.NO_ANSWER), ("kominfo", "queue", StepResult.ANSWERED)],
@@ -125,3 +127,62 @@ async def _cross(call: Call, ring: Ring, first: str) -> None:
 
     sides = [lift(), call.hang_up()]
     await asyncio.gather(*(sides if first == "handset" else reversed(sides)))
+
+
+async def test_who_logs_out_while_he_rings_is_not_waited_for(phones: Phones) -> None:
+    """The last handset leaves the air in the midst of ringing; the next agency rings at once."""
+    await phones.log_in("201", "101")
+    number = phones.centre.number()
+    call = await choose(phones, number)
+    first = await phones.bank.ring("201")
+    await first.alert()
+    await phones.log_out("201")
+    second = await phones.bank.ring("101", timeout=RING_S)
+    await second.answer()
+    await converse(call, second)
+    await call.hang_up()
+    # The dialplan alone rings for the whole of the step's time, and calls that "no answer".
+    steps = [("damkar", "queue", StepResult.UNAVAILABLE), OVERFLOWED["steps"][1]]
+    record = await phones.centre.record(number)
+    check(phones.centre, record, number, **{**OVERFLOWED, "steps": steps})
+
+
+async def test_who_logged_out_in_a_talk_is_not_waited_for(phones: Phones) -> None:
+    """Damkar's handset leaves the air while it talks; the next caller goes to Kominfo at once."""
+    await phones.log_in("201", "101")
+    talk = await choose(phones, phones.centre.number())
+    talking = await phones.bank.ring("201")
+    await talking.answer()
+    await converse(talk, talking)
+    await phones.log_out("201")
+    number = phones.centre.number()
+    call = await choose(phones, number)
+    ring = await phones.bank.ring("101", timeout=RING_S)
+    await ring.answer()
+    await converse(call, ring)
+    await converse(talk, talking)
+    await asyncio.gather(call.hang_up(), talk.hang_up())
+    steps = [("damkar", "queue", StepResult.UNAVAILABLE), OVERFLOWED["steps"][1]]
+    record = await phones.centre.record(number)
+    check(phones.centre, record, number, **{**OVERFLOWED, "steps": steps})
+
+
+async def test_who_waits_behind_talks_is_led_to_whoever_is_free(brisk: Centre) -> None:
+    """Both of BPBD talk: the plan's limit, not the time of the step, brings the caller to 101."""
+    async with telephones(brisk) as phones:
+        await phones.log_in("401", "402", "101")
+        talks = [await choose(phones, brisk.number(), "4") for _ in range(2)]
+        for extension in ("401", "402"):
+            await (await phones.bank.ring(extension)).answer()
+        number = brisk.number()
+        call = await choose(phones, number, "4")
+        ring = await phones.bank.ring("101", timeout=STEP_S)
+        await ring.answer()
+        await converse(call, ring)
+        await asyncio.gather(call.hang_up(), *(talk.hang_up() for talk in talks))
+        record = await brisk.record(number)
+        first, second = record.steps
+        assert first.result is StepResult.NO_ANSWER
+        assert first.left is not None
+        assert (first.left - first.entered).total_seconds() < STEP_S
+        assert (second.agency, second.result) == ("kominfo", StepResult.ANSWERED)

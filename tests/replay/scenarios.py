@@ -129,6 +129,17 @@ async def never_answers(phones: Phones, number: str) -> None:
     await call.hang_up()
 
 
+async def logs_out_while_it_rings(phones: Phones, number: str) -> None:
+    """Damkar's only handset leaves the air in the midst of ringing; Kominfo rings and answers."""
+    await phones.log_in("201", "101")
+    call = await choose(phones, number)
+    ring = await phones.bank.ring("201")
+    await ring.alert()
+    await phones.log_out("201")
+    await answer(phones, "101")
+    await call.hang_up()
+
+
 async def declines(phones: Phones, number: str) -> None:
     """The only handset of Damkar declines until Kominfo has its turn."""
     await phones.log_in("201", "101")
@@ -391,6 +402,7 @@ SCENARIOS: Final = (
     nobody_logged_in,
     never_answers,
     declines,
+    logs_out_while_it_rings,
     transferred_while_waiting,
     transferred_after_answer,
     agency_added,
