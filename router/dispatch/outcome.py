@@ -51,6 +51,8 @@ _WHY: Final = {
     ),
     Result.CANCELLED: ("panggilan ke sana dibatalkan", "the ringing was given up"),
 }
+_DECLINED: Final = ("pesawatnya menolak panggilan", "its handset declined the call")
+"""In place of "in 0 s": whoever does not answer for that long has declined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ def failed(plan: Plan, leg: Leg, target: str, *, kept: bool) -> Outcome:
     result = _FAILED.get(leg.end or LegEnd.CANCELLED, Result.UNAVAILABLE)
     first, second = name_of(plan, target)
     seconds = 0 if leg.left is None else round((leg.left - leg.rung).total_seconds())
-    id_, en = (text.format(s=seconds) for text in _WHY[result])
+    why = _DECLINED if result is Result.NO_ANSWER and not seconds else _WHY[result]
+    id_, en = (text.format(s=seconds) for text in why)
     if kept:
         rest = ("penelepon masih bersama Anda", "the caller is still with you")
     else:

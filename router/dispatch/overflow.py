@@ -23,7 +23,7 @@ from siaga.plan.phones import handsets
 from siaga.plan.route import EVERYONE, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from router.ami import AmiLink
     from router.board.rings import Rings
@@ -223,22 +223,23 @@ class Overflow:
                 yield state, step, why
 
     def _air(self) -> Air:
-        states = self._board.states
-        return Air(
-            # What is not known is taken for there. A contact that is not seen is believed in
-            # while its device is free: that one knows of contacts, and of nothing else.
-            frozenset(
-                extension
-                for extension, state in states.items()
-                if state is HandsetState.UNAVAILABLE
-                or (
-                    state in {HandsetState.BUSY, HandsetState.RINGING}
-                    and self._contacts.is_gone(extension)
-                )
-            ),
-            frozenset(ext for ext, state in states.items() if state is HandsetState.FREE)
-            - self._paused(),
+        states, rung = self._board.states, self._rings.calls
+        gone = (ext for ext in states if self._is_gone(ext, states[ext], rung.keys()))
+        free = frozenset(ext for ext, state in states.items() if state is HandsetState.FREE)
+        return Air(frozenset(gone), free - self._paused())
+
+    def _is_gone(self, extension: str, state: HandsetState, rung: Collection[str]) -> bool:
+        """Whether no call reaches a handset; what is not known is taken for there.
+
+        A device that is free is there, whatever is known of contacts, unless it is being rung:
+        one that has said nothing yet to its INVITE is free for Asterisk as well.
+        """
+        engaged = state in {HandsetState.BUSY, HandsetState.RINGING} or (
+            state is HandsetState.FREE and extension in rung
         )
+        if engaged:
+            return self._contacts.is_gone(extension)
+        return state is HandsetState.UNAVAILABLE
 
     async def _lead_on(self, state: CallState, step: Step, why: Why) -> None:
         """Send a caller on, unless somebody has him or he has gone on meanwhile."""

@@ -129,13 +129,18 @@ async def _cross(call: Call, ring: Ring, first: str) -> None:
     await asyncio.gather(*(sides if first == "handset" else reversed(sides)))
 
 
-async def test_who_logs_out_while_he_rings_is_not_waited_for(phones: Phones) -> None:
-    """The last handset leaves the air in the midst of ringing; the next agency rings at once."""
+@pytest.mark.parametrize("says", [True, False], ids=["ringing", "mute"])
+async def test_who_logs_out_while_he_rings_is_not_waited_for(phones: Phones, *, says: bool) -> None:
+    """The last handset leaves the air in the midst of ringing; the next agency rings at once.
+
+    One that is without power has not even said that it rings.
+    """
     await phones.log_in("201", "101")
     number = phones.centre.number()
     call = await choose(phones, number)
     first = await phones.bank.ring("201")
-    await first.alert()
+    if says:
+        await first.alert()
     await phones.log_out("201")
     second = await phones.bank.ring("101", timeout=RING_S)
     await second.answer()

@@ -163,6 +163,16 @@ async def test_a_free_device_is_believed_in_whatever_the_contacts_say(made: Benc
     assert await made.look() == []
 
 
+async def test_a_handset_that_says_nothing_to_its_invite_is_seen_to_go(made: Bench) -> None:
+    """Asterisk calls such a device free until it says that it rings."""
+    made.devices(h201="NOT_INUSE", h101="NOT_INUSE")
+    made.waits()
+    made.rung()
+    assert await made.look() == []
+    made.contacts.changed("201", "sip:201@127.0.0.1", "Unreachable")
+    assert await made.look() == [(f"{made.plans.version}-ring", "to-damkar", "gone")]
+
+
 async def test_what_is_not_known_is_taken_for_there(made: Bench) -> None:
     """Neither without the list of contacts nor without device states is anybody led on."""
     made.waits()
