@@ -13,7 +13,7 @@ from router.console.context import desk, visit
 from router.console.guard import HEADERS
 from router.console.pages.handset import MICROPHONE, POLICY
 from router.console.prompting.heard import played
-from router.console.prompting.listed import SECTIONS, Place, Prompts, Spoken, place_of
+from router.console.prompting.listed import SECTIONS, Place, Prompts, Spoken, Voice, place_of
 from router.console.route import ADMINS, HEARERS, Route
 from siaga.prompts import RING
 from siaga.takes import UnknownTakeError
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 PLACE: Final = "/prompts/{language:[a-z]{2}}/{prompt:[a-z][a-z0-9_-]{0,50}}"
 TAKE: Final = PLACE + "/takes/{take:[0-9]{8}T[0-9]{6}-[0-9a-f]{8}}"
 assert "microphone=()" in HEADERS[POLICY]  # noqa: S101 - or the page could not let it in
+
+
+WRONG: Final = frozenset({Voice.OUTDATED, Voice.MISSING})
+"""What somebody should see to."""
 
 
 def name_of(plan: Plan, place: Place, language: Language) -> str:
@@ -63,6 +67,12 @@ async def _listed(request: web.Request) -> web.StreamResponse:
     return render.page(
         request,
         "prompts.html",
+        wrong=[
+            (one, one.voice.value, place, name_of(plan, place, found.language))
+            for _, place, spoken in rows
+            for one in spoken
+            if one.voice in WRONG
+        ],
         sections=[
             (
                 section,
