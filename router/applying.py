@@ -51,6 +51,7 @@ class Applying:
     def __init__(self, settings: Settings, command: Sequence[str] = ()) -> None:
         self._home = settings.home
         self._command = tuple(command) or (sys.executable, "-P", "-m", "ops")
+        self._decoding = asyncio.Lock()
 
     async def apply(self, text: str, by: str, why: str, instead: int) -> dict[str, Any]:
         """Put ``text`` in force if version ``instead`` is; what became of it.
@@ -95,7 +96,9 @@ class Applying:
         """
         path = self._home / "run" / file
         said = (f"--by={by}", f"--name={name}", "--json", "--", where, str(path))
-        return await self._run("prompts", "add", *said)
+        # One at a time: each may take a good part of the machine for some seconds.
+        async with self._decoding:
+            return await self._run("prompts", "add", *said)
 
     async def use_recording(self, where: str, take: str, by: str) -> dict[str, Any]:
         """Put a recording in use, or with an empty name the delivered voice again.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ops import voice_takes
 from ops.apply import revoice, stage
 from ops.apply.catalogue import catalogue_in_force
 from ops.apply.command import StrandedError
@@ -103,8 +104,6 @@ def test_a_recording_is_kept_put_in_use_and_taken_back(home: Settings, tmp_path:
 
 def kept(home: Settings, prompt: str, file: Path, text: str | None = None) -> Take:
     """A recording of a prompt in Indonesian."""
-    from ops import voice_takes  # noqa: PLC0415
-
     found = voice_takes.add(home, f"id/{prompt}", file, "Ani")
     takes = Takes(home.takes)
     take = takes.get("id", prompt, found["id"])
@@ -138,8 +137,8 @@ def test_what_is_not_there_is_told(home: Settings, tmp_path: Path) -> None:
     """A prompt, language or recording that is not there is told, also one that is a path."""
     file = recorded(tmp_path, 1)
     for where in ("id/nothing", "fr/menu", "id/../menu", "id/ring", "menu", "../x/y"):
-        status, told = siaga112(home, "add", "--json", "--", where, str(file))
-        assert (status, told["error"]) in ((2, "unknown_prompt"), (2, "unknown_take")), where
+        with pytest.raises((UnknownPromptError, UnknownTakeError)):
+            voice_takes.add(home, where, file, "Ani")
     with pytest.raises(UnknownTakeError):
         asyncio.run(revoice.use(home, "id", "menu", "20260101T000000-00000000", None))
     with pytest.raises(UnknownPromptError):

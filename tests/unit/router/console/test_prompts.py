@@ -23,9 +23,8 @@ from router.console.link import RouterLink
 from router.console.prompting.heard import as_wav
 from router.console.prompting.listed import Prompts
 from router.store.trail import Search
-from siaga.plan import load_plan
 from siaga.settings import PROJECT, load
-from siaga.takes import Takes
+from siaga.takes import Measure, Take, Takes
 from tests.unit.ops.test_voice_upload import tone
 
 if TYPE_CHECKING:
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 HOLD = "/prompts/id/hold"
 TAKE = re.compile(r'id="take-([0-9T]+-[0-9a-f]+)"')
 NAME = "<img src=x onerror=alert(1)>.wav"
+MEASURE = Measure(1000, -20, -3, 0, -60)
 SOUND = wav_of(tone(0.5, 2), 8000)
 
 
@@ -130,7 +130,7 @@ async def test_a_prompt_that_is_missing_is_said(centre: House) -> None:
     prompts.file("en", "hold").write_bytes(b"")
     browser = await centre.inside("Ani", Role.ADMIN)
     await browser.get("/prompts")
-    assert browser.page.count("tidak ada suara") == 2
+    assert browser.page.count("tidak ada suara") == 4  # the rows, and the list above
     assert (await browser.ask("GET", f"{HOLD}/now.wav")).status == 404
     for path in ("/prompts/id/nothing", "/prompts/fr/menu", "/prompts/id/nothing/now.wav"):
         assert (await browser.get(path)).status == 404
@@ -185,11 +185,10 @@ async def test_sent_heard_used_and_taken_back(centre: House) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (b"", "tidak terbaca sebagai suara"),
         (b"#EXTM3U\nfile:///etc/passwd\n", "tidak terbaca sebagai suara"),
         (wav_of(bytes(32_000), 8000), "Tidak ada suara di dalamnya"),
     ],
-    ids=["empty", "playlist", "silence"],
+    ids=["playlist", "silence"],
 )
 async def test_what_is_no_recording_is_refused(centre: House, data: bytes, words: str) -> None:
     """The page says why in the reader's language, and nothing is kept, nor left behind."""
@@ -216,22 +215,22 @@ async def test_a_form_without_a_file_is_refused(centre: House) -> None:
 
 async def test_an_outdated_recording_is_said(centre: House) -> None:
     """Once the plan says something else there, the page says so, and does not offer to use it."""
+    settings, name = centre.desk.settings, "20261127T080000-0123abcd"
+    takes = Takes(settings.takes)
+    take = Take(name, "Ani", "2026-11-27T08:00:00+00:00", "a", "<b>Menghubungi", MEASURE)
+    takes.add("id", "calling-damkar", take, SOUND, b"\xff" * 800)
+    takes.use("id", "calling-damkar", name)
     browser = await centre.inside("Ani", Role.ADMIN)
-    path = "/prompts/id/calling-damkar"
-    await browser.get(path)
-    await sent(browser, SOUND, path=path)
-    await browser.get(path)
-    (take,) = TAKE.findall(browser.page)
-    await browser.ask("GET", f"{path}/takes/{take}.wav")
-    assert (await browser.post(f"{path}/takes/{take}/use")).status == 303
-    text = centre.desk.settings.plan_in_force.read_text(encoding="utf-8")
-    file = centre.desk.settings.home / "other.yaml"
-    file.write_text(text.replace("{id: Damkar,", '{id: "<b>Pemadam",'), encoding="utf-8")
-    other = load_plan(file).plan
-    prompts = Prompts(centre.desk.settings, other)
-    found = prompts.get("id", "calling-damkar")
-    assert found is not None
-    assert found.voice.value == "outdated", found
+    await browser.get("/prompts")
+    assert "rekaman usang" in browser.page
+    await browser.get("/prompts/id/calling-damkar")
+    assert "Rekaman Anda mengatakan yang lain dari rencana" in browser.page
+    assert "&lt;b&gt;Menghubungi" in browser.page
+    assert "Pakai rekaman ini" not in browser.page
+    await browser.ask("GET", f"/prompts/id/calling-damkar/takes/{name}.wav")
+    answer = await browser.post(f"/prompts/id/calling-damkar/takes/{name}/use")
+    assert answer.status == 409
+    assert "dibuat untuk kata-kata lain" in browser.page
 
 
 async def test_the_router_away_is_said(house: House) -> None:
