@@ -59,7 +59,8 @@ def show(settings: Settings, *, as_json: bool) -> None:
                 }
             )
     if as_json:
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False) + "\n")
+        for row in rows:
+            sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
         return
     for row in rows:
         length = "tidak ada / missing" if row["ms"] is None else f"{row['ms'] / 1000:.1f} s"

@@ -114,8 +114,10 @@ async def test_the_pages_fit_a_telephone_and_serve_everybody(admin: Person) -> N
     """List and prompt at 390 px, in both languages and themes, without serious faults."""
     page = admin.page
     await page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    for scheme in ("light", "dark"):
+    for scheme, name, language in (("light", "English", "en"), ("dark", "Indonesia", "id")):
         await page.emulate_media(color_scheme=scheme)
+        await page.get_by_role("button", name=name).click()
+        await expect(page.locator("html")).to_have_attribute("lang", language)
         for path in ("/prompts", MENU, "/prompts/en/ring"):
             await page.goto(admin.address(path))
             assert await admin.overflow() == 0, path

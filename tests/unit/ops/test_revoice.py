@@ -41,8 +41,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return made
 
 
-def siaga112(home: Settings, *words: str) -> tuple[int, Any]:
-    """The command line itself, as the router starts it: status, and what it answers."""
+def answers(home: Settings, *words: str) -> tuple[int, list[Any]]:
+    """The command line itself, as the router starts it: status, and what it answers by lines."""
     environment = {**os.environ, "SIAGA_HOME": str(home.home), "PYTHONPATH": str(PROJECT)}
     done = subprocess.run(
         [sys.executable, "-P", "-m", "ops", "prompts", *words],
@@ -52,7 +52,13 @@ def siaga112(home: Settings, *words: str) -> tuple[int, Any]:
         check=False,
     )
     assert done.stdout, done.stderr
-    return done.returncode, json.loads(done.stdout.splitlines()[-1])
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def siaga112(home: Settings, *words: str) -> tuple[int, Any]:
+    """Its status, and its one answer."""
+    status, (answer,) = answers(home, *words)
+    return status, answer
 
 
 def recorded(folder: Path, seconds: float, hz: int = 600) -> Path:
@@ -91,7 +97,7 @@ def test_a_recording_is_kept_put_in_use_and_taken_back(home: Settings, tmp_path:
     assert 15_000 < len(file.read_bytes()) < 17_000
     assert file.read_bytes() == Takes(home.takes).heard("id", "hold", take["id"]).read_bytes()
     assert 1900 < lengths(home) < 2100
-    rows = {(row["language"], row["prompt"]): row for row in siaga112(home, "--json")[1]}
+    rows = {(row["language"], row["prompt"]): row for row in answers(home, "--json")[1]}
     assert rows["id", "hold"]["take"] == take["id"]
     assert rows["en", "hold"]["take"] is None
     status, told = siaga112(home, "drop", "--json", "--", "id/hold", take["id"])
