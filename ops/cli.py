@@ -17,6 +17,7 @@ from ops import (
     cli_live,
     cli_messages,
     cli_plan,
+    cli_prompts,
     cli_report,
     cli_storage,
 )
@@ -43,6 +44,7 @@ app.add_typer(cli_live.app, name="live")
 app.add_typer(cli_dispatch.app, name="dispatch")
 app.add_typer(cli_messages.app, name="messages")
 app.add_typer(cli_incidents.app, name="incidents")
+app.add_typer(cli_prompts.app, name="prompts")
 
 
 def _settings() -> Settings:

@@ -1,4 +1,4 @@
-"""A plan put in force, or a handset's password made anew, by the command line's own command.
+"""A plan or a recording put in force, a handset's new password: by the command line's commands.
 
 Staging, loading into Asterisk, undoing and the lock are the command's; it runs as a process of its
 own, in a session of its own, and goes on to its end when this one is stopped or killed meanwhile.
@@ -41,7 +41,7 @@ class NotAppliedError(SiagaError):
 
 
 class Applying:
-    """Puts plans in force by ``siaga112 apply`` and ``rollback``.
+    """Puts plans in force by ``siaga112 apply`` and ``rollback``, recordings by ``prompts``.
 
     Args:
         settings: of the instance; its environment is this process's own.
@@ -51,6 +51,7 @@ class Applying:
     def __init__(self, settings: Settings, command: Sequence[str] = ()) -> None:
         self._home = settings.home
         self._command = tuple(command) or (sys.executable, "-P", "-m", "ops")
+        self._decoding = asyncio.Lock()
 
     async def apply(self, text: str, by: str, why: str, instead: int) -> dict[str, Any]:
         """Put ``text`` in force if version ``instead`` is; what became of it.
@@ -80,6 +81,43 @@ class Applying:
             NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
         """
         return await self._run("handsets", f"--rotate={extension}", f"--by={by}", "--json")
+
+    async def add_recording(self, where: str, file: str, by: str, name: str) -> dict[str, Any]:
+        """Make a recording of a prompt of the file in ``run`` and keep it; what it is like.
+
+        Args:
+            where: ``language/prompt``.
+            file: name of it in ``run``; it is left there.
+            by: who made it.
+            name: that its file had.
+
+        Raises:
+            NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
+        """
+        path = self._home / "run" / file
+        said = (f"--by={by}", f"--name={name}", "--json", "--", where, str(path))
+        # One at a time: each may take a good part of the machine for some seconds.
+        async with self._decoding:
+            return await self._run("prompts", "add", *said)
+
+    async def use_recording(self, where: str, take: str, by: str) -> dict[str, Any]:
+        """Put a recording in use, or with an empty name the delivered voice again.
+
+        Raises:
+            NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
+        """
+        said = (f"--by={by}", "--json", "--", where)
+        if not take:
+            return await self._run("prompts", "delivered", *said)
+        return await self._run("prompts", "use", *said, take)
+
+    async def drop_recording(self, where: str, take: str) -> dict[str, Any]:
+        """Remove a recording that is not in use.
+
+        Raises:
+            NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
+        """
+        return await self._run("prompts", "drop", "--json", "--", where, take)
 
     def _hand_over(self, text: str) -> Path:
         number, name = tempfile.mkstemp(prefix="plan-", suffix=".yaml", dir=self._home / "run")

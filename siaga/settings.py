@@ -167,6 +167,11 @@ class Settings:
         """Folder of this instance's prompts, a folder a language below it."""
         return self.home / "sounds"
 
+    @property
+    def takes(self) -> Path:
+        """Folder of the recordings that people made of prompts, see :mod:`siaga.takes`."""
+        return self.home / "takes"
+
 
 def _port(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name, "").strip()

@@ -15,12 +15,14 @@ from siaga.plan import PlanError, compile_menu, load_plan
 from siaga.plan.versions import VERSION, VersionStore
 from siaga.plan.voice import voice_plan
 from siaga.settings import PROJECT
+from siaga.takes import Takes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from ops.runtime import Runtime
+    from ops.voice import Voice
     from siaga.plan import LoadedPlan
     from siaga.prompts import Catalogue
     from siaga.secrets import Secrets
@@ -68,15 +70,7 @@ def stage(settings: Settings, runtime: Runtime, loaded: LoadedPlan, texts: Catal
     Raises:
         OSError: there is no room.
     """
-    voice = build_voice(
-        voice_plan(loaded.plan),
-        texts,
-        Tools(espeak=runtime.espeak, sox=runtime.sox),
-        out=settings.sounds,
-        version=loaded.version,
-        takes=PROJECT / "sounds" / "takes",
-        cache=settings.runtime / "voice-cache",
-    )
+    voice = speak(settings, runtime, loaded, texts, settings.sounds)
     spec = compile_menu(loaded.plan, loaded.version, voice.prompt_ms)
     menu = VersionStore(settings.home / "plan").menu(loaded.version)
     menu.parent.mkdir(parents=True, exist_ok=True)
@@ -84,6 +78,22 @@ def stage(settings: Settings, runtime: Runtime, loaded: LoadedPlan, texts: Catal
     files = render.render_version(settings, loaded, spec)
     render.write_version(settings, loaded.version, files)
     return Staged(loaded, spec, files[DIALPLAN], voice.warnings)
+
+
+def speak(
+    settings: Settings, runtime: Runtime, loaded: LoadedPlan, texts: Catalogue, out: Path
+) -> Voice:
+    """Make a version's prompts below ``out``."""
+    return build_voice(
+        voice_plan(loaded.plan),
+        texts,
+        Tools(espeak=runtime.espeak, sox=runtime.sox),
+        out=out,
+        version=loaded.version,
+        takes=PROJECT / "sounds" / "takes",
+        cache=settings.runtime / "voice-cache",
+        own=Takes(settings.takes),
+    )
 
 
 def dialplan(settings: Settings, version: str) -> str:

@@ -23,7 +23,7 @@ NAME_MAX: Final = 100
 _WORD: Final = r"[A-Za-z0-9_][A-Za-z0-9_.@+-]{0,120}"
 _NAMES: Final = re.compile(
     rf"siaga\.db|lib/astdb\.sqlite3|[a-z][a-z0-9_-]{{0,60}}\.jsonl?|cel/{_WORD}"
-    rf"|plan/{_WORD}(?:/{_WORD})?|recordings/[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/{_WORD}",
+    rf"|plan/{_WORD}(?:/{_WORD})?|takes/{_WORD}/{_WORD}/{_WORD}|recordings/[0-9]{{4}}/[0-9]{{2}}/[0-9]{{2}}/{_WORD}",
     re.ASCII,
 )
 

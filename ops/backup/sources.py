@@ -50,6 +50,7 @@ def sources(home: Path, scratch: Path, *, database: bool) -> Iterator[Source]:
     for pattern in ("*.json", "*.jsonl"):
         yield from _below(home, home, pattern)
     yield from _below(home, home / "plan", "**/*")
+    yield from _below(home, home / "takes", "*/*/*")
     yield from _below(home, home / "recordings", "*/*/*/*")
     yield from _below(home, home / "cel", "*")
 

@@ -1,7 +1,8 @@
 """Make every prompt of a plan and put it where Asterisk plays it from.
 
-A recorded take goes before synthetic speech. Whatever fails costs that one prompt and a warning,
-never the start of the centre.
+A recording goes before synthetic speech: one made on the console or command line, as long as it is
+of the words that the plan has there, and else a file in the folder of takes. Whatever fails costs
+that one prompt and a warning, never the start of the centre.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,11 +22,13 @@ from ops.voice.takes import find_take, read_take, stray_takes
 from ops.voice.trouble import Kind, Trouble
 from siaga.names import SOUNDS
 from siaga.prompts import RING, Phrase, script
+from siaga.takes import words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from siaga.prompts import Catalogue, VoicePlan
+    from siaga.takes import Takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def build_voice(  # noqa: PLR0913 - what to say, what to say it with, and where 
     version: str,
     takes: Path,
     cache: Path,
+    own: Takes | None = None,
 ) -> Voice:
     """Make the prompts of ``plan`` in ``out/<language>/siaga/<version>``, in G.711.
 
@@ -76,6 +81,7 @@ def build_voice(  # noqa: PLR0913 - what to say, what to say it with, and where 
         version: of the plan.
         takes: recordings, ``<language>/<prompt>.wav``, that go before synthetic speech.
         cache: folder of what was made earlier; instances may share it.
+        own: recordings of this instance, which go before all others.
     """
     texts = script(plan, catalogue)
     jobs = [
@@ -83,7 +89,7 @@ def build_voice(  # noqa: PLR0913 - what to say, what to say it with, and where 
         for language, prompts in texts.items()
         for prompt, phrases in (*prompts.items(), (RING, ()))
     ]
-    maker = _Maker(tools, takes, Cache(cache), digest(audio.versions(tools), _recipe()))
+    maker = _Maker(tools, takes, Cache(cache), digest(audio.versions(tools), _recipe()), own)
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         made = list(pool.map(maker.make, jobs))
     troubles = _strays(takes, texts)
@@ -122,14 +128,16 @@ class _Maker:
     takes: Path
     cache: Cache
     version: str
+    own: Takes | None = None
 
     def make(self, job: _Job) -> tuple[Sound | None, list[Trouble]]:
         """The sound of one prompt, and what went wrong on the way to it."""
         troubles: list[Trouble] = []
-        if take := find_take(self.takes, job.language, job.prompt):
+        for take in self._takes(job, troubles):
             try:
                 wav = read_take(take)
-                return self._sound(job, ("take", wav), lambda: self._take(wav), troubles), troubles
+                made = partial(self._take, wav)
+                return self._sound(job, ("take", wav), made, troubles), troubles
             except VoiceError as error:
                 troubles.append(Trouble(Kind.TAKE, str(take), str(error)))
         content = ("speech", repr(job.phrases))
@@ -137,6 +145,16 @@ class _Maker:
             return self._sound(job, content, lambda: self._speech(job), troubles), troubles
         except VoiceError as error:
             return None, [*troubles, Trouble(Kind.SILENT, job.name, str(error))]
+
+    def _takes(self, job: _Job, troubles: list[Trouble]) -> Iterator[Path]:
+        """The recordings that may be played, the first that can be read before the others."""
+        if self.own is not None and (used := self.own.used(job.language, job.prompt)):
+            if used.text == words_of(job.phrases):
+                yield self.own.file(job.language, job.prompt, used.id)
+            else:
+                troubles.append(Trouble(Kind.OUTDATED, job.name))
+        if take := find_take(self.takes, job.language, job.prompt):
+            yield take
 
     def _sound(
         self,

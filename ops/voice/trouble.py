@@ -21,6 +21,10 @@ class Kind(Enum):
         "Rekaman tidak dapat dipakai, suara sintetis menggantikannya",
         "A recording cannot be used, the synthetic voice replaces it",
     )
+    OUTDATED = (
+        "Rekaman ini mengatakan yang lain dari rencana, suara bawaan menggantikannya; rekam lagi",
+        "This recording is of other words than the plan's, the delivered voice speaks; record anew",
+    )
     STRAY = (
         "Rekaman ini tidak pernah terdengar, namanya harus <prompt>.wav (lihat sounds/README.md)",
         "This recording is never heard, its name must be <prompt>.wav (see sounds/README.md)",

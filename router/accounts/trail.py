@@ -56,6 +56,11 @@ class Deed(StrEnum):
     """A new password for a handset."""
     OVERRIDE_SET = "override_set"
     OVERRIDE_ENDED = "override_ended"
+    PROMPT_RECORDED = "prompt_recorded"
+    """A recording of a prompt was kept; it is not in use yet."""
+    PROMPT_REPLACED = "prompt_replaced"
+    """Another recording is in use, or with an empty value the delivered voice."""
+    PROMPT_DROPPED = "prompt_dropped"
     HANDSET_BEGUN = "handset_begun"
     """Somebody takes calls at a handset in their browser; who had it before, if it was taken."""
 

@@ -18,6 +18,7 @@ from router.api import (
     incidents,
     live,
     plan,
+    prompts,
     supervise,
     watch,
 )
@@ -166,6 +167,7 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(board.routes(services.hub))
     app.add_routes(classes.routes(services.classes))
     app.add_routes(plan.routes(services.applying))
+    app.add_routes(prompts.routes(services.applying))
     app.add_routes(live.routes(services.overrides))
     app.add_routes(browsers.routes(services.browsers))
     return app

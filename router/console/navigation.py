@@ -36,6 +36,7 @@ LINKS: Final = (
     Link("/supervise", "supervise.short", CHIEFS),
     Link("/reports", "reports.title", HEARERS, more=True),
     Link("/plan", "plan.title", HEARERS, more=True),
+    Link("/prompts", "prompts.title", HEARERS, more=True),
     Link("/wall", "wall.short", CHIEFS, more=True),
     Link("/accounts", "accounts.title", READERS, more=True),
     Link("/sessions", "sessions.title", READERS, more=True),

@@ -27,6 +27,8 @@ from router.console.pages import (
     plan_flow,
     plan_forms,
     plan_versions,
+    prompt_changes,
+    prompts,
     proofs,
     record,
     recording,
@@ -72,6 +74,8 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     plan_flow,
     plan_forms,
     plan_versions,
+    prompts,
+    prompt_changes,
     handset,
 )
 

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from ops.voice import Tools, remove_versions
-from tests.unit.ops.voice_studio import SMALL, VERSION, Studio, rms, studio
+from siaga.prompts import script
+from siaga.takes import Measure, Take, Takes, words_of
+from tests.unit.ops.voice_studio import CATALOGUE, SMALL, VERSION, Studio, rms, studio
 
 
 @pytest.fixture(scope="module")
@@ -316,3 +318,38 @@ def test_place_that_cannot_be_written_costs_that_prompt_alone(room: Studio) -> N
     assert any("id/menu" in warning for warning in voice.warnings)
     assert "menu" not in voice.prompt_ms["id"]
     assert room.file("hold").stat().st_size > 8000
+
+
+def own(room: Studio, text: str) -> Takes:
+    """A recording of ``hold`` in use, of these words."""
+    takes = Takes(room.folder / "own")
+    measure = Measure(1000, -20, -3, 0, -60)
+    take = Take("20261127T080000-0123abcd", "Ani", "2026-11-27T08:00:00", "a", text, measure)
+    wav = room.take(
+        "hold", "synth", "2", "sine", "700", form=("-r", "8000", "-c", "1")
+    ).read_bytes()
+    (room.takes / "id" / "hold.wav").unlink()
+    takes.add("id", "hold", take, wav, b"")
+    takes.use("id", "hold", take.id)
+    return takes
+
+
+def test_a_recording_counts_for_its_own_words_alone(room: Studio) -> None:
+    """One of the plan's words is heard; once the plan says something else it is not."""
+    room.build()
+    spoken = room.file("hold").read_bytes()
+    words = words_of(script(SMALL, CATALOGUE)["id"]["hold"])
+    assert not room.build(own=own(room, words)).warnings
+    assert 15_000 < len(room.file("hold").read_bytes()) < 17_000
+    assert "Rekaman ini mengatakan yang lain" in one(room.build(own=own(room, "lain")).warnings)
+    assert room.file("hold").read_bytes() == spoken
+
+
+def test_a_recording_that_is_damaged_leaves_the_delivered_voice(room: Studio) -> None:
+    """112 depends on no recording: one that cannot be read is named, and the voice speaks."""
+    room.build()
+    spoken = room.file("hold").read_bytes()
+    takes = own(room, words_of(script(SMALL, CATALOGUE)["id"]["hold"]))
+    takes.file("id", "hold", "20261127T080000-0123abcd").write_bytes(b"RIFFnothing")
+    assert "Rekaman tidak dapat dipakai" in one(room.build(own=takes).warnings)
+    assert room.file("hold").read_bytes() == spoken

@@ -14,6 +14,7 @@ from siaga.plan import load_plan
 from siaga.plan.voice import voice_plan
 from siaga.prompts import VoicePlan, load_catalogue
 from siaga.settings import PROJECT, load
+from siaga.takes import Takes
 
 CATALOGUE = load_catalogue(PROJECT / "sounds" / "prompts.yaml")
 VERSION = "0123456789ab"
@@ -57,7 +58,11 @@ class Studio:
         return self.folder / "cache"
 
     def build(
-        self, plan: VoicePlan | None = None, using: Tools | None = None, version: str = VERSION
+        self,
+        plan: VoicePlan | None = None,
+        using: Tools | None = None,
+        version: str = VERSION,
+        own: Takes | None = None,
     ) -> Voice:
         return build_voice(
             plan or self.plan,
@@ -67,6 +72,7 @@ class Studio:
             version=version,
             takes=self.takes,
             cache=self.cache,
+            own=own,
         )
 
     def file(self, prompt: str, language: str = "id", form: str = "ulaw") -> Path:

@@ -85,3 +85,19 @@ async def test_a_password_is_asked_for_one_handset(settings: Settings) -> None:
     script = "import json, sys; print(json.dumps({'argv': sys.argv[1:]}))"
     told = await applying(settings, script).rotate("201", "Ani")
     assert told["argv"] == ["handsets", "--rotate=201", "--by=Ani", "--json"]
+
+
+@pytest.mark.parametrize("words", ["--help", "-", "; rm -rf /", "$(id)", "a\nb"])
+async def test_words_about_a_recording_are_never_options(settings: Settings, words: str) -> None:
+    """Who sent it and what its file was called stay in their own words."""
+    script = "import json, sys; print(json.dumps({'argv': sys.argv[1:]}))"
+    router = applying(settings, script)
+    told = await router.add_recording("id/menu", "voice-1", words, words)
+    file = str(settings.home / "run" / "voice-1")
+    said = [f"--by={words}", f"--name={words}", "--json", "--", "id/menu", file]
+    assert told["argv"] == ["prompts", "add", *said]
+    told = await router.use_recording("id/menu", "20261127T080000-0123abcd", words)
+    said = [f"--by={words}", "--json", "--", "id/menu", "20261127T080000-0123abcd"]
+    assert told["argv"] == ["prompts", "use", *said]
+    told = await router.use_recording("id/menu", "", words)
+    assert told["argv"] == ["prompts", "delivered", f"--by={words}", "--json", "--", "id/menu"]

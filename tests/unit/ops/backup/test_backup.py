@@ -32,6 +32,8 @@ FILES = {
     "plan/0123456789ab/routing.yaml": (b"centre: x\n", 0o640),
     "cel/cel.csv": (b'"CHAN_START"\n' * 500, 0o644),
     "cel/cel-20280101T000000.csv": (b"old\n", 0o644),
+    "takes/id/retry-no-input-health/20261127T080000-0123abcd.listened": (b"", 0o644),
+    "takes/id/menu/used": (b"20261127T080000-0123abcd\n", 0o640),
     "recordings/2026/03/01/node1-1.1.wav": (b"RIFF" + b"x" * 5000, 0o644),
     "recordings/2026/03/01/node1-2.1.wav": (b"", 0o644),
 }
@@ -78,7 +80,7 @@ def content(home: Path) -> dict[str, tuple[bytes, int]]:
 def test_what_comes_back_is_what_was(source: Settings, target: Settings, tmp_path: Path) -> None:
     """Every file of worth comes back byte for byte with its mode; what is made again does not."""
     told = make.backup(source, tmp_path / "b.tar")
-    assert "10 berkas" in told
+    assert "12 berkas" in told
     assert stat.S_IMODE((tmp_path / "b.tar").stat().st_mode) == 0o600
     restore.restore(target, tmp_path / "b.tar")
     found = content(target.home)

@@ -32,6 +32,9 @@ EXAMPLES = {
     "name": "css/base.css",
     "version": "0123456789abcdef",
     "path": "0a1b/leaflet.js",
+    "language": "id",
+    "prompt": "menu",
+    "take": "20261127T080000-0123abcd",
 }
 """A value for each part of a path; one that may be some words only is the first of them."""
 TABLE = tuple(routes())
