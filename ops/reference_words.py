@@ -61,6 +61,7 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
     "Centre.supervisors": "Pesawat yang boleh mendengarkan panggilan lain; setiap kali dicatat",
     "Centre.messages": "Apa yang boleh disebut dalam pesan ke kontak instansi",
     "Centre.confirm": "Lama menerima, dengan tombol, yang diserahkan; tanpa ini: dijawab saja",
+    "Centre.approval": "Yang menerapkan rencana di konsol: satu admin, atau dengan admin kedua",
     "Centre.limits": ("Batas yang dibuktikan", "Limits that are proven"),
     "Limits.reach": "Setelah menu: paling lama tanpa satu telepon pun berdering",
     "Text.id": ("Dalam bahasa Indonesia", "In Indonesian"),

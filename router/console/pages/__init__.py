@@ -24,6 +24,7 @@ from router.console.pages import (
     overrides,
     plan,
     plan_apply,
+    plan_approval,
     plan_flow,
     plan_forms,
     plan_versions,
@@ -72,6 +73,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     plan_flow,
     plan_forms,
     plan_versions,
+    plan_approval,
     handset,
 )
 
