@@ -27,6 +27,7 @@ PAGES = (
     "/plan",
     "/plan/review",
     "/plan/versions",
+    "/plan/approval",
     "/plan/what-if?press=1",
     "/plan/flow",
     "/plan/overrides",

@@ -54,7 +54,7 @@ async def page(
 
 def shown(judged: Judged) -> dict[str, Any]:
     """What templates tell of a text that was judged."""
-    return {"judged": judged, "parts": parts(judged), "groups": GROUPS}
+    return {"judged": judged, "parts": parts(judged), "groups": [group for (group,) in GROUPS]}
 
 
 async def _keep(request: web.Request) -> web.StreamResponse:
