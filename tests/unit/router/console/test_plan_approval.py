@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tests.unit.router.console.people import Browser, House
 
 __all__ = ["centre"]
+TWO = "  approval: second-person"
 HOSTILE = "<script>alert(1)</script>"
 
 
@@ -26,7 +27,7 @@ async def two(centre: House) -> House:
     """A centre whose plan in force asks for a second person."""
     settings = centre.desk.settings
     store = VersionStore(settings.home / "plan")
-    text = text_of(centre).replace("centre:\n", "centre:\n  approval: second-person\n", 1)
+    text = text_of(centre).replace("centre:\n", f"centre:\n{TWO}\n", 1)
     version = store.keep(text.encode()).parent.name
     write_atomic(settings.plan_in_force, text)
     store.append(version, Change("Sari", "dua orang", "apply"))
@@ -187,6 +188,39 @@ async def test_a_request_ends_by_itself(two: House, why: str) -> None:
     told = {"time": "lewat waktu", "version": "didahului", "account": "bukan admin lagi"}
     assert told[why] in budi.page
     assert f'action="{address}' not in budi.page
+
+
+async def test_a_router_that_is_away_leaves_it_to_be_tried_later(house: House) -> None:
+    """Nobody knows what became of it: it is being applied, and free again after a while."""
+    settings = house.desk.settings
+    settings.plan_in_force.parent.mkdir(parents=True)
+    text = settings.plan.read_text(encoding="utf-8")
+    write_atomic(settings.plan_in_force, text.replace("centre:\n", f"centre:\n{TWO}\n", 1))
+    ani, budi = await house.inside("Ani", Role.ADMIN), await house.inside("Budi", Role.ADMIN)
+    address = await asked(ani, house)
+    assert await approve(budi, address) == 503
+    assert "tidak pasti" in budi.page
+    await budi.get("/plan/review")
+    await budi.get(address)
+    assert "sedang diterapkan" in budi.page
+    assert f'action="{address}' not in budi.page
+    house.clock.forward(seconds=149)
+    assert await approve(budi, address) == 409
+    house.clock.forward(seconds=2)
+    assert await approve(budi, address) == 503
+
+
+async def test_what_the_command_refuses_may_be_approved_again(two: House) -> None:
+    """A refusal of the router's is told, and the request waits as before."""
+    ani, budi = await two.inside("Ani", Role.ADMIN), await two.inside("Budi", Role.ADMIN)
+    address = await asked(ani, two)
+    run = two.desk.settings.home / "run"
+    run.rename(run.with_name("elsewhere"))
+    assert await approve(budi, address) >= 400
+    run.with_name("elsewhere").rename(run)
+    assert in_force(two)[0] == 2
+    two.clock.forward(seconds=151)
+    assert await approve(budi, address) == 200
 
 
 async def test_an_earlier_version_needs_it_too(two: House) -> None:
