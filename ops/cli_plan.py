@@ -18,6 +18,8 @@ Instead = Annotated[
     int | None,
     typer.Option(help="Hanya bila versi ini yang berlaku / only if this version is in force."),
 ]
+Approved = Annotated[str | None, typer.Option(hidden=True)]
+"""Who approved at the console, which alone gives it."""
 Names = Annotated[list[str] | None, typer.Option(help="Instansi / agency; boleh berulang.")]
 
 
@@ -115,13 +117,18 @@ def graph(
 
 
 def apply(
-    plan: PlanFile, why: Why = "", by: By = None, instead: Instead = None, json: Json = False
+    plan: PlanFile,
+    why: Why = "",
+    by: By = None,
+    instead: Instead = None,
+    approved: Approved = None,
+    json: Json = False,
 ) -> None:
     """Terapkan rencana selagi melayani / check, prove and load a plan while calls are up."""
     from ops import apply as command  # noqa: PLC0415
     from ops.plan_changes import tell  # noqa: PLC0415
 
-    deed = command.apply(settings.load(), plan, why=why, by=by, instead=instead)
+    deed = command.apply(settings.load(), plan, why=why, by=by, instead=instead, approved=approved)
     raise typer.Exit(asyncio.run(tell(deed, as_json=json)))
 
 
@@ -147,11 +154,14 @@ def rollback(
     why: Why = "",
     by: By = None,
     instead: Instead = None,
+    approved: Approved = None,
     json: Json = False,
 ) -> None:
     """Kembalikan versi lama / put an earlier version in force again."""
     from ops import apply as command  # noqa: PLC0415
     from ops.plan_changes import tell  # noqa: PLC0415
 
-    deed = command.rollback(settings.load(), number, why=why, by=by, instead=instead)
+    deed = command.rollback(
+        settings.load(), number, why=why, by=by, instead=instead, approved=approved
+    )
     raise typer.Exit(asyncio.run(tell(deed, as_json=json)))

@@ -65,6 +65,7 @@ WORDS: Final[dict[str, str | tuple[str, str]]] = {
         "Batas yang dibuktikan, dan dijaga selagi orang menunggu",
         "Limits that are proven, and kept to while people wait",
     ),
+    "Centre.approval": "Yang menerapkan rencana di konsol: satu admin, atau dengan admin kedua",
     "Limits.reach": "Setelah menu: paling lama tanpa satu telepon pun berdering",
     "Text.id": ("Dalam bahasa Indonesia", "In Indonesian"),
     "Text.en": ("Dalam bahasa Inggris", "In English"),

@@ -56,7 +56,7 @@ def _table(entries: tuple[Entry, ...], zone: ZoneInfo) -> Table:
             str(entry.number),
             entry.version,
             f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}",
-            Text(entry.change.by),
+            Text(" + ".join(filter(None, (entry.change.by, entry.change.approved)))),
             entry.change.what,
             f"+{entry.stat.added} -{entry.stat.removed}",
             Text(entry.change.why),

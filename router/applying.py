@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +41,22 @@ class NotAppliedError(SiagaError):
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Who wants what in force.
+
+    Attributes:
+        by: whose wish it is. ``why``: the reason.
+        instead: number of the version that is to be in force until then.
+        approved: name of the second person; empty: there is none.
+    """
+
+    by: str
+    why: str
+    instead: int
+    approved: str = ""
+
+
 class Applying:
     """Puts plans in force by ``siaga112 apply`` and ``rollback``, recordings by ``prompts``.
 
@@ -53,8 +70,8 @@ class Applying:
         self._command = tuple(command) or (sys.executable, "-P", "-m", "ops")
         self._decoding = asyncio.Lock()
 
-    async def apply(self, text: str, by: str, why: str, instead: int) -> dict[str, Any]:
-        """Put ``text`` in force if version ``instead`` is; what became of it.
+    async def apply(self, text: str, wish: Wish) -> dict[str, Any]:
+        """Put ``text`` in force; what became of it.
 
         Raises:
             NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
@@ -62,17 +79,17 @@ class Applying:
         """
         file = await asyncio.to_thread(self._hand_over, text)
         try:
-            return await self._run("apply", *_told(by, why, instead), "--", str(file))
+            return await self._run("apply", *_told(wish), "--", str(file))
         finally:
             await asyncio.to_thread(file.unlink, missing_ok=True)
 
-    async def rollback(self, number: int, by: str, why: str, instead: int) -> dict[str, Any]:
-        """Put version ``number`` in force again if version ``instead`` is; as :meth:`apply`.
+    async def rollback(self, number: int, wish: Wish) -> dict[str, Any]:
+        """Put version ``number`` in force again; as :meth:`apply`.
 
         Raises:
             NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
         """
-        return await self._run("rollback", *_told(by, why, instead), "--", str(number))
+        return await self._run("rollback", *_told(wish), "--", str(number))
 
     async def rotate(self, extension: str, by: str) -> dict[str, Any]:
         """Give a handset a new password; it is in the answer.
@@ -161,6 +178,12 @@ class Applying:
         return dict(found)
 
 
-def _told(by: str, why: str, instead: int) -> tuple[str, ...]:
+def _told(wish: Wish) -> tuple[str, ...]:
     """Each in one word with its option, so that what a person wrote never is an option itself."""
-    return (f"--by={by}", f"--why={why}", f"--instead={instead}", "--json")
+    return (
+        f"--by={wish.by}",
+        f"--why={wish.why}",
+        f"--instead={wish.instead}",
+        f"--approved={wish.approved}",
+        "--json",
+    )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from ops import ready
-from ops.apply import asterisk, edge, ivr, lock, stage
+from ops.apply import alone, asterisk, edge, ivr, lock, stage
 from ops.apply.catalogue import catalogue_in_force
 from ops.apply.force import Centre, RestoreError, put_in_force
 from ops.apply.outcome import Outcome
@@ -56,6 +56,7 @@ class Wish:
         data: its text.
         proven: it was in force before; only a new one is proven.
         instead: number of the version that is to be in force until then; None: any.
+        by_hand: at the machine's own command line, where one person may act alone.
     """
 
     loaded: LoadedPlan
@@ -63,28 +64,42 @@ class Wish:
     change: Change
     proven: bool
     instead: int | None = None
+    by_hand: bool = True
 
 
-async def apply(
+async def apply(  # noqa: PLR0913 (each is an option of the command)
     settings: Settings,
     plan: Path,
     *,
     why: str = "",
     by: str | None = None,
     instead: int | None = None,
+    approved: str | None = None,
 ) -> Outcome:
     """Put the plan at ``plan`` in force while calls are up.
 
+    Args:
+        settings: of the instance.
+        plan: its file.
+        why: the reason.
+        by: whose wish it is; None: of who is at the shell.
+        instead: number of the version that is to be in force until then; None: any.
+        approved: name of the second person, empty: there is none; None: asked for at the shell,
+            where one may act alone, which is said and written down.
+
     Raises:
         PlanError, StrandedError: it is refused.
+        ApprovalError: the plan in force asks for a second person, and there is none.
         OvertakenError: not version ``instead`` is in force, but a later one.
         MissingError: Asterisk does not run.
         BusyError: somebody else is applying a plan.
         LoadError, OSError: it could not be loaded; the plan before is in force.
     """
     loaded, data = _read(plan)
-    change = Change(person(by), clean(why), "apply")
-    return await _fulfil(settings, Wish(loaded, data, change, proven=False, instead=instead))
+    change = Change(person(by), clean(why), "apply", clean(approved or ""))
+    by_hand = approved is None
+    wish = Wish(loaded, data, change, proven=False, instead=instead, by_hand=by_hand)
+    return await _fulfil(settings, wish)
 
 
 def _read(plan: Path) -> tuple[LoadedPlan, bytes]:
@@ -97,26 +112,30 @@ def _read(plan: Path) -> tuple[LoadedPlan, bytes]:
     return parse_plan(data, str(plan)), data
 
 
-async def rollback(
+async def rollback(  # noqa: PLR0913 (each is an option of the command)
     settings: Settings,
     number: int,
     *,
     why: str = "",
     by: str | None = None,
     instead: int | None = None,
+    approved: str | None = None,
 ) -> Outcome:
     """Put the text of version ``number`` in force again, as a new version.
 
     Raises:
         UnknownVersionError: there is no such version.
-        PlanError, OvertakenError, MissingError, BusyError, LoadError, OSError: as :func:`apply`.
+        PlanError, ApprovalError, OvertakenError, MissingError, BusyError, LoadError, OSError: as
+            :func:`apply`.
     """
     store = VersionStore(settings.home / "plan")
     entry = store.numbered(number)
     file = store.text(entry.version)
     loaded, data = _read(file)
-    change = Change(person(by), clean(why), f"rollback to {number}")
-    return await _fulfil(settings, Wish(loaded, data, change, proven=True, instead=instead))
+    change = Change(person(by), clean(why), f"rollback to {number}", clean(approved or ""))
+    by_hand = approved is None
+    wish = Wish(loaded, data, change, proven=True, instead=instead, by_hand=by_hand)
+    return await _fulfil(settings, wish)
 
 
 async def _fulfil(settings: Settings, wish: Wish) -> Outcome:
@@ -128,6 +147,7 @@ async def _fulfil(settings: Settings, wish: Wish) -> Outcome:
         now = store.in_force
         if now is not None and wish.instead not in (None, now.number):
             raise _overtaken(now)
+        is_alone = alone.is_alone(settings, wish.change, by_hand=wish.by_hand)
         if now is not None and now.version == wish.loaded.version and not hold.uncertain:
             return Outcome(now, changed=False)
         with logged(settings, "apply"):
@@ -138,11 +158,12 @@ async def _fulfil(settings: Settings, wish: Wish) -> Outcome:
             log.info("plan_applied", version=entry.version, number=entry.number, by=entry.change.by)
         answer = await ivr.serves(settings, wish.loaded.version)
         fronted = await edge.follow(settings, wish.loaded.plan)
+    told = await alone.told(settings, entry) if is_alone else ()
     return Outcome(
         entry,
         changed=True,
         seconds=time.monotonic() - began,
-        warnings=warnings,
+        warnings=(*told, *warnings),
         served=answer is True,
         fronted=fronted,
         logins=done.logins,

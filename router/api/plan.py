@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from router.applying import NotAppliedError
+from router.applying import NotAppliedError, Wish
 from siaga.plan.source import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -29,16 +29,16 @@ def routes(applying: Applying | None) -> Iterator[web.RouteDef]:
     async def apply(request: web.Request) -> web.Response:
         try:
             large = request.clone(client_max_size=MAX_BODY)
-            text, by, why, instead = await _fields(large, "text", "by", "why", "instead")
-            deed = applying.apply(text, _said(by), _said(why), _number(instead))
+            (text,) = await _fields(large, "text")
+            deed = applying.apply(text, await _wish(large))
         except ValueError:
             return _error(400, "bad_request", "send text, by, why and instead")
         return await _told(deed)
 
     async def rollback(request: web.Request) -> web.Response:
         try:
-            number, by, why, instead = await _fields(request, "number", "by", "why", "instead")
-            deed = applying.rollback(_number(number), _said(by), _said(why), _number(instead))
+            (number,) = await _fields(request, "number")
+            deed = applying.rollback(_number(number), await _wish(request))
         except ValueError:
             return _error(400, "bad_request", "send number, by, why and instead")
         return await _told(deed)
@@ -65,6 +65,15 @@ async def _fields(request: web.Request, *names: str) -> list[str]:
     if len(texts) < len(names):
         raise ValueError
     return texts
+
+
+async def _wish(request: web.Request) -> Wish:
+    """Who wants it and why; a second person is named if there is one."""
+    by, why, instead = await _fields(request, "by", "why", "instead")
+    approved = (await request.json()).get("approved", "")
+    if not isinstance(approved, str) or len(approved) > MAX_WORDS:
+        raise ValueError
+    return Wish(_said(by), _said(why), _number(instead), approved)
 
 
 async def _told(deed: Awaitable[dict[str, Any]]) -> web.Response:

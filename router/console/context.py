@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from router.store.handover import HandoverStore
     from router.store.notes import NoteStore
     from router.store.plan_drafts import DraftStore
+    from router.store.plan_requests import RequestStore
     from router.store.search import Found
     from router.store.sessions import SessionStore
     from router.store.trail import Trail
@@ -60,6 +61,7 @@ class Desk:
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
         drafts: plans that are worked on. ``judge``: says what is wrong with them.
+        requests: plans that another admin is to approve.
         custody: holds. ``sounds``: recordings. ``played``: who plays them now.
         reports: reckons figures beside the loop.
         notes: what is typed about calls. ``once``: commands that were sent twice.
@@ -87,6 +89,7 @@ class Desk:
     reports: Reckoner
     notes: NoteStore
     drafts: DraftStore
+    requests: RequestStore
     judge: Judge
     handsets: Leases = field(default_factory=Leases)
     throttle: Throttle = field(default_factory=Throttle)

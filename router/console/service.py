@@ -34,6 +34,7 @@ from router.store.custody import Custody
 from router.store.handover import HandoverStore
 from router.store.notes import NoteStore
 from router.store.plan_drafts import DraftStore
+from router.store.plan_requests import RequestStore
 from router.store.sessions import SessionStore
 from router.store.trail import Trail
 from siaga import secrets
@@ -118,6 +119,7 @@ async def opened(
         reports=Reckoner(settings),
         notes=NoteStore(engine),
         drafts=DraftStore(engine),
+        requests=RequestStore(engine),
         judge=Judge(),
     )
     for part in (
@@ -132,6 +134,7 @@ async def opened(
         stands.reports,
         stands.notes,
         stands.drafts,
+        stands.requests,
         stands.judge,
     ):
         stack.callback(part.close)

@@ -248,11 +248,21 @@ def _is_empty(node: Any) -> bool:
     return isinstance(node, yaml.ScalarNode) and str(node.tag).endswith(":null")
 
 
+def _is_rows(value: Value) -> bool:
+    """Whether it is a list of mappings, each of which has a line of its own."""
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
+
 def _block(name: str, value: Value, column: int) -> list[str]:
     """A new key, a line for each part of a larger value."""
     indent = " " * column
+    if _is_rows(value):
+        return [
+            f"{indent}{_key(name)}:",
+            *(f"{indent}{' ' * INDENT}- {written(v)}" for v in value or ()),
+        ]
     if isinstance(value, dict) and (
-        len(value) > 1 or any(isinstance(v, dict) for v in value.values())
+        len(value) > 1 or any(isinstance(v, dict) or _is_rows(v) for v in value.values())
     ):
         if set(value) == {"id", "en"}:
             return [f"{indent}{_key(name)}: {written(value)}"]

@@ -119,6 +119,8 @@ class Centre(_Model):
     """What messages to the agencies' contacts may say."""
     confirm: Annotated[Seconds, Field(ge=5, le=60)] | None = None
     """An agency accepts a call that is handed over by a key within this; absent: by answering."""
+    approval: Literal["none", "second-person"] = "none"
+    """Who puts a plan in force at the console: one admin alone, or with another one's approval."""
 
 
 class Schedule(_Model):

@@ -51,11 +51,13 @@ class Change:
         by: name of a person.
         why: the reason given, or empty.
         what: ``first start``, ``start``, ``apply`` or ``rollback to N``.
+        approved: name of the second person; empty: there was none.
     """
 
     by: str
     why: str
     what: str
+    approved: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Entry:
             "by": self.change.by,
             "why": self.change.why,
             "what": self.change.what,
+            "approved": self.change.approved,
             "added": self.stat.added,
             "removed": self.stat.removed,
         }
@@ -230,6 +233,11 @@ def _checked(version: str) -> str:
     return version
 
 
+def _change(value: dict[str, Any]) -> Change:
+    approved = str(value.get("approved", ""))
+    return Change(str(value["by"]), str(value["why"]), str(value["what"]), approved)
+
+
 def _entries(lines: list[bytes]) -> Iterator[Entry]:
     for line in lines:
         try:
@@ -238,7 +246,7 @@ def _entries(lines: list[bytes]) -> Iterator[Entry]:
                 number=int(value["number"]),
                 version=_checked(value["version"]),
                 at=datetime.fromisoformat(value["at"]),
-                change=Change(str(value["by"]), str(value["why"]), str(value["what"])),
+                change=_change(value),
                 stat=Stat(int(value["added"]), int(value["removed"])),
             )
         except (ValueError, TypeError, KeyError):

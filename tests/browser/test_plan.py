@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pyotp
@@ -27,6 +28,7 @@ PAGES = (
     "/plan",
     "/plan/review",
     "/plan/versions",
+    "/plan/approval",
     "/plan/what-if?press=1",
     "/plan/flow",
     "/plan/overrides",
@@ -102,6 +104,34 @@ async def test_an_admin_mistypes_mends_and_applies(
     now = store.in_force
     assert now is not None
     assert (now.version, now.change.by) == (before.version, admin)
+
+
+async def test_somebody_types_on_while_an_answer_comes(
+    browser: Browser, centre: Centre, admin: str
+) -> None:
+    """A row of a table is typed in by keys alone, none of them lost, and taken away again."""
+    async with pages(browser, centre, admin) as somebody:
+        page = somebody.page
+        await log_in(somebody)
+        await page.goto(somebody.address("/plan"))
+        text = page.get_by_role("textbox", name="Rencana sebagai YAML")
+        callers = page.locator('[data-part="callers"]')
+        await callers.locator("summary").focus()
+        await page.keyboard.press("Enter")
+        blank = callers.locator(".grid__row--new").get_by_label("Nomor")
+        await blank.focus()
+        await page.keyboard.type("0811222333")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type("Pos pantau B", delay=40)
+        await expect(text).to_have_value(re.compile(r'number: "0811222333"'))
+        await expect(callers.get_by_label("Nama").nth(-2)).to_have_value("Pos pantau B")
+        await page.keyboard.press("Tab")
+        await expect(text).to_have_value(re.compile(r'"0811222333", name: Pos pantau B'))
+        await callers.get_by_role("button", name="Hapus baris").last.focus()
+        await page.keyboard.press("Enter")
+        await expect(text).not_to_have_value(re.compile("0811222333"))
+        await expect(blank).to_be_focused()
+        assert somebody.faults == []
 
 
 async def test_the_editor_on_a_telephone(browser: Browser, centre: Centre, admin: str) -> None:

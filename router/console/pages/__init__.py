@@ -24,6 +24,7 @@ from router.console.pages import (
     overrides,
     plan,
     plan_apply,
+    plan_approval,
     plan_flow,
     plan_forms,
     plan_versions,
@@ -76,6 +77,7 @@ PAGES: Final[tuple[ModuleType, ...]] = (
     plan_versions,
     prompts,
     prompt_changes,
+    plan_approval,
     handset,
 )
 

@@ -10,11 +10,13 @@ from aiohttp import web
 from router.accounts import tokens
 from router.console import render
 from router.console.context import desk, visit
+from router.console.planning.approval import waiting
 from router.console.planning.forms import GROUPS, parts
 from router.console.planning.standing import standing, typed
 from router.console.route import ADMINS, HEARERS, Route
 from router.store.plan_drafts import DROPPED, Typed
 from siaga.plan.source import MAX_BYTES
+from siaga.plan.versions import version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,13 +47,14 @@ async def page(
         sitting=tokens.new()[:16],
         edits=visit(request).role in ADMINS,
         message=message,
+        waiting=await waiting(request, found),
         **shown(judged),
     )
 
 
 def shown(judged: Judged) -> dict[str, Any]:
     """What templates tell of a text that was judged."""
-    return {"judged": judged, "parts": parts(judged), "groups": GROUPS}
+    return {"judged": judged, "parts": parts(judged), "groups": [group for (group,) in GROUPS]}
 
 
 async def _keep(request: web.Request) -> web.StreamResponse:
@@ -75,6 +78,7 @@ async def keep(request: web.Request, text: str, sitting: str) -> None:
         return
     page_ = sitting if _SITTING.fullmatch(sitting) else tokens.new()[:16]
     await stands.drafts.save(Typed(account, page_, found.number, text, stands.now()))
+    await stands.requests.edited(version_of(text.encode()), visit(request).actor(stands.now()))
 
 
 async def answer(request: web.Request, sitting: str) -> web.Response:
@@ -105,9 +109,10 @@ async def refused(request: web.Request, message: str) -> web.Response:
 
 async def _drop(request: web.Request) -> web.StreamResponse:
     """Begin again from the plan in force; what was typed stays among the states."""
-    account = visit(request).account
-    if account is not None:
-        await desk(request).drafts.finish(account, DROPPED)
+    stands, found = desk(request), visit(request)
+    if found.account is not None:
+        await stands.drafts.finish(found.account, DROPPED)
+        await stands.requests.edited("", found.actor(stands.now()))
     return web.Response(status=303, headers={"Location": "/plan"})
 
 

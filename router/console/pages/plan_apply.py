@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from aiohttp import web
+
 from router.accounts.trail import Deed
 from router.console import render
 from router.console.context import desk, visit
 from router.console.link import RefusedError, RouterAwayError
+from router.console.planning.approval import others
 from router.console.planning.differing import changes, lines
 from router.console.planning.standing import NONE, Refusal, standing
 from router.console.route import ADMINS, Route
 from router.console.words import speaker
 from router.store.plan_drafts import APPLIED
+from router.store.plan_requests import Asked
 from router.store.trail import Change
+from siaga.plan.approval import SECOND_PERSON
 from siaga.plan.versions import clean, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from aiohttp import web
 
     from router.console.planning.standing import Standing
 
@@ -47,11 +50,13 @@ async def _page(request: web.Request, found: Standing, refusal: Refusal = NONE) 
         ),
         message=refusal.message,
         why=refusal.why,
+        others=await others(request),
+        asks=new.loaded is not None and new.loaded.plan.centre.approval == SECOND_PERSON,
     )
 
 
 async def _apply(request: web.Request) -> web.StreamResponse:
-    """Put in force what was shown, if it still is what is kept and what is in force."""
+    """Put in force what was shown, or ask for it, if it still is what is kept and in force."""
     form, t = await request.post(), speaker(visit(request).language)
     why, instead = clean(str(form.get("why", ""))), str(form.get("instead", ""))[:8]
     found = await standing(request)
@@ -59,6 +64,8 @@ async def _apply(request: web.Request) -> web.StreamResponse:
         return await _page(request, found, Refusal(t("plan.another"), why, 409))
     if not why:
         return await _page(request, found, Refusal(t("plan.no_reason"), why, 400))
+    if found.two_persons:
+        return await _ask(request, found, why, instead)
     body = {"text": found.text, "by": visit(request).name, "why": why, "instead": instead}
     try:
         done = await ask(request, "apply", body, Deed.PLAN_APPLIED)
@@ -71,6 +78,25 @@ async def _apply(request: web.Request) -> web.StreamResponse:
     if account is not None:
         await desk(request).drafts.finish(account, APPLIED)
     return render.page(request, "plan-done.html", done=done)
+
+
+async def _ask(request: web.Request, found: Standing, why: str, instead: str) -> web.StreamResponse:
+    """Have another admin look at it first."""
+    t = speaker(visit(request).language)
+    if instead != str(found.number) or found.text == found.in_force:
+        return await _page(request, found, Refusal(t("plan.another"), why, 409))
+    if not (await desk(request).judge.judge(found.text)).proven:
+        return await _page(request, found, Refusal(t("plan.not_yet"), why, 409))
+    return await asked(
+        request, Asked(found.text, version_of(found.text.encode()), found.number, why)
+    )
+
+
+async def asked(request: web.Request, wish: Asked) -> web.StreamResponse:
+    """Keep a request, and lead to its page."""
+    stands = desk(request)
+    number = await stands.requests.ask(wish, visit(request).actor(stands.now()))
+    return web.Response(status=303, headers={"Location": f"/plan/approval/{number}"})
 
 
 async def ask(request: web.Request, verb: str, body: dict[str, str], deed: Deed) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The forms of the plan: a field changed, an agency, emergency or schedule added or taken away."""
+"""The forms of the plan: a field changed, a part of it added or taken away."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from router.console.context import desk, visit
 from router.console.pages import plan
-from router.console.planning.forms import GROUPS, added, filled_in
+from router.console.planning.forms import added, filled_in, taken
+from router.console.planning.groups import is_group
 from router.console.planning.standing import standing
 from router.console.route import ADMINS, Route
 from router.console.words import speaker
-from siaga.plan.edit import EditError, put
+from siaga.plan.edit import EditError
 from siaga.plan.forms import NAME_FORM
 
 if TYPE_CHECKING:
@@ -33,16 +34,16 @@ async def _fill(request: web.Request) -> web.StreamResponse:
 async def _part(request: web.Request) -> web.StreamResponse:
     """Add a part, or take one away."""
     form = {name: str(value) for name, value in (await request.post()).items()}
-    group, name = form.get("group", ""), form.get("name", "").strip().lower()
+    group, name = tuple(form.get("group", "").split("/")), form.get("name", "").strip().lower()
     title = form.get("title", "").strip() or name
-    if group not in GROUPS or not re.fullmatch(NAME_FORM, name):
+    if not is_group(group) or not re.fullmatch(NAME_FORM, name):
         return await plan.refused(request, speaker(visit(request).language)("plan.bad_name"))
 
     def change(judged: Judged) -> str:
         if judged.source is None:
             raise EditError
         if "take" in form:
-            return put(judged.text, (group, name), None)
+            return taken(judged.text, group, name)
         return added(judged.text, judged.source, group, name, title)
 
     return await _change(request, form, change)

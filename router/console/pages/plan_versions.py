@@ -11,12 +11,14 @@ from router.accounts.trail import Deed
 from router.console import render
 from router.console.context import desk, visit
 from router.console.link import RefusedError, RouterAwayError
-from router.console.pages.plan_apply import ask, said
+from router.console.pages.plan_apply import ask, asked, said
+from router.console.planning.approval import others
 from router.console.planning.differing import changes, lines
 from router.console.planning.judge import judged
 from router.console.planning.standing import NONE, Refusal, plain, standing, store
 from router.console.route import ADMINS, HEARERS, Route
 from router.console.words import speaker
+from router.store.plan_requests import Asked
 from siaga.plan.versions import UnknownVersionError, clean
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ async def _comparison(
 ) -> web.Response:
     found = await standing(request)
     try:
-        before, after = await asyncio.gather(_version(request, old), _version(request, new))
+        before, after = await asyncio.gather(version(request, old), version(request, new))
     except (UnknownVersionError, FileNotFoundError) as error:
         raise web.HTTPNotFound from error
     plans = [
@@ -70,10 +72,16 @@ async def _comparison(
         edits=visit(request).role in ADMINS,
         message=refusal.message,
         why=refusal.why,
+        others=await others(request),
     )
 
 
-async def _version(request: web.Request, number: int) -> tuple[Entry, str]:
+async def version(request: web.Request, number: int) -> tuple[Entry, str]:
+    """A version with its text.
+
+    Raises:
+        UnknownVersionError, FileNotFoundError: there is none.
+    """
     versions = store(desk(request).settings)
 
     def read() -> tuple[Entry, str]:
@@ -98,6 +106,9 @@ async def _rollback(request: web.Request) -> web.StreamResponse:
 
     if not why:
         return await again(t("plan.no_reason"), 400)
+    found = await standing(request)
+    if found.two_persons:
+        return await _ask(request, number, why, instead)
     body = {"number": str(number), "by": visit(request).name, "why": why, "instead": instead}
     try:
         done = await ask(request, "rollback", body, Deed.PLAN_ROLLED_BACK)
@@ -106,6 +117,19 @@ async def _rollback(request: web.Request) -> web.StreamResponse:
     except RefusedError as error:
         return await again(said(request, error), error.status)
     return render.page(request, "plan-done.html", done=done)
+
+
+async def _ask(request: web.Request, number: int, why: str, instead: str) -> web.StreamResponse:
+    """Have another admin look at it first."""
+    t, found = speaker(visit(request).language), await standing(request)
+    try:
+        entry, text = await version(request, number)
+    except (UnknownVersionError, FileNotFoundError) as error:
+        raise web.HTTPNotFound from error
+    if instead != str(found.number) or text == found.in_force:
+        refusal = Refusal(t("plan.another"), why, 409)
+        return await _comparison(request, found.number or 1, number, refusal)
+    return await asked(request, Asked(text, entry.version, found.number, why, number))
 
 
 def routes() -> Iterator[Route]:

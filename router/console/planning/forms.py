@@ -2,73 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
-from router.console.planning.fields import Field, english, shown, typed
+from router.console.planning import tables
+from router.console.planning.fields import english, put_pairs, shown, typed
+from router.console.planning.groups import GROUPS, OPTIONAL, fields, is_group, names
+from router.console.planning.part import Cell, Filled, Part, Row
 from siaga.plan.edit import EditError, put
-from siaga.plan.model import Strategy
+from siaga.plan.source import parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from router.console.planning.fields import Field
     from router.console.planning.judge import Judged
     from siaga.plan import Problem
-    from siaga.plan.source import Path, Source
+    from siaga.plan.source import Path, Source, Value
 
-DIGITS: Final = "1234567890"
-STRATEGIES: Final[tuple[str, ...]] = get_args(Strategy)
-GROUPS: Final = ("agencies", "emergencies", "schedules")
-"""Parts of the plan that have as many forms as there are names in them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """A field with what is in it.
-
-    Attributes:
-        value: as shown. ``english``: in the second language, for words.
-        options: what may be chosen, what is chosen now among it.
-        problems: what is wrong with it.
-    """
-
-    field: Field
-    value: str
-    english: str
-    options: tuple[str, ...]
-    problems: tuple[Problem, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A form.
-
-    Attributes:
-        root: the part of the plan that it is for.
-        title: what it is called in the plan; empty: it has a word of its own.
-        problems: what is wrong with it, but not with one field.
-    """
-
-    root: Path
-    title: str
-    fields: tuple[Filled, ...]
-    problems: tuple[Problem, ...]
-
-    @property
-    def name(self) -> str:
-        """As the page calls it."""
-        return "/".join(str(part) for part in self.root)
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether anything of it is."""
-        return bool(self.problems) or any(each.problems for each in self.fields)
-
-    @property
-    def digest(self) -> str:
-        """Another one whenever it is to be shown anew."""
-        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+__all__ = ["GROUPS", "Filled", "Part", "added", "filled_in", "parts", "taken"]
+TITLE: Final = "name"
+NEEDED: Final = (("agencies",), ("emergencies",))
+"""Groups that no plan is without."""
 
 
 def parts(judged: Judged) -> tuple[Part, ...]:
@@ -76,55 +30,87 @@ def parts(judged: Judged) -> tuple[Part, ...]:
     source = judged.source
     if source is None or not isinstance(source.value, dict):
         return ()
-    made = [(root, tuple(fields)) for root, fields in _parts(source)]
-    at_fields: dict[Path, list[Problem]] = {}
-    known = {field.path for _root, fields in made for field in fields} | {root for root, _ in made}
+    made = [(root, tuple(found)) for root, found in fields(source)]
+    known = {root for root, _found in made}
+    known |= {path for _root, found in made for field in found for path in _places(source, field)}
+    at: dict[Path, list[Problem]] = {}
     for problem in judged.problems:
         if (path := _place(source, problem, known)) is not None:
-            at_fields.setdefault(path, []).append(problem)
-    return tuple(
-        Part(
-            root,
-            _title(source, root),
-            tuple(_filled(source, field, at_fields.get(field.path, [])) for field in fields),
-            tuple(at_fields.get(root, [])),
-        )
-        for root, fields in made
+            at.setdefault(path, []).append(problem)
+    return tuple(_part(source, root, found, at) for root, found in made)
+
+
+def _part(
+    source: Source, root: Path, found: tuple[Field, ...], at: Mapping[Path, list[Problem]]
+) -> Part:
+    filled = tuple(_filled(source, field, at) for field in found)
+    own = {field.path for field in found}
+    return Part(
+        root,
+        _title(source, root),
+        _title(source, root[:2]) if len(root) > 2 else "",
+        filled,
+        () if root in own else tuple(at.get(root, ())),
+        source.position(root) if source.has(root) else None,
+        _options(source, root),
     )
 
 
-def _parts(source: Source) -> Iterator[tuple[Path, Iterator[Field]]]:
-    yield ("centre",), _centre()
-    yield ("menu",), _menu(source)
-    for group, fields in (("emergencies", _emergency), ("agencies", _agency)):
-        for name in _names(source, group):
-            yield (group, name), fields(source, (group, name))
-    yield ("last_resort",), _last_resort(source)
-    for name in _names(source, "schedules"):
-        yield ("schedules", name), _schedule(source, ("schedules", name))
-
-
-def _names(source: Source, group: str) -> tuple[str, ...]:
-    value = source.at((group,))
-    return tuple(value) if isinstance(value, dict) else ()
+def _options(source: Source, root: Path) -> tuple[str, ...] | None:
+    """Another chain is for a schedule that there is; a post may have any name."""
+    if len(root) != 2 or root[0] != "emergencies":
+        return None
+    taken_ = names(source, (*root, "during"))
+    return tuple(name for name in names(source, ("schedules",)) if name not in taken_)
 
 
 def _title(source: Source, root: Path) -> str:
     if len(root) == 1:
         return ""
-    value = source.at((*root, "name"))
+    value = source.at((*root, TITLE))
     return shown("words", value) or str(root[-1])
 
 
-def _filled(source: Source, field: Field, problems: list[Problem]) -> Filled:
+def _places(source: Source, field: Field) -> Iterator[Path]:
+    """Where a field's problems may be."""
+    yield field.path
+    if field.kind != "table":
+        return
+    for index, _cells in enumerate(tables.rows(source.at(field.path), field.columns) or ()):
+        yield (*field.path, index)
+        yield from ((*field.path, index, column.key) for column in field.columns)
+
+
+def _filled(source: Source, field: Field, at: Mapping[Path, list[Problem]]) -> Filled:
     value = source.at(field.path)
-    text = shown(field.kind, value)
+    text = shown(field.kind, value) if field.kind != "table" else ""
     options = tuple(field.options)
-    if field.kind == "choice" and text not in options:
+    is_choice = field.kind in {"choice", "several"}
+    if is_choice and text not in options:
         options = (*options, text)
-    if field.kind == "choice" and not field.needed and "" not in options:
+    if is_choice and not field.needed and "" not in options:
         options = ("", *options)
-    return Filled(field, text, english(value), options, tuple(problems))
+    rows = tuple(_rows(source, field, at)) if field.kind == "table" else ()
+    problems = tuple(at.get(field.path, ()))
+    place = source.position(field.path)
+    return Filled(field, text, english(value), options, problems, rows, place)
+
+
+def _rows(source: Source, field: Field, at: Mapping[Path, list[Problem]]) -> Iterator[Row]:
+    found = tables.rows(source.at(field.path), field.columns) or []
+    for index, cells in enumerate(found):
+        path, name = (*field.path, index), f"{field.name}/{index}"
+        row = tuple(
+            Cell(
+                f"{name}/{column.key}",
+                column,
+                cells[column.key],
+                tuple(at.get((*path, column.key), ())),
+            )
+            for column in field.columns
+        )
+        is_blank = index == len(found) - 1
+        yield Row("" if is_blank else name, row, tuple(at.get(path, ())))
 
 
 def _place(source: Source, problem: Problem, known: set[Path]) -> Path | None:
@@ -140,71 +126,6 @@ def _place(source: Source, problem: Problem, known: set[Path]) -> Path | None:
     return None
 
 
-def _centre() -> Iterator[Field]:
-    yield Field(("centre", "name"), "words", "plan_field.name", needed=True)
-    yield Field(("centre", "timezone"), "text", "plan_field.timezone", needed=True)
-    yield Field(("centre", "limits", "reach"), "text", "plan_field.reach")
-    yield Field(("centre", "supervisors"), "lines", "plan_field.supervisors")
-    options = ("none", "short", "full")
-    yield Field(("centre", "messages", "caller"), "choice", "plan_field.caller", options)
-    yield Field(("centre", "confirm"), "text", "plan_field.confirm")
-
-
-def _menu(source: Source) -> Iterator[Field]:
-    leads = (*_names(source, "emergencies"), *_names(source, "menus"))
-    for digit in DIGITS:
-        yield Field(("menu", "digits", digit), "choice", "plan_field.digit", leads)
-    emergencies = _names(source, "emergencies")
-    yield Field(("menu", "default"), "choice", "plan_field.default", emergencies, needed=True)
-    yield Field(("menu", "tries"), "choice", "plan_field.tries", ("1", "2"))
-    yield Field(("menu", "wait"), "text", "plan_field.wait")
-    yield Field(("menu", "human_within"), "text", "plan_field.human_within")
-
-
-def _agency(source: Source, root: Path) -> Iterator[Field]:
-    yield Field((*root, "name"), "words", "plan_field.name", needed=True)
-    yield Field((*root, "handsets"), "handsets", "plan_field.handsets")
-    yield Field((*root, "strategy"), "choice", "plan_field.strategy", STRATEGIES)
-    yield Field((*root, "ring_each"), "text", "plan_field.ring_each")
-    yield Field((*root, "wrap_up"), "text", "plan_field.wrap_up")
-    yield Field((*root, "pstn"), "lines", "plan_field.pstn")
-    yield Field((*root, "pstn_ring"), "text", "plan_field.pstn_ring")
-    yield Field((*root, "hours"), "choice", "plan_field.hours", _names(source, "schedules"))
-    others = tuple(name for name in _names(source, "agencies") if name != root[-1])
-    yield Field((*root, "cover"), "choice", "plan_field.cover", others)
-    yield Field((*root, "notify"), "contacts", "plan_field.contacts")
-    yield Field((*root, "escalate"), "text", "plan_field.escalate")
-
-
-def _emergency(source: Source, root: Path) -> Iterator[Field]:
-    agencies = _names(source, "agencies")
-    yield Field((*root, "name"), "words", "plan_field.name", needed=True)
-    yield Field((*root, "via"), "choice", "plan_field.via", agencies)
-    yield Field((*root, "agency"), "choice", "plan_field.agency", agencies, needed=True)
-    yield Field((*root, "ring"), "text", "plan_field.ring")
-    yield Field((*root, "overflow"), "rung", "plan_field.overflow")
-    yield Field((*root, "notify"), "lines", "plan_field.notify")
-
-
-def _last_resort(source: Source) -> Iterator[Field]:
-    root, agencies = ("last_resort",), _names(source, "agencies")
-    yield Field((*root, "agency"), "choice", "plan_field.agency", agencies, needed=True)
-    yield Field((*root, "ring"), "text", "plan_field.ring")
-    yield Field((*root, "overflow"), "rung", "plan_field.overflow")
-    yield Field((*root, "pstn"), "lines", "plan_field.pstn")
-    yield Field((*root, "pstn_ring"), "text", "plan_field.pstn_ring")
-    yield Field((*root, "everyone"), "text", "plan_field.everyone")
-
-
-def _schedule(source: Source, root: Path) -> Iterator[Field]:
-    if not isinstance(source.at(root), dict):  # its lines alone, for short
-        yield Field(root, "lines", "plan_field.lines", needed=True)
-        return
-    yield Field((*root, "hours"), "lines", "plan_field.lines", needed=True)
-    options = ("closed", "as_usual")
-    yield Field((*root, "holidays"), "choice", "plan_field.holidays", options)
-
-
 def filled_in(judged: Judged, form: Mapping[str, str]) -> str:
     """The text with what was changed in a form; what is as it was shown stays untouched.
 
@@ -216,14 +137,46 @@ def filled_in(judged: Judged, form: Mapping[str, str]) -> str:
         return text
     for part in parts(judged):
         for each in part.fields:
-            field = each.field
-            said, other = _said(form, field.name), _said(form, field.name + "#en")
-            if said is None or (said == each.value and (other or "") == each.english):
-                continue
-            value = typed(field.kind, said, other or "", source.at(field.path))
-            # What must be there and was emptied is for the loader to complain of, at its place.
-            text = put(text, field.path, "" if value is None and field.needed else value)
+            text = _filled_in(text, source, each, form)
     return text
+
+
+def _filled_in(text: str, source: Source, each: Filled, form: Mapping[str, str]) -> str:
+    field = each.field
+    if field.kind == "table":
+        return tables.changed(
+            text,
+            field,
+            source.at(field.path),
+            lambda row, key: _said(form, f"{field.name}/{row}/{key}"),
+            _dropped(form, field),
+        )
+    said, other = _said(form, field.name), _said(form, field.name + "#en")
+    if said is None or (said == each.value and (other or "") == each.english):
+        return text
+    old = source.at(field.path)
+    if field.kind == "pairs":
+        return put_pairs(text, field.path, said, old)
+    value = typed(field.kind, said, other or "", old)
+    # What must be there and was emptied is for the loader to complain of, at its place.
+    return _without_rest(
+        put(text, field.path, "" if value is None and field.needed else value), field
+    )
+
+
+def _without_rest(text: str, field: Field) -> str:
+    """A part of which the last word was taken away goes with it."""
+    above = field.path[:-1]
+    if above and above[-1] in OPTIONAL and parse(text.encode()).at(above) == {}:
+        return put(text, above, None)
+    return text
+
+
+def _dropped(form: Mapping[str, str], field: Field) -> int | None:
+    """The row of a table that is to go."""
+    name, _, row = form.get(tables.DROP, "").rpartition("/")
+    is_here = name == field.name and row.isascii() and row.isdigit() and len(row) < 4
+    return int(row) if is_here else None
 
 
 def _said(form: Mapping[str, str], name: str) -> str | None:
@@ -231,19 +184,39 @@ def _said(form: Mapping[str, str], name: str) -> str | None:
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else None
 
 
-def added(text: str, source: Source, group: str, name: str, title: str) -> str:
-    """The text with one more agency, emergency or schedule.
+def added(text: str, source: Source, group: Path, name: str, title: str) -> str:
+    """The text with one more part of a group.
 
     Raises:
         EditError: there is one of that name, or there is no place for it.
     """
-    if name in _names(source, group):
+    if not is_group(group) or name in names(source, group):
         raise EditError
-    first = next(iter(_names(source, "agencies")), "")
-    match group:
-        case "agencies":
-            return put(text, (group, name), {"name": title, "handsets": []})
-        case "emergencies":
-            return put(text, (group, name), {"name": title, "agency": first})
-        case _:
-            return put(text, (group, name), ["mon-fri 08:00-16:00"])
+    if len(group) > 1 and not source.has(group[:2]):
+        raise EditError
+    first = next(iter(names(source, ("agencies",))), "")
+    emergency = next(iter(names(source, ("emergencies",))), "")
+    new: dict[str, Value] = {
+        "agencies": {"name": title, "handsets": []},
+        "emergencies": {"name": title, "agency": first},
+        "menus": {"name": title, "digits": {"1": emergency}, "default": emergency},
+        "announcements": {"text": title},
+        "schedules": ["mon-fri 08:00-16:00"],
+        "trunks": {"from": []},
+        "posts": {"name": title, "handsets": [], "areas": []},
+        "during": {"agency": first},
+    }
+    return put(text, (*group, name), new[str(group[-1])])
+
+
+def taken(text: str, group: Path, name: str) -> str:
+    """The text without a part of a group; a group that need not be goes with its last one.
+
+    Raises:
+        EditError: it is written in a way that a form cannot change.
+    """
+    if not is_group(group):
+        raise EditError
+    text = put(text, (*group, name), None)
+    is_empty = parse(text.encode()).at(group) == {} and group not in NEEDED
+    return put(text, group, None) if is_empty else text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from router.console.context import desk, visit
 from router.console.route import ADMINS
+from siaga.plan.approval import is_asked
 from siaga.plan.versions import VersionStore
 
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ class Standing:
         entries: the versions, oldest first; the last is in force.
         in_force: the text in force.
         draft: what the asker works on; None: nothing.
+        two_persons: the plan in force asks for another admin's approval of the next one.
     """
 
     entries: tuple[Entry, ...]
     in_force: str
     draft: Draft | None
+    two_persons: bool = False
 
     @property
     def entry(self) -> Entry | None:
@@ -83,19 +86,20 @@ async def standing(request: web.Request) -> Standing:
         SQLAlchemyError, OSError: database or files do not work now.
     """
     stands, found = desk(request), visit(request)
-    entries, text = await asyncio.to_thread(_read, stands.settings)
+    entries, text, two_persons = await asyncio.to_thread(_read, stands.settings)
     draft = None
     if found.account is not None and found.role in ADMINS:
         draft = await stands.drafts.newest(found.account)
-    return Standing(entries, text, draft)
+    return Standing(entries, text, draft, two_persons)
 
 
-def _read(settings: Settings) -> tuple[tuple[Entry, ...], str]:
+def _read(settings: Settings) -> tuple[tuple[Entry, ...], str, bool]:
     entries = store(settings).entries()
     try:
-        return entries, plain(settings.plan_in_force.read_bytes())
+        data = settings.plan_in_force.read_bytes()
     except FileNotFoundError:  # nothing was ever in force
-        return entries, ""
+        return entries, "", False
+    return entries, plain(data), is_asked(data)
 
 
 def plain(data: bytes) -> str:

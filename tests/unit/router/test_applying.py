@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from router.applying import Applying, NotAppliedError
+from router.applying import Applying, NotAppliedError, Wish
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,22 +33,24 @@ def applying(settings: Settings, script: str) -> Applying:
 async def test_the_command_is_given_the_very_text(settings: Settings) -> None:
     """The text comes whole, readable to nobody else, and is taken away afterwards."""
     text = "centre: {name: 'é ✓'}\n"
-    told = await applying(settings, ECHO).apply(text, "Sari", "uji", 3)
+    told = await applying(settings, ECHO).apply(text, Wish("Sari", "uji", 3, "Budi"))
     assert told["text"] == text
     assert told["mode"] == "0o600"
-    assert told["argv"][:-1] == ["apply", "--by=Sari", "--why=uji", "--instead=3", "--json", "--"]
+    words = ["--by=Sari", "--why=uji", "--instead=3", "--approved=Budi"]
+    assert told["argv"][:-1] == ["apply", *words, "--json", "--"]
     assert not list((settings.home / "run").glob("plan-*"))
 
 
 @pytest.mark.parametrize("words", ["--help", "-", "; rm -rf /", "$(id)", "a\nb"])
 async def test_words_of_a_person_are_never_options(settings: Settings, words: str) -> None:
     """Whatever stands in a name or a reason stays in its own word."""
-    told = await applying(settings, ECHO).rollback(2, words, words, 3)
+    told = await applying(settings, ECHO).rollback(2, Wish(words, words, 3, words))
     assert told["argv"] == [
         "rollback",
         f"--by={words}",
         f"--why={words}",
         "--instead=3",
+        f"--approved={words}",
         "--json",
         "--",
         "2",
@@ -60,14 +62,14 @@ async def test_a_refusal_is_the_commands(settings: Settings) -> None:
     says = json.dumps({"error": "stranded", "message": "Seseorang\nSomebody"})
     script = f"print({says!r}); raise SystemExit(1)"
     with pytest.raises(NotAppliedError, match="Somebody") as caught:
-        await applying(settings, script).rollback(1, "a", "b", 2)
+        await applying(settings, script).rollback(1, Wish("a", "b", 2))
     assert caught.value.code == "stranded"
 
 
 async def test_a_command_that_fails_says_so(settings: Settings) -> None:
     """What is no answer of ours is not handed on; the log is named."""
     with pytest.raises(NotAppliedError, match=r"apply\.log") as caught:
-        await applying(settings, "raise SystemExit(1)").rollback(1, "a", "b", 2)
+        await applying(settings, "raise SystemExit(1)").rollback(1, Wish("a", "b", 2))
     assert caught.value.code == "failed"
 
 
@@ -76,7 +78,9 @@ async def test_the_text_is_taken_away_after_a_failure_too(
 ) -> None:
     """Nothing of a plan is left behind."""
     with pytest.raises(NotAppliedError):
-        await applying(settings, f"open({str(tmp_path / 'nix')!r})").apply("a: b\n", "a", "b", 1)
+        await applying(settings, f"open({str(tmp_path / 'nix')!r})").apply(
+            "a: b\n", Wish("a", "b", 1)
+        )
     assert not list((settings.home / "run").glob("plan-*"))
 
 

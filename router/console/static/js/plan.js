@@ -15,6 +15,7 @@ let wrong = new Set(
 let kept = area.value;
 let timer = 0;
 let asking = null;
+let isPutting = false;
 
 function number() {
   const count = area.value.split("\n").length;
@@ -55,7 +56,11 @@ function putForms(fresh) {
   const old = new Map([...now.children].map((part) => [part.dataset.part, part]));
   const focused = document.activeElement?.closest("#plan-forms") ? document.activeElement : null;
   const { name, value } = focused ?? {};
+  const at = focused?.closest("[data-part]")?.dataset.part;
   const isTyping = focused && "value" in focused && focused.dataset.given !== value;
+  const before = focused?.dataset.given;
+  // A field that moves while somebody types in it is called changed by browsers: they are not done.
+  isPutting = true;
   for (const part of [...fresh.children]) {
     const same = old.get(part.dataset.part);
     if (same?.dataset.digest === part.dataset.digest && same.dataset.digest) {
@@ -65,16 +70,36 @@ function putForms(fresh) {
     }
   }
   now.replaceWith(fresh);
+  isPutting = false;
   if (!focused) {
     return;
   }
   const again = focused.isConnected
     ? focused
-    : [...fresh.querySelectorAll("[name]")].find((field) => field.name === name && name !== "take");
-  if (again && again !== focused && isTyping) {
+    : likeIt(fresh.querySelector(`[data-part="${CSS.escape(at)}"]`), focused);
+  if (!again) {
+    return;
+  }
+  const given = again === focused ? (before ?? value) : again.value;
+  if (isTyping) {
     again.value = value;
   }
-  again?.focus();
+  again.focus();
+  again.dataset.given = given;
+}
+
+// The field in a part that is what another one was; after a row that went, the one in its place.
+function likeIt(part, field) {
+  const { name, value } = field;
+  if (name === "drop") {
+    return (
+      part?.querySelector(`[name="drop"][value="${CSS.escape(value)}"]`) ??
+      part?.querySelector(".grid__row--new input")
+    );
+  }
+  return [...(part?.querySelectorAll("[name]") ?? [])].find(
+    (other) => other.name === name && other.type !== "hidden" && name !== "take",
+  );
 }
 
 // A text that came from a form, in place of what is in the area; the view stays where it was.
@@ -89,7 +114,9 @@ function putText(text) {
 }
 
 async function fill(body, action) {
-  await keep();
+  if (asking || area.value !== kept) {
+    await keep();
+  }
   if (area.value !== kept) {
     return;
   }
@@ -203,13 +230,18 @@ main.addEventListener("focusin", (event) => {
     event.target.dataset.given = event.target.value;
   }
 });
-main.addEventListener("change", (event) => {
-  const fields = event.target.closest('form[action="/plan/form"][data-fields]');
-  if (fields) {
-    const body = new URLSearchParams(new FormData(fields));
-    filling = filling.then(() => fill(body, "/plan/form"));
+// What is in a field is sent when it is another than was given, once it is done with.
+function commit(field) {
+  const fields = field.closest('form[action="/plan/form"][data-fields]');
+  if (!fields || isPutting || !field.matches("input, select, textarea") || field.dataset.given === field.value) {
+    return;
   }
-});
+  field.dataset.given = field.value;
+  const body = new URLSearchParams(new FormData(fields));
+  filling = filling.then(() => fill(body, "/plan/form"));
+}
+main.addEventListener("change", (event) => commit(event.target));
+main.addEventListener("focusout", (event) => commit(event.target));
 main.addEventListener("submit", (event) => {
   if (event.target.matches("form[data-fields]")) {
     event.preventDefault();

@@ -29,7 +29,7 @@ import json, pathlib, sys
 if sys.argv[1] == "handsets":
     print(json.dumps({{"logins": {{"201": "baru<b>201"}}}}))
     raise SystemExit(0)
-verb, by, why, instead, _, _, what = sys.argv[1:]
+verb, by, why, instead, approved, _, _, what = sys.argv[1:]
 from datetime import UTC, datetime
 from siaga.plan.versions import Change, VersionStore
 folder = pathlib.Path({folder!r})
@@ -45,7 +45,8 @@ else:
     file = store.text(store.numbered(int(what)).version)
     data = file.read_bytes()
 (folder / "routing.yaml").write_bytes(data)
-change = Change(by.removeprefix("--by="), why.removeprefix("--why="), verb)
+change = Change(by.removeprefix("--by="), why.removeprefix("--why="), verb,
+    approved.removeprefix("--approved="))
 entry = store.append(file.parent.name, change, datetime.now(UTC))
 print(json.dumps({{"version": entry.document(), "changed": True, "seconds": 0.1,
     "warnings": [], "logins": {{"203": "rahasia-203"}}}}))
