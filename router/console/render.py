@@ -90,7 +90,7 @@ def _sits(request: web.Request) -> str:
 def _when(time: datetime | None, zone: ZoneInfo) -> Markup:
     """A time in the centre's zone, and for machines as it is."""
     if time is None:
-        return Markup("-")
+        return Markup("–")  # noqa: RUF001 (a dash is meant)
     there = time.astimezone(zone)
     return Markup('<time datetime="{}">{}</time>').format(
         there.isoformat(timespec="seconds"), f"{there:%d-%m-%Y %H:%M:%S}"
