@@ -8,6 +8,10 @@ for (const row of document.querySelectorAll(".bar__nav, .tabs")) {
     const seen = row.getBoundingClientRect();
     row.scrollLeft += shown.left + shown.width / 2 - (seen.left + seen.width / 2);
   }
+  // A link of which a part is seen counts as seen for the browser, and would stay cut.
+  row.addEventListener("focusin", (event) => {
+    event.target.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
 }
 
 for (const more of document.querySelectorAll(".bar__more")) {
