@@ -13,6 +13,7 @@ from siaga.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _HOUR: Final = 3600
 _TILES: Final = re.compile(
     r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?/(?=.*\{z\})(?=.*\{x\})(?=.*\{y\})[\w./{}?&=%-]{1,200}"
@@ -28,6 +29,8 @@ class ConsoleRules:
         bind: address that it listens on (``SIAGA_HTTP_BIND``).
         certificate: PEM file with certificate and key; with it https is spoken, and nothing else
             (``SIAGA_HTTP_CERTIFICATE``).
+        proxies: addresses and networks of proxies, whose word is taken for whom they heard and
+            whether it was by https (``SIAGA_HTTP_PROXIES``).
         idle_s: seconds without a request after which a log-in is over (``SIAGA_SESSION_IDLE``).
         longest_s: seconds after which it is over in any case (``SIAGA_SESSION_LONGEST``).
         tiles: web address of a server of map tiles with ``{z}``, ``{x}`` and ``{y}`` in it, if any
@@ -40,6 +43,7 @@ class ConsoleRules:
     longest_s: int = 16 * _HOUR
     tiles: str = ""
     tiles_by: str = ""
+    proxies: tuple[Network, ...] = ()
 
     @property
     def tiles_origin(self) -> str:
@@ -60,6 +64,7 @@ class ConsoleRules:
             "SIAGA_SESSION_LONGEST": str(self.longest_s),
             "SIAGA_TILES": self.tiles,
             "SIAGA_TILES_BY": self.tiles_by,
+            "SIAGA_HTTP_PROXIES": ",".join(map(str, self.proxies)),
         }
 
 
@@ -89,7 +94,23 @@ def load(env: Mapping[str, str]) -> ConsoleRules:
         longest,
         _tiles(env.get("SIAGA_TILES", "").strip()),
         env.get("SIAGA_TILES_BY", "").strip()[:200],
+        _proxies(env.get("SIAGA_HTTP_PROXIES", "")),
     )
+
+
+def _proxies(text: str) -> tuple[Network, ...]:
+    found = []
+    for part in filter(None, (each.strip() for each in text.split(","))):
+        try:
+            network = ipaddress.ip_network(part)
+        except ValueError as error:
+            raise SettingsError(
+                f"SIAGA_HTTP_PROXIES: {part[:60]!r} is no IP address and no network."
+            ) from error
+        if network.prefixlen == 0:
+            raise SettingsError(f"SIAGA_HTTP_PROXIES: {part!r} is everybody; name the proxies.")
+        found.append(network)
+    return tuple(found)
 
 
 def _tiles(text: str) -> str:

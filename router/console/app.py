@@ -38,6 +38,5 @@ def build_app(stands: Desk, table: Iterable[Route] | None = None) -> web.Applica
         app.router.add_route(route.method, route.path, handle)
         if route.method == "GET" and not route.live:
             app.router.add_route("HEAD", route.path, handle)
-    rules = stands.settings.console
-    app.on_response_prepare.append(protected(rules.certificate is not None, rules.tiles_origin))
+    app.on_response_prepare.append(protected(stands.settings.console.tiles_origin))
     return app

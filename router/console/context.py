@@ -11,6 +11,7 @@ from aiohttp import web
 from router.accounts.model import Role, Stage
 from router.accounts.throttle import Throttle
 from router.accounts.trail import Actor
+from router.console import proxies
 from router.console.card.lately import Lately
 from router.console.card.once import Once
 from router.console.handset.leases import Leases
@@ -140,6 +141,14 @@ def desk(request: web.Request) -> Desk:
 def visit(request: web.Request) -> Visit:
     """Who asks; what the guard found."""
     return request[_VISIT]
+
+
+def came(request: web.Request) -> proxies.Came:
+    """Who asks by which address, and whether by https."""
+    rules, headers = desk(request).settings.console, request.headers
+    given = {name: headers.getall(name, []) for name in ("X-Forwarded-For", "X-Forwarded-Proto")}
+    tls = rules.certificate is not None
+    return proxies.came(request.remote or "", given, rules.proxies, tls=tls)
 
 
 def note_visit(request: web.Request, found: Visit) -> None:

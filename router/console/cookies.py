@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from router.console.context import desk
+from router.console.context import came, desk
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -47,7 +47,7 @@ def take(request: web.Request, response: web.StreamResponse, what: str) -> None:
 
 
 def _secure(request: web.Request) -> bool:
-    return desk(request).settings.console.certificate is not None
+    return came(request).secure
 
 
 def _name(request: web.Request, what: str) -> str:

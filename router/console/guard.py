@@ -11,7 +11,7 @@ from aiohttp import web
 from router.accounts import tokens
 from router.accounts.model import Stage, is_over, stage
 from router.console import cookies
-from router.console.context import Visit, desk, note_visit
+from router.console.context import Visit, came, desk, note_visit
 from router.console.failures import refused
 from router.console.route import SAFE, Public, Route
 from router.console.words import language_of
@@ -72,7 +72,7 @@ def _judge_known(route: Route, found: Visit, role: Role, *, is_own: bool, word: 
         # A machine's token is sent by nobody but whoever has it.
         needed = route.contract.scope if route.contract else None
         return Verdict.GRANTED if needed in found.scopes else Verdict.FORBIDDEN
-    right = route.method in SAFE or (is_own and tokens.is_same(word, found.word))
+    right = route.method in SAFE or (is_own and tokens.is_same(tokens.unmasked(word), found.word))
     return Verdict.GRANTED if right else Verdict.FORGED
 
 
@@ -143,7 +143,7 @@ async def _person(request: web.Request) -> Visit:
 
 def stranger(request: web.Request) -> Visit:
     """Whoever it is, as long as nothing is known of them."""
-    return Visit(request.remote or "", language_of(cookies.read(request, cookies.LANGUAGE)))
+    return Visit(came(request).address, language_of(cookies.read(request, cookies.LANGUAGE)))
 
 
 def is_own(request: web.Request) -> bool:
@@ -190,13 +190,11 @@ def is_page(request: web.Request) -> bool:
 
 
 def protected(
-    secure: bool,  # noqa: FBT001 (as it is called)
     pictures: str = "",
 ) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
     """Gives every answer the headers that hold a browser to our rules.
 
     Args:
-        secure: https is spoken.
         pictures: another origin that pages may take pictures from.
     """
     headers = dict(HEADERS)
@@ -205,10 +203,10 @@ def protected(
         headers["Content-Security-Policy"] = policy.replace(
             "img-src 'self'", f"img-src 'self' {pictures}"
         )
-    if secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
 
-    async def protect(_request: web.Request, response: web.StreamResponse) -> None:
+    async def protect(request: web.Request, response: web.StreamResponse) -> None:
+        if came(request).secure:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         for name, value in headers.items():
             response.headers.setdefault(name, value)
         # Which versions run here is nobody's business; aiohttp has set its own already.

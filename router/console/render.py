@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,10 +12,12 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from router.accounts import tokens
 from router.console import cookies
 from router.console.context import desk, visit
 from router.console.navigation import links
 from router.console.route import DESK
+from router.console.targets import here
 from router.console.words import LANGUAGES, speaker
 
 ENVIRONMENT: Final = Environment(
@@ -34,11 +37,19 @@ def page(
 
     In it are ``t``, ``language``, ``visit``, ``centre`` (its name), ``zone`` and ``zone_name``,
     ``theme``, ``static(name)`` and ``asset(name)``, ``when(time)``, ``links`` and
-    ``path``, beside the ``values``.
+    ``path``, ``same_page`` (it with its query), beside the ``values``.
     """
-    return web.Response(
-        text=text(request, template, **values), status=status, content_type="text/html"
-    )
+    body = text(request, template, **values).encode()
+    answer = web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
+    return squeezed(request, answer)
+
+
+def squeezed(request: web.Request, answer: web.Response) -> web.Response:
+    """The answer, compressed on its way to whoever takes that."""
+    if "gzip" in request.headers.get("Accept-Encoding", ""):
+        answer.enable_compression(web.ContentCoding.gzip)
+    answer.headers["Vary"] = "Accept-Encoding"
+    return answer
 
 
 def text(request: web.Request, template: str, /, **values: Any) -> str:
@@ -54,7 +65,7 @@ def text(request: web.Request, template: str, /, **values: Any) -> str:
         t=speaker(found.language),
         language=found.language,
         other_language=next(one for one in LANGUAGES if one != found.language),
-        visit=found,
+        visit=replace(found, word=tokens.masked(found.word)) if found.word else found,
         centre=getattr(centre.name, found.language) or centre.name.id,
         static=stands.static.address,
         asset=stands.assets.address,
@@ -65,6 +76,7 @@ def text(request: web.Request, template: str, /, **values: Any) -> str:
         links=links(found.role),
         sits=_sits(request) if found.role in DESK else "",
         path=request.path,
+        same_page=here(request),
         **values,
     )
 
@@ -78,7 +90,7 @@ def _sits(request: web.Request) -> str:
 def _when(time: datetime | None, zone: ZoneInfo) -> Markup:
     """A time in the centre's zone, and for machines as it is."""
     if time is None:
-        return Markup("-")
+        return Markup("–")  # noqa: RUF001 (a dash is meant)
     there = time.astimezone(zone)
     return Markup('<time datetime="{}">{}</time>').format(
         there.isoformat(timespec="seconds"), f"{there:%d-%m-%Y %H:%M:%S}"

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 BROWSER = "409"
 """The plan's handset in a browser."""
+SUPERVISOR = "102"
+"""The plan's handset that may listen to the others."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,6 +53,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
     known = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
     theirs = f'handsets: ["401", "402", {{extension: "{BROWSER}", browser: true}}]'
     plan = home / "plan.yaml"
+    known = known.replace("centre:\n", f'centre:\n  supervisors: ["{SUPERVISOR}"]\n', 1)
     plan.write_text(known.replace('handsets: ["401", "402"]', theirs), encoding="utf-8")
     with running_centre(home / "centre", plan=plan) as running:
         yield running

@@ -71,14 +71,16 @@ class Person:
         )
         return found
 
-    async def axe(self) -> list[dict[str, Any]]:
-        """The serious faults that axe-core finds on the page."""
+    async def axe(self, rule: str = "") -> list[dict[str, Any]]:
+        """The serious faults that axe-core finds on the page, by all its rules or by one."""
         script = self.centre.settings.runtime / "testing" / "axe-core" / "axe.min.js"
         # The page's policy lets nobody add a script, so it is run from outside.
         text = script.read_text(encoding="utf-8")
-        await self.page.evaluate(f"() => {{ {text} ; return null; }}")
-        run = "async () => JSON.stringify((await axe.run()).violations)"
-        found = json.loads(await self.page.evaluate(run))
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(f"() => {{ {text} ; return null; }}")
+        run = "async (only) => JSON.stringify((await axe.run(only)).violations)"
+        only = {"runOnly": [rule]} if rule else {}
+        found = json.loads(await self.page.evaluate(run, only))
         return [
             {"rule": each["id"], "where": [node["html"][:200] for node in each["nodes"][:5]]}
             for each in found

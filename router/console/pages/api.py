@@ -10,7 +10,7 @@ from aiohttp import web
 from router.console import render
 from router.console.api import v1
 from router.console.api.openapi import document
-from router.console.context import desk
+from router.console.context import came, desk
 from router.console.route import STAFF, Route
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ async def _show(request: web.Request) -> web.StreamResponse:
     return render.page(
         request,
         "api.html",
-        origin=f"{desk(request).settings.console.scheme}://{request.host}",
+        origin=f"{'https' if came(request).secure else 'http'}://{request.host}",
         operations=list(_operations(made)),
         schemas={
             name: json.dumps(schema, indent=1, ensure_ascii=False)

@@ -57,7 +57,7 @@ async def _regency(request: web.Request) -> web.StreamResponse:
     except SettingsError:
         districts = []
     drawn = {"districts": districts, "tiles": tiles, "tiles_by": settings.console.tiles_by}
-    return web.json_response(drawn)
+    return render.squeezed(request, web.json_response(drawn))
 
 
 STREAM: Final = Route("GET", "/board/stream", _stream, STAFF, live=True)

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from router.console import cookies
 from router.console.context import desk, visit
-from router.console.pages.targets import own_path
 from router.console.route import ANYONE, Route
+from router.console.targets import own_path
 from router.console.words import language_of
 
 if TYPE_CHECKING:

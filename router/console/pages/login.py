@@ -11,8 +11,8 @@ from router.console import cookies, logins, render
 from router.console.context import desk, visit
 from router.console.failures import wants_object
 from router.console.guard import STAGE_PAGES
-from router.console.pages.targets import own_path
 from router.console.route import ANYONE, STAFF, Route
+from router.console.targets import own_path
 from router.console.words import speaker
 
 if TYPE_CHECKING:

@@ -73,20 +73,20 @@ def _between(first: date, last: date, language: Language) -> str:
 
 
 def moment(at: datetime, language: Language) -> str:
-    """``2 November 2026 14.05``, and in English ``14:05``."""
-    return f"{plain(at.date(), language)} {clock(at, language)}"
+    """``2 November 2026 14:05``."""
+    return f"{plain(at.date(), language)} {clock(at)}"
 
 
-def clock(at: datetime, language: Language) -> str:
-    """``14.05`` or ``14:05``."""
-    return f"{at:%H:%M}" if language == "en" else f"{at:%H.%M}"
+def clock(at: datetime) -> str:
+    """``14:05``, as on all pages."""
+    return f"{at:%H:%M}"
 
 
 def slot(kind: Kind, one: Slot, language: Language) -> tuple[str, str]:
     """What an hour or a day is called in a table, and shortly below a chart."""
     match kind:
         case Kind.DAY:
-            return clock(one.begin, language), f"{one.begin:%H}"
+            return clock(one.begin), f"{one.begin:%H}"
         case Kind.WEEK:
             day = one.begin.date()
             return f"{weekday(day, language)} {day.day}", weekday(day, language)[:3]

@@ -2,6 +2,7 @@
 // is still true.
 
 import { clockText, everySecond, now, serverTime, tick } from "./clock.js";
+import { isStale, showLink } from "./link.js";
 import { Live } from "./live.js";
 import { makeMap } from "./map.js";
 import { patch } from "./patch.js";
@@ -10,7 +11,6 @@ import { loggedIn } from "./session.js";
 const SAID_MS = 5000;
 
 const board = document.querySelector("[data-board]");
-const pill = document.querySelector("[data-link-state]");
 const notices = document.querySelector("[data-notices]");
 const spoken = document.querySelector("[data-said]");
 const incidents = document.querySelector('[data-list="incidents"]');
@@ -91,16 +91,9 @@ function showState(state) {
   if (state === "live") {
     performance.mark("board-live");
   }
-  const stale = state in STALE;
+  const stale = isStale(state);
   board.classList.toggle("board--stale", stale);
-  pill.dataset.state = stale ? "stale" : state === "live" ? "live" : "waiting";
-  pill.textContent = stale
-    ? words.stateStale
-    : state === "live"
-      ? words.stateLive
-      : state === "asterisk"
-        ? words.stateAsterisk
-        : words.stateConnecting;
+  showLink(state);
   if (stale) {
     notice("bad", STALE[state](), state === "session" ? logInAgain() : null);
   } else {

@@ -3,6 +3,7 @@
 
 import { clockText, everySecond, serverTime, tick } from "./clock.js";
 import { Keys } from "./keys.js";
+import { isStale, showLink } from "./link.js";
 import { Live } from "./live.js";
 import { makeMap } from "./map.js";
 import { Note } from "./note.js";
@@ -14,7 +15,6 @@ const DONE_MS = 8000;
 const root = document.querySelector("[data-card]");
 const words = root.dataset;
 const here = words.card;
-const pill = document.querySelector("[data-link-state]");
 const notices = document.querySelector("[data-notices]");
 const spoken = document.querySelector("[data-said]");
 const isCard = Boolean(here);
@@ -115,11 +115,13 @@ function show(text) {
   if (!fresh || fresh.dataset.card !== here) {
     return;
   }
+  // A form's word is another on each page; a piece is not another for that.
+  const theirs = page.querySelector('meta[name="siaga-word"]').content;
   const focused = focusKey();
   const active = document.activeElement;
   for (const piece of pieces(fresh)) {
     const name = piece.dataset.piece;
-    const html = piece.outerHTML;
+    const html = theirs ? piece.outerHTML.replaceAll(theirs, "") : piece.outerHTML;
     const old = root.querySelector(`[data-piece="${name}"]`);
     if (old && shown.get(name) !== html) {
       shown.set(name, html);
@@ -315,18 +317,10 @@ const STALE = {
 };
 
 function showState(state) {
-  const stale = state in STALE || state === "session";
-  pill.dataset.state = stale ? "stale" : state === "live" ? "live" : "waiting";
-  pill.textContent = stale
-    ? words.stateStale
-    : state === "live"
-      ? words.stateLive
-      : state === "asterisk"
-        ? words.stateAsterisk
-        : words.stateConnecting;
+  showLink(state);
   if (state === "session") {
     over();
-  } else if (stale) {
+  } else if (isStale(state)) {
     banner("link", "bad", STALE[state]());
   } else {
     banner("link", "", "");

@@ -21,7 +21,8 @@ export function duration(ms) {
   const two = (number) => String(number).padStart(2, "0");
   const minutes = Math.floor(seconds / 60);
   if (seconds >= DAY_S) {
-    return `${Math.floor(seconds / DAY_S)} d ${Math.floor((seconds % DAY_S) / 3600)} h`;
+    const [days, hours] = document.documentElement.lang === "en" ? ["d", "h"] : ["hari", "jam"];
+    return `${Math.floor(seconds / DAY_S)} ${days} ${Math.floor((seconds % DAY_S) / 3600)} ${hours}`;
   }
   if (minutes >= 60) {
     return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;

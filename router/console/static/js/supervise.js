@@ -2,11 +2,11 @@
 // for its own rows of it.
 
 import { everySecond, serverTime, tick } from "./clock.js";
+import { showLink } from "./link.js";
 import { Live } from "./live.js";
 import { patch } from "./patch.js";
 
 const list = document.querySelector('[data-list="talks"]');
-const pill = document.querySelector("[data-link-state]");
 let asked = false;
 let again = false;
 
@@ -42,10 +42,6 @@ new Live("/board/stream", {
   beat(said) {
     serverTime(said.at);
   },
-  state(name) {
-    const state = name === "live" ? "live" : name === "connecting" ? "waiting" : "stale";
-    pill.dataset.state = state;
-    pill.textContent = pill.dataset[state];
-  },
+  state: showLink,
 });
 everySecond(() => tick(list));

@@ -67,3 +67,14 @@ def test_words_are_not_to_be_guessed_from_another() -> None:
     assert tokens.digest(one) not in (None, tokens.digest(two))
     assert tokens.form_word(one) == tokens.form_word(one) != tokens.form_word(two)
     assert one not in tokens.form_word(one)
+
+
+@given(st.text(max_size=130))
+def test_a_masked_word_is_another_each_time_and_the_same_inside(text: str) -> None:
+    """What a page shows tells nothing by its length; whatever else is sent is left as it is."""
+    word = tokens.form_word(tokens.new())
+    one, two = tokens.masked(word), tokens.masked(word)
+    assert one != two
+    assert word not in one
+    assert tokens.unmasked(one) == tokens.unmasked(two) == tokens.unmasked(word) == word
+    assert tokens.unmasked(text) == text

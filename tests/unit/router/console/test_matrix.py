@@ -133,6 +133,7 @@ async def test_a_log_in_that_is_not_finished_gets_nowhere_else(hollow: House, ro
 FORGERIES = {
     "no word": {"X-Siaga-Word": ""},
     "another word": {"X-Siaga-Word": tokens.form_word("x")},
+    "another word, masked": {"X-Siaga-Word": tokens.masked(tokens.form_word("x"))},
     "the cookie itself": {"X-Siaga-Word": "{word}"},
     "another site": {"Origin": "http://elsewhere.example"},
     "no origin": {"Origin": ""},

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from yarl import URL
 
+from router.accounts import tokens
 from router.accounts.model import Role, Stage
 from router.console import cookies
 from router.console.api.scopes import SCOPES
@@ -124,6 +127,61 @@ async def test_the_switch_changes_the_language(house: House) -> None:
     await elsewhere.log_in("sari")
     await elsewhere.get("/account")
     assert "My account" in elsewhere.page
+
+
+async def test_the_switch_keeps_the_query(house: House) -> None:
+    """The same page with the same search is shown, and nobody is led away from here."""
+    browser = await house.inside("sari", Role.AUDITOR)
+    for asked, shown in (
+        ("/records?number=%2B62%20812&outcome=answered", None),
+        ("/records?number=%3Cb%3E%22%27", None),
+        ("/audit?page=1&a[b]={c}", None),
+        ("/audit?x=" + "a" * 3000, "/audit"),
+        ("/records", None),
+    ):
+        await browser.get(asked)
+        found = re.search(r'name="next" value="([^"]*)"', browser.page)
+        assert found
+        given = unescape(found[1])
+        answer = await browser.post("/language", {"language": "en", "next": given})
+        assert URL(answer.headers["Location"]) == URL(shown or asked)
+    for evil in ("//evil.example/?a=b", "/\\evil.example", "https://evil.example/", "/a\r\nX: y"):
+        answer = await browser.post("/language", {"language": "id", "next": evil})
+        assert answer.headers["Location"] == "/"
+
+
+async def test_the_switch_leads_from_a_refusal_to_its_form(house: House) -> None:
+    """What was shown for a form that was sent has no address; another site's is not taken."""
+    admin = await house.inside("admin", Role.ADMIN)
+    for came, shown in (
+        (f"{admin.origin}/accounts?a=b", "/accounts?a=b"),
+        ("http://evil.example/accounts", "/"),
+        ("http://[", "/"),
+        ("", "/"),
+    ):
+        answer = await admin.post("/accounts", {"name": "", "role": "operator"}, Referer=came)
+        assert answer.status == 400
+        assert f'name="next" value="{shown}"' in admin.page
+
+
+async def test_pages_are_sent_compressed_and_their_words_masked(house: House) -> None:
+    """To whoever takes that; a form's word is another on each page, and counts all the same."""
+    sari = await house.inside("sari", Role.OPERATOR)
+    plain = await sari.get("/account", **{"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers
+    one, many = sari.word, len(sari.page)
+    packed = await sari.get("/account", **{"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Vary"] == "Accept-Encoding"
+    assert int(packed.headers["Content-Length"]) < many / 2
+    assert sari.word != one
+    answer = await sari.post("/handover", {"word": one, "text": "Sepi.", "once": "a"})
+    assert answer.status == 303
+    # No page shows a word as it is, more than once the same.
+    for route in PAGES:
+        if route.may(Role.OPERATOR) and route.path not in ROUTERS:
+            await sari.get(route.path)
+            assert tokens.unmasked(one) not in sari.page
 
 
 async def test_hostile_words_are_shown_as_words(house: House) -> None:
