@@ -56,6 +56,8 @@ class Deed(StrEnum):
     """A new password for a handset."""
     OVERRIDE_SET = "override_set"
     OVERRIDE_ENDED = "override_ended"
+    ANNOUNCEMENTS_HUSHED = "announcements_hushed"
+    """All at once."""
     HANDSET_BEGUN = "handset_begun"
     """Somebody takes calls at a handset in their browser; who had it before, if it was taken."""
 
