@@ -33,6 +33,8 @@ from router.door.hep import Ear
 from router.door.trunks import is_trunk
 from router.follower import CallFollower
 from router.handsets import Boards, HandsetBoard
+from router.hooks import outside
+from router.hooks.service import Hooks
 from router.incidents.carrier import CarrierPositions, probable
 from router.incidents.locate import Locator
 from router.listening import Listening
@@ -152,6 +154,9 @@ class Router:
             raise_after_s={Kind.AGENCY_ABSENT: settings.absent_after},
         )
         self.channels = Channels(engine, settings.node, settings.gateways, webhook, self.alarms)
+        self.hooks = Hooks(
+            settings, engine, lambda: outside.told(settings.node, plans, self.live.items)
+        )
         self.acceptances = AcceptanceStore(engine)
         self.watcher = Watcher(self)
         self.callback_store = CallbackStore(engine, settings.callbacks)
@@ -290,6 +295,7 @@ class Router:
     def committed(self, _records: tuple[CallRecord, ...]) -> None:
         """After a commit: its notifications may go out."""
         self.channels.wake()
+        self.hooks.wake()
 
     def database_back(self, away_s: float, waited: frozenset[str]) -> None:
         """Note that the database was away."""

@@ -58,6 +58,12 @@ class Deed(StrEnum):
     OVERRIDE_ENDED = "override_ended"
     ANNOUNCEMENTS_HUSHED = "announcements_hushed"
     """All at once."""
+    HOOK_MADE = "hook_made"
+    HOOK_PAUSED = "hook_paused"
+    HOOK_RESUMED = "hook_resumed"
+    HOOK_REMOVED = "hook_removed"
+    HOOK_SECRET_RENEWED = "hook_secret_renewed"  # noqa: S105 (a deed)
+    HOOK_TESTED = "hook_tested"
     HANDSET_BEGUN = "handset_begun"
     """Somebody takes calls at a handset in their browser; who had it before, if it was taken."""
 

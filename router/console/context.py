@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from router.store.api_tokens import ApiTokenStore
     from router.store.custody import Custody
     from router.store.handover import HandoverStore
+    from router.store.hooks import HookStore
     from router.store.notes import NoteStore
     from router.store.plan_drafts import DraftStore
     from router.store.search import Found
@@ -60,6 +61,7 @@ class Desk:
         static: files of ours. ``assets``: scripts of others.
         feed: the live board.
         drafts: plans that are worked on. ``judge``: says what is wrong with them.
+        hooks: who is told what happens here.
         custody: holds. ``sounds``: recordings. ``played``: who plays them now.
         reports: reckons figures beside the loop.
         notes: what is typed about calls. ``once``: commands that were sent twice.
@@ -77,6 +79,7 @@ class Desk:
     tokens: ApiTokenStore
     trail: Trail
     handover: HandoverStore
+    hooks: HookStore
     lanes: Lanes
     static: StaticFiles
     assets: Assets

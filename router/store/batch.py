@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from router.store import hook_news
 from router.store.followup import follow
 from router.store.outbox import to_outbox_row
 from router.store.rows import to_row
@@ -70,6 +71,7 @@ def write(
     for node in sorted(rows):  # one order for all writers: no deadlock
         _number(connection, sql, node, rows[node])
         connection.execute(sql.upsert_call, rows[node])
+        hook_news.tell_calls(connection, rows[node])
     if notifications:
         connection.execute(sql.insert_notification, notifications)
     done = _follow(connection, followed.news(entry.record for entry in entries))
