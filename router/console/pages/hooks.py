@@ -93,6 +93,7 @@ async def _one(request: web.Request, which: int, secret: str = "") -> web.Respon
         request,
         "hook.html",
         hook=hook,
+        choices=CHOICES,
         host=_host(hook),
         turns=len(hook.secrets(stands.now())) > 1,
         posts=await stands.hooks.posts(which, SHOWN),
