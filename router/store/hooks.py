@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, delete, exists, func, insert, select, update
+from sqlalchemy import and_, delete, exists, func, insert, select, true, update
 
 from router.accounts.model import checked_name
 from router.accounts.trail import Deed
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
     from yarl import URL
 
@@ -93,7 +93,24 @@ class HookQueue(Queue):
         stands = exists().where(
             hooks.c.id == hook_posts.c.target, hooks.c.paused.is_(None), hooks.c.removed.is_(None)
         )
-        super().__init__(engine, node, hook_posts, hook_posts.c.attempts >= 0, ~stands)
+        super().__init__(engine, node, hook_posts, true(), ~stands)
+
+    def _in_turn(self, now_us: int) -> ColumnElement[bool]:  # noqa: ARG002 (none is due later)
+        """The oldest of each subscription, found at once however many wait behind it."""
+        others = hook_posts.alias("others")
+        oldest = (
+            select(others.c.id)
+            .where(
+                others.c.target == hooks.c.id,
+                others.c.delivered.is_(None),
+                others.c.given_up.is_(None),
+            )
+            .order_by(others.c.created, others.c.id)
+            .limit(1)
+            .correlate(hooks)
+            .scalar_subquery()
+        )
+        return hook_posts.c.id.in_(select(oldest).select_from(hooks))
 
 
 class HookStore:

@@ -199,13 +199,17 @@ class Queue:
                 table.c.next_try <= to_us(now),
                 or_(table.c.node.in_((self._node, "")), table.c.next_try <= left_lying),
                 table.c.id.not_in(list(without)),
-                ~_behind(table, to_us(now)),
+                self._in_turn(to_us(now)),
             )
             .order_by(table.c.created, table.c.id)
             .limit(limit)
         )
         async with self._engine.connect() as connection:
             return [Due(*row) for row in await connection.execute(query)]
+
+    def _in_turn(self, now_us: int) -> ColumnElement[bool]:
+        """Whether nothing goes before it."""
+        return ~_behind(self._table, now_us)
 
     async def waiting(self) -> tuple[int, int | None]:
         """How many are on their way, and when the oldest was made (microseconds since 1970)."""
