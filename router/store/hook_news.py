@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 from sqlalchemy import func, select
 
 from router.hooks import calls as of_calls
@@ -15,16 +16,19 @@ from router.hooks.posts import IncidentData, moment, optional, payload, post_id
 from router.incidents.model import Event
 from router.store import incident_rows
 from router.store.hook_tables import hook_posts, hooks
+from router.store.refusal import is_refusal
 from router.store.rows import from_row, from_us, to_us
 from router.store.statements import insert_once
 from router.store.tables import incident_calls, incident_log, incidents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, Executable, RowMapping
 
     from router.incidents.model import Incident
+
+log = structlog.get_logger(__name__)
 
 INCIDENTS: Final = frozenset(
     {HookEvent.INCIDENT_OPENED, HookEvent.INCIDENT_CHANGED, HookEvent.INCIDENT_CLOSED}
@@ -66,7 +70,7 @@ def told(connection: Connection, events: frozenset[HookEvent]) -> list[Hook]:
 def tell(
     connection: Connection,
     happenings: Iterable[Happening],
-    among: Iterable[Hook] | None = None,
+    among: Sequence[Hook] | None = None,
     now: datetime | None = None,
 ) -> None:
     """Have subscribers told; what they were told before stays as it is.
@@ -77,19 +81,28 @@ def tell(
         among: those who may be told; None: all.
         now: the time.
     """
-    news = list(happenings)
     if among is None:
-        among = told(connection, frozenset(happening.event for happening in news))
-    moment_ = now or datetime.now(UTC)
-    rows = [
-        _row(happening, hook, moment_)
-        for hook in among
-        for happening in news
-        if happening.event in hook.events
-        and happening.at >= hook.since
-        and moment_ - happening.at <= OLDEST
-    ]
-    put(connection, rows)
+        among = told(connection, _KNOWN)
+    if not among:
+        return
+    try:
+        with connection.begin_nested():
+            put(connection, list(_rows(happenings, among, now or datetime.now(UTC))))
+    except Exception as error:
+        if not is_refusal(error):
+            raise
+        # Whatever there is about a post: what it would have told of is kept all the same.
+        log.error("hooks_not_told", error=type(error).__name__)  # noqa: TRY400 (numbers)
+
+
+def _rows(
+    happenings: Iterable[Happening], among: Iterable[Hook], now: datetime
+) -> Iterator[dict[str, Any]]:
+    for happening in happenings:
+        for hook in among:
+            fresh = happening.at >= hook.since and now - happening.at <= OLDEST
+            if fresh and happening.event in hook.events:
+                yield _row(happening, hook, now)
 
 
 def put(connection: Connection, rows: list[dict[str, Any]]) -> None:
@@ -129,7 +142,7 @@ def tell_calls(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Non
     among = told(connection, of_calls.EVENTS)
     if among:
         records = (from_row(row) for row in rows)
-        tell(connection, [each for record in records for each in of_calls.told(record)], among)
+        tell(connection, (each for record in records for each in of_calls.told(record)), among)
 
 
 @contextmanager
@@ -148,12 +161,12 @@ def incidents_told(connection: Connection) -> Iterator[None]:
     numbers = {row.incident for row in rows}
     found = {each.id: each for each in incident_rows.read(connection, incidents.c.id.in_(numbers))}
     known, nodes = frozenset(Event), _nodes(connection, numbers)
-    made = [
+    made = (
         # What is older goes first, and these are often of one moment.
         _incident(row, found[row.incident], nodes.get(row.incident, ""), row.at + place)
         for place, row in enumerate(rows)
         if row.what in known
-    ]
+    )
     tell(connection, made, among)
 
 

@@ -21,7 +21,7 @@ from router.hooks.posts import DATA, OverrideData, PlanData, Post
 from router.hooks.service import Hooks
 from router.incidents.model import By, Place, Said
 from router.notify import DeliveryPolicy
-from router.store import CallWriter, ClassStore
+from router.store import CallReader, CallWriter, ClassStore, hook_news
 from router.store.classes import Given
 from router.store.hooks import HookError, HookStore, PostState
 from router.store.incidents import IncidentStore
@@ -324,3 +324,27 @@ async def test_there_is_an_end_to_subscriptions(house: House) -> None:
             await house.subscribe(receiver, name=f"n{number}")
         with pytest.raises(HookError):
             await house.subscribe(receiver, name="n20")
+
+
+async def test_a_post_that_cannot_be_made_costs_no_record(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with it, the call, its class and its incident are kept."""
+    call, classes = lately(closed()), ClassStore(house.engine)
+    incidents = IncidentStore(house.engine)
+
+    def unfit(*_: object) -> str:
+        raise ValueError
+
+    monkeypatch.setattr(hook_news, "payload", unfit)
+    async with Receiver().up() as receiver:
+        number, _ = await house.subscribe(receiver)
+        await house.write(call)
+        at = datetime.now(UTC) + timedelta(seconds=2)
+        await classes.give(call.id, Given(CallClass.EMERGENCY, at, "201"))
+        assert await house.hooks.posts(number, 10) == []
+    assert [each.id for each in await CallReader(house.engine).calls(10)] == [call.id]
+    assert len(await incidents.open()) == 1
+    assert house.writer.counters.refused == 0
+    classes.close()
+    incidents.close()
