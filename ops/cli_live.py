@@ -137,6 +137,15 @@ def silence(
 
 
 @app.command()
+def hush(why: Why, for_: For = None, until: Until = None, by: By = None) -> None:
+    """Diamkan semua pengumuman / have no announcement said at all; a day, unless told otherwise."""
+    from ops.live import commands  # noqa: PLC0415
+
+    usual = "1d" if for_ is None and until is None else for_
+    typer.echo(asyncio.run(commands.hush(settings.load(), commands.Terms(usual, until, why, by))))
+
+
+@app.command()
 def flag(
     number: Annotated[str, typer.Argument(help="Nomor penelepon / caller: 081234567890.")],
     why: Why,

@@ -245,6 +245,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_BLOCK_S": f"{settings.block_s:g}",
         "SIAGA_DATABASE_URL": settings.database_url,
         "SIAGA_WEBHOOK": settings.webhook or "",
+        "SIAGA_HOOK_NETWORKS": ",".join(settings.hook_networks),
         **settings.gateways.environment(),
         **limits.spelled(settings.limits),
         "SIAGA_CANARY_EVERY": str(settings.canary_every),

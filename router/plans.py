@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -30,6 +31,9 @@ class Plans:
         in_force: its file, replaced atomically by whoever applies a plan. Beside it is a folder
             for each version, with its text.
 
+    Attributes:
+        since: when the one in force was put there; None: not known.
+
     Raises:
         PlanError: there is no valid plan at the start.
     """
@@ -38,6 +42,7 @@ class Plans:
         self._file = in_force
         self._seen = self._stamp()
         self._current = load_plan(in_force)
+        self.since = self._applied()
         self._others: dict[str, LoadedPlan] = {}
 
     @property
@@ -66,6 +71,7 @@ class Plans:
             return False
         self._keep(self._current)
         self._current = loaded
+        self.since = self._applied()
         log.info("plan_loaded", version=self.version)
         return True
 
@@ -87,6 +93,9 @@ class Plans:
         self._others[loaded.version] = loaded
         while len(self._others) > KEPT:
             del self._others[next(iter(self._others))]
+
+    def _applied(self) -> datetime | None:
+        return None if self._seen is None else datetime.fromtimestamp(self._seen[0] / 1e9, UTC)
 
     def _stamp(self) -> tuple[int, int] | None:
         try:

@@ -151,6 +151,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.classes.close)
         stack.callback(router.acceptances.close)
         stack.callback(router.channels.close)
+        stack.callback(router.hooks.close)
         stack.callback(router.custody.close)
         router.writer.start()
         stack.push_async_callback(_marked, router)
@@ -193,6 +194,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.callbacks.run,
         *router.storage.jobs(),
         *router.channels.jobs(),
+        router.hooks.run,
         router.alarms.run,
         router.watcher.run,
         router.hub.run,

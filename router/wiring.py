@@ -35,6 +35,8 @@ from router.door.hep import Ear
 from router.door.trunks import is_trunk
 from router.follower import CallFollower
 from router.handsets import Boards, HandsetBoard
+from router.hooks import outside
+from router.hooks.service import Hooks
 from router.incidents.carrier import CarrierPositions, probable
 from router.incidents.locate import Locator
 from router.listening import Listening
@@ -154,6 +156,9 @@ class Router:
             raise_after_s={Kind.AGENCY_ABSENT: settings.absent_after},
         )
         self.channels = Channels(engine, settings.node, settings.gateways, webhook, self.alarms)
+        self.hooks = Hooks(
+            settings, engine, lambda: outside.told(settings.node, plans, self.live.items)
+        )
         self.acceptances = AcceptanceStore(engine)
         self.watcher = Watcher(self)
         self.callback_store = CallbackStore(engine, settings.callbacks)
@@ -220,12 +225,11 @@ class Router:
             dispatcher=self.dispatch,
             paused=lambda: live_at(self.live.items, utc_now()).paused,
         )
-        boards = Boards(self.board, self.trunks, self.hub)
         self.follower = CallFollower(
             self.events,
             self.file,
             self.tracker,
-            boards,
+            Boards(self.board, self.trunks, self.hub),
             self.emit,
             gaps=self.ledger,
             heard=self.heard,
@@ -306,6 +310,7 @@ class Router:
     def committed(self, _records: tuple[CallRecord, ...]) -> None:
         """After a commit: its notifications may go out."""
         self.channels.wake()
+        self.hooks.wake()
 
     def database_back(self, away_s: float, waited: frozenset[str]) -> None:
         """Note that the database was away."""

@@ -76,6 +76,8 @@ class Settings:
         tls_required: no SIP but over TLS, no audio but SRTP (``SIAGA_TLS_REQUIRED=1``).
         block_s: seconds that an address of failed logins is blocked (``SIAGA_BLOCK_S``); 0: never.
         webhook: address that agencies' notifications are posted to, if any (``SIAGA_WEBHOOK``).
+        hook_networks: of the centre's own, that webhooks may go to beside public addresses
+            (``SIAGA_HOOK_NETWORKS``).
         gateways: who sends messages to contacts (``SIAGA_NOTIFY_…``, ``SIAGA_PUBLIC_URL``).
         limits: how many calls at once (``SIAGA_MAX_CALLS``, ``SIAGA_HARD_CALLS``,
             ``SIAGA_MAX_LOAD``).
@@ -105,6 +107,7 @@ class Settings:
     tls_required: bool = False
     block_s: float = 600.0
     webhook: str | None = None
+    hook_networks: tuple[str, ...] = ()
     gateways: Gateways = field(default_factory=Gateways)
     limits: Limits | None = None
     canary_every: int = 300
@@ -211,14 +214,14 @@ def _callbacks(env: Mapping[str, str]) -> CallbackRule:
     return CallbackRule(int(text), _seconds(env, "SIAGA_CALLBACK_GAP", default.gap_s, 0))
 
 
-def _networks(text: str) -> tuple[str, ...]:
+def _networks(name: str, text: str) -> tuple[str, ...]:
     found = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         try:
             found.append(str(ipaddress.ip_network(part, strict=False)))
         except ValueError as error:
             raise SettingsError(
-                f"SIAGA_TRUNKS: {part!r} is not an address or network: give for example 10.1.2.3 "
+                f"{name}: {part!r} is not an address or network: give for example 10.1.2.3 "
                 f"or 10.1.2.0/24, separated by commas."
             ) from error
     return tuple(found)
@@ -306,7 +309,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         plan=Path(env.get("SIAGA_PLAN") or PROJECT / "plans" / "kutim.yaml").absolute(),
         node=node,
         bind=bind,
-        trunks=_networks(env.get("SIAGA_TRUNKS", "127.0.0.1")),
+        trunks=_networks("SIAGA_TRUNKS", env.get("SIAGA_TRUNKS", "127.0.0.1")),
         edge=edge.load(env, bind, ports.sip, tls_required=required),
         ports=ports,
         database_url=env.get("SIAGA_DATABASE_URL", ""),
@@ -314,6 +317,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         tls_required=required,
         block_s=_block(env.get("SIAGA_BLOCK_S", "")),
         webhook=env.get("SIAGA_WEBHOOK") or None,
+        hook_networks=_networks("SIAGA_HOOK_NETWORKS", env.get("SIAGA_HOOK_NETWORKS", "")),
         gateways=gateways.load(env),
         limits=limits.load(env, ports.rtp_end - ports.rtp_start + 1),
         canary_every=_canary(env),

@@ -12,6 +12,8 @@ from siaga.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+LEAST_TRAIL: Final = timedelta(days=365)
+"""Whoever sets the rule could hide what they did by a shorter one."""
 FOREVER: Final = "forever"
 _UNITS: Final = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 _PERCENT: Final = re.compile(r"(\d{1,2}(?:\.\d{1,2})?)%", re.ASCII)
@@ -59,6 +61,8 @@ class StorageRules:
         recordings: how long recordings are kept (``SIAGA_KEEP_RECORDINGS``); None: for ever.
         numbers: how long callers' numbers are (``SIAGA_KEEP_NUMBERS``); None: for ever.
         logs: how long rotated logs are (``SIAGA_KEEP_LOGS``); None: until they are rotated out.
+        trail: how long it is told who did what at the console (``SIAGA_KEEP_AUDIT``); None: for
+            ever.
     """
 
     warn: Watermark = Watermark(15, 20 * 10**9)
@@ -67,6 +71,7 @@ class StorageRules:
     recordings: timedelta | None = timedelta(days=365)
     numbers: timedelta | None = timedelta(days=365)
     logs: timedelta | None = timedelta(days=30)
+    trail: timedelta | None = None
 
     def environment(self) -> dict[str, str]:
         """The settings that give these rules."""
@@ -77,6 +82,7 @@ class StorageRules:
             "SIAGA_KEEP_RECORDINGS": _kept(self.recordings),
             "SIAGA_KEEP_NUMBERS": _kept(self.numbers),
             "SIAGA_KEEP_LOGS": _kept(self.logs),
+            "SIAGA_KEEP_AUDIT": _kept(self.trail),
         }
 
 
@@ -94,6 +100,7 @@ def storage_rules(env: Mapping[str, str]) -> StorageRules:
         recordings=_keep(env, "SIAGA_KEEP_RECORDINGS", base.recordings),
         numbers=_keep(env, "SIAGA_KEEP_NUMBERS", base.numbers),
         logs=_keep(env, "SIAGA_KEEP_LOGS", base.logs),
+        trail=_trail(env, base.trail),
     )
     for total in (10**10, 10**13):
         if not rules.full.below(total) <= rules.thin.below(total) <= rules.warn.below(total):
@@ -132,6 +139,17 @@ def _keep(env: Mapping[str, str], name: str, default: timedelta | None) -> timed
     if found is None or int(found[1]) == 0:
         raise SettingsError(f"{name}={text[:40]!r}: give days like 365d, or {FOREVER}.")
     return timedelta(days=int(found[1]))
+
+
+def _trail(env: Mapping[str, str], default: timedelta | None) -> timedelta | None:
+    name = "SIAGA_KEEP_AUDIT"
+    kept = _keep(env, name, default)
+    if kept is not None and kept < LEAST_TRAIL:
+        raise SettingsError(
+            f"{name}={kept.days}d: give {LEAST_TRAIL.days}d at least, or {FOREVER}; what was done "
+            f"is not to be forgotten before anybody asks."
+        )
+    return kept
 
 
 def _kept(keep: timedelta | None) -> str:

@@ -13,6 +13,7 @@ from ops.live import times
 from ops.live.link import opened
 from ops.live.words import sentence
 from router.live import Item, NotSetError, TermsError
+from router.live import hush as all_silenced
 from router.live.proof import prover
 from siaga.plan.arrival import digits_of, flag_of
 from siaga.plan.live import Override
@@ -86,6 +87,25 @@ async def announce(settings: Settings, name: str, terms: Terms) -> str:
 async def silence(settings: Settings, name: str, terms: Terms) -> str:
     """Have an announcement not said."""
     return await _set(settings, Override.SILENCE, name, terms)
+
+
+async def hush(settings: Settings, terms: Terms) -> str:
+    """Have no announcement said at all, whatever its dates say and whoever switched it on.
+
+    Raises:
+        NotSetError: the plan has none.
+    """
+    async with opened(settings) as (store, plan):
+        zone = ZoneInfo(plan.centre.timezone)
+        until = times.end(terms.for_, terms.until, datetime.now(UTC), zone)
+        names, warnings = await all_silenced(
+            store, until, reason=terms.why.strip(), by=author(terms.by)
+        )
+        end = until.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        return _told(
+            f"Tidak ada pengumuman sampai {end} / no announcement until {end}: {', '.join(names)}",
+            warnings,
+        )
 
 
 async def flag(settings: Settings, number: str, terms: Terms) -> str:

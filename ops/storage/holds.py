@@ -29,6 +29,7 @@ WORDS: Final = {
     What.ORPHAN_DELETED: "rekaman tanpa panggilan dihapus / recording of no call deleted",
     What.NUMBER_ERASED: "nomor penelepon dihapus / caller's number erased",
     What.CEL_DELETED: "berkas CEL lama dihapus / old CEL file deleted",
+    What.TRAIL_DELETED: "jejak perubahan lama dihapus / old audit rows deleted",
     What.LISTENED: "didengarkan pengawas / listened to by a supervisor",
 }
 

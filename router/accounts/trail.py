@@ -69,6 +69,14 @@ class Deed(StrEnum):
     PROMPT_REPLACED = "prompt_replaced"
     """Another recording is in use, or with an empty value the delivered voice."""
     PROMPT_DROPPED = "prompt_dropped"
+    ANNOUNCEMENTS_HUSHED = "announcements_hushed"
+    """All at once."""
+    HOOK_MADE = "hook_made"
+    HOOK_PAUSED = "hook_paused"
+    HOOK_RESUMED = "hook_resumed"
+    HOOK_REMOVED = "hook_removed"
+    HOOK_SECRET_RENEWED = "hook_secret_renewed"  # noqa: S105 (a deed)
+    HOOK_TESTED = "hook_tested"
     HANDSET_BEGUN = "handset_begun"
     """Somebody takes calls at a handset in their browser; who had it before, if it was taken."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from router.ami import AmiError
-from router.live import Item, LiveError, NotSetError, StrandedError, UnknownNameError
+from router.live import Item, LiveError, NotSetError, StrandedError, UnknownNameError, hush
 from siaga.plan.live import Override
 
 if TYPE_CHECKING:
@@ -39,6 +39,16 @@ def routes(store: LiveStore | None) -> Iterator[web.RouteDef]:
             return _error(400, "bad_request", "send key, why and by as texts")
         return await _told(key, _clear(store, key, why, by))
 
+    async def hush_(request: web.Request) -> web.Response:
+        try:
+            body = await request.json()
+            why, by = _text(body["why"]).strip(), _text(body["by"])
+            until = _moment(body["until"])
+        except (ValueError, KeyError, TypeError):
+            return _error(400, "bad_request", "send until, why and by as texts")
+        return await _told("silence", _hushed(store, until, why, by))
+
+    yield web.post("/api/live/hush", hush_)
     yield web.post("/api/live/set", set_)
     yield web.post("/api/live/clear", clear)
 
@@ -48,6 +58,11 @@ async def _clear(store: LiveStore, key: str, why: str, by: str) -> tuple[str, ..
     if item is None:
         raise NotSetError("Sudah tidak berlaku.\nIt is set no more.")
     return await store.clear(item, reason=why, by=by)
+
+
+async def _hushed(store: LiveStore, until: datetime, why: str, by: str) -> tuple[str, ...]:
+    _names, warnings = await hush(store, until, reason=why, by=by)
+    return warnings
 
 
 async def _told(key: str, deed: Awaitable[tuple[str, ...]]) -> web.Response:
@@ -66,13 +81,18 @@ def _text(value: object) -> str:
     return value
 
 
+def _moment(value: object) -> datetime:
+    found = datetime.fromisoformat(_text(value))
+    if found.tzinfo is None:
+        raise ValueError
+    return found
+
+
 def _asked(body: Any) -> tuple[Item, bool]:
     """What is to be set; raises a ValueError, KeyError or TypeError if that is not said."""
     texts = {name: _text(body[name]) for name in ("override", "name", "until", "why", "by")}
     texts["target"] = _text(body.get("target", ""))
-    until = datetime.fromisoformat(texts["until"])
-    if until.tzinfo is None:
-        raise ValueError
+    until = _moment(texts["until"])
     override = Override(texts["override"])
     target = texts["target"] if override is Override.DIVERT else None
     item = Item(override, texts["name"], until, target, texts["why"].strip(), texts["by"])

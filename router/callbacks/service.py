@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from router.ami import AmiError, SetVar
 from router.callbacks import attempt as attempts
 from router.callbacks.numbers import way
-from router.store.batch import is_refusal
+from router.store.refusal import is_refusal
 from siaga.names import NOBODY, SEPARATOR, Var
 
 if TYPE_CHECKING:

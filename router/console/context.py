@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from router.store.api_tokens import ApiTokenStore
     from router.store.custody import Custody
     from router.store.handover import HandoverStore
+    from router.store.hooks import HookStore
     from router.store.notes import NoteStore
     from router.store.plan_drafts import DraftStore
     from router.store.plan_requests import RequestStore
@@ -63,6 +64,7 @@ class Desk:
         feed: the live board.
         drafts: plans that are worked on. ``judge``: says what is wrong with them.
         requests: plans that another admin is to approve.
+        hooks: who is told what happens here.
         custody: holds. ``sounds``: recordings. ``played``: who plays them now.
         reports: reckons figures beside the loop.
         notes: what is typed about calls. ``once``: commands that were sent twice.
@@ -80,6 +82,7 @@ class Desk:
     tokens: ApiTokenStore
     trail: Trail
     handover: HandoverStore
+    hooks: HookStore
     lanes: Lanes
     static: StaticFiles
     assets: Assets

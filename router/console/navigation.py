@@ -41,6 +41,7 @@ LINKS: Final = (
     Link("/accounts", "accounts.title", READERS, more=True),
     Link("/sessions", "sessions.title", READERS, more=True),
     Link("/tokens", "tokens.title", READERS, more=True),
+    Link("/hooks", "hooks.short", READERS, more=True),
     Link("/audit", "audit.title", READERS, more=True),
     Link("/api", "api.title", more=True),
     Link("/account", "account.title", more=True),

@@ -32,6 +32,7 @@ from router.store.accounts import AccountStore
 from router.store.api_tokens import ApiTokenStore
 from router.store.custody import Custody
 from router.store.handover import HandoverStore
+from router.store.hooks import HookStore
 from router.store.notes import NoteStore
 from router.store.plan_drafts import DraftStore
 from router.store.plan_requests import RequestStore
@@ -109,6 +110,7 @@ async def opened(
         tokens=ApiTokenStore(engine),
         trail=Trail(engine),
         handover=HandoverStore(engine),
+        hooks=HookStore(engine),
         lanes=Lanes(),
         static=static,
         assets=Assets(settings.runtime / "assets"),
@@ -128,6 +130,7 @@ async def opened(
         stands.tokens,
         stands.trail,
         stands.handover,
+        stands.hooks,
         stands.lanes,
         stands.custody,
         stands.sounds,

@@ -13,6 +13,7 @@ from router.live.errors import (
     TermsError,
     UnknownNameError,
 )
+from router.live.hush import hush
 from router.live.items import Item, as_row, live_at, parse
 from router.live.keeper import LIST_MAX, LiveKeeper
 from router.live.store import LiveStore, Prover, utc_now
@@ -30,6 +31,7 @@ __all__ = [
     "TermsError",
     "UnknownNameError",
     "as_row",
+    "hush",
     "live_at",
     "parse",
     "utc_now",

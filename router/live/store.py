@@ -105,15 +105,30 @@ class LiveStore:
         before = await self.items()
         warnings = list(rules.check(self.plan(), item, before, now))
         await self._judge(item, before, now, force=force)
+        await self._put(item)
+        if item.override is Override.PAUSE:
+            warnings += await self._paused(item.name, paused=True)
+        return (*warnings, *self.noted("set", item, item.reason, item.by))
+
+    async def silence(self, item: Item) -> tuple[str, ...]:
+        """Set one of many silences: of what is still said meanwhile it does not warn.
+
+        Raises:
+            UnknownNameError, TermsError: it cannot be set.
+        """
+        now = self.now()
+        item = replace(item, until=item.until.replace(microsecond=0), since=now)
+        rules.check(self.plan(), item, (), now)
+        await self._put(item)
+        return self.noted("set", item, item.reason, item.by)
+
+    async def _put(self, item: Item) -> None:
         # The note first: an override never stands there without its reason.
         await self.manager.act(DbPut(NOTE_FAMILY, item.key, item.note))
         await self.manager.act(DbPut(LIVE_FAMILY, item.key, item.value))
         opposite = OPPOSITES.get(item.override)
         if opposite is not None:
             await self.remove(f"{opposite}/{item.name}")
-        if item.override is Override.PAUSE:
-            warnings += await self._paused(item.name, paused=True)
-        return (*warnings, *self.noted("set", item, item.reason, item.by))
 
     async def clear(self, item: Item, *, reason: str, by: str) -> tuple[str, ...]:
         """End an override before its time; gives warnings.

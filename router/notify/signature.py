@@ -12,6 +12,9 @@ from typing import Final
 PREFIX: Final = "whsec_"
 """Of a secret as it is shown and kept; base64 of its 24 to 64 random bytes follows."""
 
+HEADER: Final = "Webhook-Signature"
+"""More than one signature in it have a space between."""
+
 
 def headers(secret: str, key: str, at: int, body: bytes) -> dict[str, str]:
     """The headers of a post.
@@ -31,5 +34,5 @@ def headers(secret: str, key: str, at: int, body: bytes) -> dict[str, str]:
     return {
         "Webhook-Id": key,
         "Webhook-Timestamp": str(at),
-        "Webhook-Signature": f"v1,{digest}",
+        HEADER: f"v1,{digest}",
     }

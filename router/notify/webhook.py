@@ -17,9 +17,11 @@ from router.notify import signature
 from siaga.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
     from typing import Self
+
+    from aiohttp.abc import AbstractResolver
 
     from router.store.outbox import Due
 
@@ -77,13 +79,7 @@ class Webhook:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=self._limits.total_s),
-            connector=aiohttp.TCPConnector(limit=self._limits.connections),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            headers={"User-Agent": "siaga112", "Content-Type": "application/json"},
-        )
+        self._session = opened(self._limits)
         return self
 
     async def __aexit__(
@@ -103,22 +99,49 @@ class Webhook:
         """Post it; None when the receiver took it (status 2xx), else why not, in a few words."""
         assert self._session is not None  # noqa: S101 (for the type: entered before use)
         body = payload.encode()
-        headers = {IDEMPOTENCY_KEY: key}
-        if self._secret:
-            headers |= signature.headers(self._secret, key, int(self._now()), body)
-        try:
-            async with self._session.post(
-                self._url,
-                data=body,
-                headers=headers,
-                allow_redirects=False,
-            ) as response:
-                # Read so that the connection can be used again; what is longer closes it.
-                await response.content.read(self._limits.body)
-        except TimeoutError:
-            return "timeout"
-        except aiohttp.ClientConnectorError as error:
-            return f"connect: {error.os_error.strerror or type(error.os_error).__name__}"
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return type(error).__name__
-        return None if 200 <= response.status < 300 else f"HTTP {response.status}"
+        secrets = (self._secret,) if self._secret else ()
+        headers = signed(secrets, key, int(self._now()), body)
+        return await posted(self._session, self._url, body, headers, self._limits)
+
+
+def signed(secrets: Sequence[str], key: str, at: int, body: bytes) -> dict[str, str]:
+    """The headers of a post, with a signature by each of the secrets."""
+    made = [signature.headers(secret, key, at, body) for secret in secrets]
+    headers = {IDEMPOTENCY_KEY: key, **(made[0] if made else {})}
+    if len(made) > 1:
+        headers[signature.HEADER] = " ".join(each[signature.HEADER] for each in made)
+    return headers
+
+
+def opened(
+    limits: WebhookLimits, resolver: AbstractResolver | None = None
+) -> aiohttp.ClientSession:
+    """What posts are sent by; to be closed."""
+    return aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=limits.total_s),
+        connector=aiohttp.TCPConnector(limit=limits.connections, resolver=resolver),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        headers={"User-Agent": "siaga112", "Content-Type": "application/json"},
+    )
+
+
+async def posted(
+    session: aiohttp.ClientSession,
+    url: URL,
+    body: bytes,
+    headers: Mapping[str, str],
+    limits: WebhookLimits,
+) -> str | None:
+    """Post it, once and nowhere else; None when it was taken, else why not, in a few words."""
+    try:
+        async with session.post(url, data=body, headers=headers, allow_redirects=False) as response:
+            # Read so that the connection can be used again; what is longer closes it.
+            await response.content.read(limits.body)
+    except TimeoutError:
+        return "timeout"
+    except aiohttp.ClientConnectorError as error:
+        return f"connect: {error.os_error.strerror or type(error.os_error).__name__}"
+    except (aiohttp.ClientError, OSError, ValueError) as error:
+        return type(error).__name__
+    return None if 200 <= response.status < 300 else f"HTTP {response.status}"

@@ -17,7 +17,7 @@ from router.store.rows import from_us
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from router.store.outbox import Due, Outbox
+    from router.store.outbox import Due, Queue
 
 Now: TypeAlias = "Callable[[], datetime]"
 OnTried: TypeAlias = "Callable[[str, str | None], None]"
@@ -96,7 +96,7 @@ class DeliveryWorker:
         on_given_up: told of each that is not tried again.
     """
 
-    outbox: Outbox
+    outbox: Queue
     sender: Sender
     policy: DeliveryPolicy = field(default_factory=DeliveryPolicy)
     now: Now = _utc_now

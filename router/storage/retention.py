@@ -99,6 +99,10 @@ class Retention:
             await self._numbers(due, now)
             await self._cel_files(due, now)
             self._rotate_cel(now)
+        if rules.trail is not None:
+            why = f"SIAGA_KEEP_AUDIT={rules.trail.days}d"
+            if gone := await self._custody.delete_trail(now - rules.trail, why, now):
+                log.info("trail_deleted", count=gone, why=why)
         await self._recent(now)
 
     async def _recordings(self, due: Due, now: datetime) -> None:

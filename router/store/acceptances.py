@@ -12,6 +12,7 @@ from sqlalchemy import and_, select
 from router.incidents.model import Said
 from router.store import incident_steps
 from router.store.engine import BUSY_S
+from router.store.incident_locked import locked
 from router.store.rows import from_us, to_us
 from router.store.statements import insert_once
 from router.store.tables import acceptances, calls, outbox
@@ -140,7 +141,9 @@ class AcceptanceStore:
 
     async def accept(self, node: str, call: str, agency: str, acceptance: Acceptance) -> None:
         """Keep that an agency goes to a call; who comes second changes nothing."""
-        await self._transactions.run(partial(_accept, (node, call, agency), acceptance))
+        await self._transactions.run(
+            partial(locked, partial(_accept, (node, call, agency), acceptance))
+        )
 
     async def of(self, call: str) -> dict[str, Acceptance]:
         """The words of all agencies about a call, by agency."""
@@ -162,6 +165,5 @@ def _accept(which: tuple[str, str, str], acceptance: Acceptance, connection: Con
         "who": storable(acceptance.who),
         "how": acceptance.how,
     }
-    incident_steps.lock(connection)
     connection.execute(insert_once(connection.dialect.name, acceptances), row)
     incident_steps.accepted(call, agency, Said(acceptance.who, acceptance.at), connection)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from router.store import hook_news
 from router.store.followup import follow
 from router.store.outbox import to_outbox_row
+from router.store.refusal import is_refusal
 from router.store.rows import to_row
 from router.store.text import storable
 
@@ -70,6 +71,7 @@ def write(
     for node in sorted(rows):  # one order for all writers: no deadlock
         _number(connection, sql, node, rows[node])
         connection.execute(sql.upsert_call, rows[node])
+        hook_news.tell_calls(connection, rows[node])
     if notifications:
         connection.execute(sql.insert_notification, notifications)
     done = _follow(connection, followed.news(entry.record for entry in entries))
@@ -106,15 +108,3 @@ def _to_row(position: CelPosition) -> dict[str, Any]:
         "file": storable(position.file),
         "offset": position.offset,
     }
-
-
-def is_refusal(error: Exception) -> bool:
-    """Whether the data is at fault and not the database: trying again would not help."""
-    if isinstance(error, DataError | IntegrityError | TypeError | ValueError | OverflowError):
-        return True
-    if isinstance(error, DBAPIError):
-        state = str(getattr(error.orig, "sqlstate", None) or "")
-        return state[:2] in ("22", "23") or isinstance(
-            getattr(error.orig, "__cause__", None), ValueError
-        )
-    return isinstance(error, StatementError)

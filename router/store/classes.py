@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import and_, insert, select, update
 
+from router.hooks.model import Happening, HookEvent
+from router.hooks.posts import ClassedData
 from router.incidents.model import Said
 from router.store import incident_steps
 from router.store.engine import BUSY_S
 from router.store.errors import UnknownCallError
+from router.store.hook_news import tell
+from router.store.incident_locked import locked
 from router.store.rows import from_us, to_us
 from router.store.tables import call_classes, calls
 from router.store.text import storable
@@ -73,7 +77,7 @@ class ClassStore:
         Raises:
             UnknownCallError: there is no such call.
         """
-        await self._transactions.run(partial(_give, call, given))
+        await self._transactions.run(partial(locked, partial(_give, call, given)))
 
 
 class ClassReader:
@@ -121,6 +125,12 @@ _LATEST: Final = select(call_classes.c.call_id, call_classes.c.kind)
 """In the order of their ids, the last of a call is what stays of it."""
 
 
+def _told(node: str, call: str, given: Given) -> Happening:
+    data = ClassedData.model_validate({"call": call, "class": given.kind})
+    key = call, str(given.kind), given.at.isoformat()
+    return Happening(HookEvent.CALL_CLASSED, given.at, node, key, data, call)
+
+
 def _give(call: str, given: Given, connection: Connection) -> None:
     node = connection.execute(select(calls.c.node).where(calls.c.id == call)).scalar()
     if node is None:
@@ -135,7 +145,7 @@ def _give(call: str, given: Given, connection: Connection) -> None:
         connection.execute(insert(table), row)
         key = and_(calls.c.node == node, calls.c.id == call)
         connection.execute(update(calls).where(key).values({"class": str(given.kind)}))
-    incident_steps.lock(connection)
+        tell(connection, [_told(node, call, given)])
     said = Said(who, given.at)
     if given.kind is CallClass.EMERGENCY:
         incident_steps.open_for(call, said, None, connection)

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from sqlalchemy import and_, delete, exists, func, insert, select, text, update
 
 from router.calls.record import ERASED
-from router.store import callbacks, incident_steps, locations, notes, positions
+from router.store import callbacks, incident_steps, locations, notes, positions, trail_keeping
+from router.store.account_tables import audit_trail
 from router.store.engine import BUSY_S
 from router.store.errors import StoreError, UnknownCallError
 from router.store.rows import from_us, to_us
@@ -53,6 +54,8 @@ class What(StrEnum):
     CEL_DELETED = "cel_deleted"
     LISTENED = "listened"
     """A supervisor listened to a call that is up."""
+    TRAIL_DELETED = "trail_deleted"
+    """Rows that tell who did what at the console; the object says how many."""
 
 
 class NotHeldError(StoreError):
@@ -204,6 +207,17 @@ class Custody:
             return []
         return await self._transactions.run(partial(self._erase, due, now))
 
+    async def delete_trail(self, before: datetime, why: str, now: datetime) -> int:
+        """Delete what is told of who did what before; gives how many rows, which stays told."""
+        trail, log = trail_keeping.due(before)
+        found = [
+            await self._any(select(audit_trail.c.id).where(trail)),
+            await self._any(select(audit_log.c.id).where(log)),
+        ]
+        if not any(found):
+            return 0
+        return await self._transactions.run(partial(self._forget, before, why, now))
+
     async def note(self, what: What, things: Iterable[str], why: str, now: datetime) -> None:
         """Log that the rule deleted something that belongs to no call."""
         rows = [_row(now, RULE, what, thing, why) for thing in things]
@@ -271,6 +285,13 @@ class Custody:
         notes.erase(connection, due.node, ids)
         _insert(connection, [_row(now, RULE, What.NUMBER_ERASED, call, due.why) for call in ids])
         return ids
+
+    def _forget(self, before: datetime, why: str, now: datetime, connection: Connection) -> int:
+        self._lock(connection)
+        gone = trail_keeping.forget(connection, before)
+        about = f"{gone} < {before.isoformat(timespec='seconds')}"
+        _insert(connection, [_row(now, RULE, What.TRAIL_DELETED, about, why)])
+        return gone
 
     async def _any(self, query: Select[Any]) -> bool:
         """Looks before the lock is taken: most of the time nothing is due."""

@@ -18,6 +18,7 @@ from router.incidents.model import Event, Incident, Place, Said, Sop, Unit
 from router.incidents.seen import Intent
 from router.store import incident_rows, incident_steps
 from router.store.engine import BUSY_S
+from router.store.incident_locked import locked
 from router.store.incident_seen import Seen, take
 from router.store.rows import to_us
 from router.store.tables import incidents
@@ -110,7 +111,7 @@ class IncidentStore:
         Raises:
             UnknownCallError: there is no such call.
         """
-        work = partial(_locked, partial(incident_steps.open_for, call, said, kind))
+        work = partial(locked, partial(incident_steps.open_for, call, said, kind))
         return await self._transactions.run(work)
 
     async def join(self, number: int, call: str, said: Said) -> None:
@@ -184,13 +185,8 @@ class IncidentStore:
 
     async def _run(self, work: Callable[[Connection], T], intent: Intent | None = None) -> T | None:
         step = partial(take, work, self._seen, intent)
-        return await self._transactions.run(partial(_locked, step))
+        return await self._transactions.run(partial(locked, step))
 
     async def _read(self, work: Callable[[Connection], T]) -> T:
         async with self._engine.connect() as connection:
             return await connection.run_sync(work)
-
-
-def _locked(work: Callable[[Connection], T], connection: Connection) -> T:
-    incident_steps.lock(connection)
-    return work(connection)

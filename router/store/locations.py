@@ -14,6 +14,7 @@ from router.incidents.model import By, Said
 from router.store import incident_steps
 from router.store.engine import BUSY_S
 from router.store.errors import StoreError, UnknownCallError
+from router.store.incident_locked import locked
 from router.store.outbox import Notification, to_outbox_row
 from router.store.rows import from_us, to_us
 from router.store.tables import calls, location_links, outbox
@@ -89,7 +90,9 @@ class LinkStore:
         Raises:
             UnknownCallError, TooManyLinksError: nothing was made; or what ``write`` raises.
         """
-        return await self._transactions.run(partial(_make, call, said, write, channel))
+        return await self._transactions.run(
+            partial(locked, partial(_make, call, said, write, channel))
+        )
 
     async def find(self, token: str) -> Link | None:
         """The link; None: there is none (any more)."""
@@ -114,7 +117,7 @@ class LinkStore:
             district: gives the code of the one that a position is probably in.
         """
         work = partial(_use, token, position, accuracy_m, now, district)
-        return await self._transactions.run(work)
+        return await self._transactions.run(partial(locked, work))
 
 
 def _make(
@@ -124,7 +127,6 @@ def _make(
     channel: str,
     connection: Connection,
 ) -> int:
-    incident_steps.lock(connection)
     query = select(calls.c.node, calls.c.caller).where(calls.c.id == call)
     row = connection.execute(query).first()
     if row is None:
@@ -179,7 +181,6 @@ def _use(  # noqa: PLR0913, PLR0917 (what comes by a link)
     district: Callable[[Position], str],
     connection: Connection,
 ) -> bool:
-    incident_steps.lock(connection)
     table = location_links
     link = _find(token, connection)
     if link is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import Text, and_, cast, exists, func, literal, or_, select, update
 
 from router.store.engine import WRITE
 from router.store.rows import to_us
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Table
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 ADOPT_AFTER: Final = timedelta(seconds=60)
@@ -129,75 +129,91 @@ _ANSWERED: Final = exists().where(
 _MOOT: Final = and_(func.coalesce(outbox.c.step, 0) > 0, or_(_ACCEPTED, _ANSWERED))
 
 
-def _behind(now_us: int) -> ColumnElement[bool]:
+def _behind(table: Table, now_us: int) -> ColumnElement[bool]:
     """Whether something older is still on its way to the same target."""
-    older = outbox.alias("older")
+    older = table.alias("older")
+    same = [older.c.channel == table.c.channel] if "channel" in table.c else []
     return exists().where(
-        older.c.channel == outbox.c.channel,
-        older.c.target == outbox.c.target,
+        *same,
+        older.c.target == table.c.target,
         older.c.delivered.is_(None),
         older.c.given_up.is_(None),
         # One that is only due later, and was never tried, holds up nothing.
         or_(older.c.attempts > 0, older.c.next_try <= now_us),
         or_(
-            older.c.created < outbox.c.created,
-            and_(older.c.created == outbox.c.created, older.c.id < outbox.c.id),
+            older.c.created < table.c.created,
+            and_(older.c.created == table.c.created, older.c.id < table.c.id),
         ),
     )
 
 
-class Outbox:
-    """The queue as a worker of one channel sees it.
+class Queue:
+    """A table of what is on its way, as a worker sees it.
+
+    Args:
+        engine: of the database.
+        node: whose worker it is.
+        table: where it lies; has the columns of ``outbox``, a channel and an agency apart.
+        mine: what of it is this worker's.
+        moot: what is not to be sent any more.
 
     Raises (all methods):
         SQLAlchemyError, OSError: the database does not work now.
     """
 
-    def __init__(self, engine: AsyncEngine, node: str, channel: str) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        node: str,
+        table: Table,
+        mine: ColumnElement[bool],
+        moot: ColumnElement[bool],
+    ) -> None:
         self._engine = engine
         self._node = node
-        self._channel = channel
+        self._table = table
+        self._moot = moot
+        self._waiting = (mine, table.c.delivered.is_(None), table.c.given_up.is_(None))
 
     async def due(self, now: datetime, limit: int, without: Collection[str] = ()) -> list[Due]:
-        """Up to ``limit`` notifications to be tried now, oldest first, but those in ``without``.
+        """Up to ``limit`` of what is to be tried now, oldest first, but those in ``without``.
 
-        Those of this node, and those that another node has left lying; of one target, the oldest
-        that has not arrived, and no other.
+        Those of this node, or of none, and those that another node has left lying; of one target,
+        the oldest that has not arrived, and no other.
         """
         left_lying = to_us(now - ADOPT_AFTER)
+        table = self._table
         query = (
             select(
-                outbox.c.id,
-                outbox.c.call_id,
-                outbox.c.agency,
-                outbox.c.payload,
-                outbox.c.created,
-                outbox.c.attempts,
-                func.coalesce(outbox.c.target, "").label("target"),
-                _MOOT.label("moot"),
+                table.c.id,
+                table.c.call_id,
+                table.c.agency if "agency" in table.c else literal(""),
+                table.c.payload,
+                table.c.created,
+                table.c.attempts,
+                func.coalesce(cast(table.c.target, Text), "").label("target"),
+                self._moot.label("moot"),
             )
             .where(
-                outbox.c.channel == self._channel,
-                outbox.c.delivered.is_(None),
-                outbox.c.given_up.is_(None),
-                outbox.c.next_try <= to_us(now),
-                or_(outbox.c.node == self._node, outbox.c.next_try <= left_lying),
-                outbox.c.id.not_in(list(without)),
-                ~_behind(to_us(now)),
+                *self._waiting,
+                table.c.next_try <= to_us(now),
+                or_(table.c.node.in_((self._node, "")), table.c.next_try <= left_lying),
+                table.c.id.not_in(list(without)),
+                self._in_turn(to_us(now)),
             )
-            .order_by(outbox.c.created, outbox.c.id)
+            .order_by(table.c.created, table.c.id)
             .limit(limit)
         )
         async with self._engine.connect() as connection:
             return [Due(*row) for row in await connection.execute(query)]
 
+    def _in_turn(self, now_us: int) -> ColumnElement[bool]:
+        """Whether nothing goes before it."""
+        return ~_behind(self._table, now_us)
+
     async def waiting(self) -> tuple[int, int | None]:
         """How many are on their way, and when the oldest was made (microseconds since 1970)."""
-        query = select(func.count(), func.min(outbox.c.created)).where(
-            outbox.c.channel == self._channel,
-            outbox.c.delivered.is_(None),
-            outbox.c.given_up.is_(None),
-        )
+        query = select(func.count(), func.min(self._table.c.created)).where(*self._waiting)
         async with self._engine.connect() as connection:
             count, oldest = (await connection.execute(query)).one()
         return count, oldest
@@ -220,8 +236,8 @@ class Outbox:
 
     async def _settle(self, due: Due, *, last_error: str | None, **values: int) -> None:
         statement = (
-            update(outbox)
-            .where(outbox.c.id == due.id, outbox.c.delivered.is_(None))
+            update(self._table)
+            .where(self._table.c.id == due.id, self._table.c.delivered.is_(None))
             .values(
                 attempts=due.attempts + 1,
                 last_error=None if last_error is None else storable(last_error, _ERROR_LIMIT),
@@ -232,3 +248,10 @@ class Outbox:
             connection = await plain.execution_options(**{WRITE: True})
             async with connection.begin():
                 await connection.execute(statement)
+
+
+class Outbox(Queue):
+    """The notifications of one channel."""
+
+    def __init__(self, engine: AsyncEngine, node: str, channel: str) -> None:
+        super().__init__(engine, node, outbox, outbox.c.channel == channel, _MOOT)

@@ -10,6 +10,7 @@ from sqlalchemy import and_, delete, insert, select
 
 from router.store import incident_steps
 from router.store.engine import BUSY_S
+from router.store.incident_locked import locked
 from router.store.rows import to_us
 from router.store.tables import call_positions
 from router.store.transaction import Transactions
@@ -59,11 +60,10 @@ class PositionStore:
 
     async def keep(self, node: str, sent: Sent) -> None:
         """Keep a call's first position, and give it to the incident it tells of; again: nothing."""
-        await self._transactions.run(partial(_keep, node, sent))
+        await self._transactions.run(partial(locked, partial(_keep, node, sent)))
 
 
 def _keep(node: str, sent: Sent, connection: Connection) -> None:
-    incident_steps.lock(connection)
     mine = and_(_KEY[0] == node, _KEY[1] == sent.call)
     if connection.execute(select(_KEY[1]).where(mine)).first() is not None:
         return

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import structlog
 
-from router.store.batch import Entry, is_refusal, write
+from router.store.batch import Entry, write
 from router.store.followup import Followed
 from router.store.merge import supersede
 from router.store.policy import WriterCounters, WriterPolicy
+from router.store.refusal import is_refusal
 from router.store.statements import statements
 from router.store.transaction import Transactions
 

@@ -2,19 +2,28 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from yarl import URL
+
+from ops.live import commands
+from ops.live.commands import Terms
+from router.accounts.trail import Actor
+from router.hooks.model import CHOICES
+from router.store import open_engine
+from router.store.hooks import HookStore
 from tests.live.calls import answer, check, choose, converse
 from tests.live.phones import telephones
 
 if TYPE_CHECKING:
     from router.calls.record import CallRecord
     from tests.live.centre import Centre
-    from tests.live.hook import Hook
+    from tests.live.hook import Hook, Post
     from tests.live.phones import Phones
 
+TOLD_S = 20.0
 FIELDS = [
     "id",
     "node",
@@ -73,6 +82,48 @@ async def test_the_agency_is_notified_once(brisk: Centre, hook: Hook) -> None:
     }
     assert post.headers["Content-Type"] == "application/json"
     assert post.headers["Idempotency-Key"]
+
+
+async def test_a_subscriber_is_told_of_a_call_as_it_goes_on(brisk: Centre, hook: Hook) -> None:
+    """Of its beginning, its answer and its end, each once; and of a flag, without the number."""
+    number, flagged = brisk.number(), "081298765432"
+    engine = open_engine(brisk.settings.database)
+    # When an override was set is kept to the second.
+    now = datetime.now(UTC).replace(microsecond=0)
+    store, actor = HookStore(engine), Actor("test", "127.0.0.1", now)
+    made, _ = await store.make("uji", URL(hook.address), CHOICES, actor, personal=False)
+    terms = Terms("1h", None, "iseng", "ani")
+    try:
+        await commands.flag(brisk.settings, flagged, terms)
+        async with telephones(brisk) as phones:
+            await phones.log_in("201")
+            call = await choose(phones, number)
+            ring = await answer(phones, "201")
+            await converse(call, ring)
+            await call.hang_up()
+        record = await brisk.record(number)
+        events = ["call.begun", "call.answered", "call.ended", "override.set"]
+        async with asyncio.timeout(TOLD_S):
+            while len(told(hook, record.id)) < len(events):  # noqa: ASYNC110 (filled by another thread)
+                await asyncio.sleep(0.05)
+        await commands.clear(brisk.settings, flagged, "selesai", "ani")
+    finally:
+        await store.remove(made, actor)
+        store.close()
+        await engine.dispose()
+    assert sorted(post.body["event"] for post in told(hook, record.id)) == sorted(events)
+    of_call = [post.body for post in told(hook, record.id) if post.body["event"] != "override.set"]
+    assert [body["event"] for body in of_call] == events[:3]
+    assert [body["data"]["call"] for body in of_call] == [record.id] * 3
+    assert of_call[2]["data"]["outcome"] == record.outcome
+    assert number not in str(of_call)
+    assert "98765432" not in str([post.body for post in told(hook, record.id)])
+
+
+def told(hook: Hook, call: str) -> list[Post]:
+    """What was posted to the subscription, of no other call."""
+    posts = [post for post in hook.posts if "version" in post.body]
+    return [post for post in posts if post.body["data"].get("call", call) == call]
 
 
 async def test_calls_are_listed_as_promised(phones: Phones) -> None:

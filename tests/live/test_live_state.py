@@ -179,13 +179,16 @@ async def test_the_other_handset_rings_while_one_is_paused(phones: Phones) -> No
 
 
 async def test_an_announcement_is_said_while_it_is_switched_on(phones: Phones) -> None:
-    """The announcement is in force for calls that come while it is on, and for no other."""
+    """It is in force for calls that come while it is on, and for no other; all end at once."""
     centre = phones.centre
     await phones.log_in("201")
     assert await announcement(phones) == ""
     await commands.announce(centre.settings, "flood", HOUR)
     assert await announcement(phones) == "flood"
     await commands.silence(centre.settings, "flood", HOUR)
+    assert await announcement(phones) == ""
+    await commands.announce(centre.settings, "flood", HOUR)
+    assert "flood" in await commands.hush(centre.settings, HOUR)
     assert await announcement(phones) == ""
 
 

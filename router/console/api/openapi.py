@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic.json_schema import models_json_schema
 
 from router.console.api import models
+from router.hooks.model import HookEvent
+from router.hooks.posts import model_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,7 +34,8 @@ _REFERENCE: Final = "#/components/schemas/{model}"
 def document(routes: Iterable[Route], centre: str) -> dict[str, Any]:
     """The document, version 3.1."""
     wanted = [(route, route.contract) for route in routes if route.contract is not None]
-    schemas = _schemas(contract for _, contract in wanted)
+    posts = {event: model_of(event) for event in HookEvent}
+    schemas = _schemas((contract for _, contract in wanted), posts.values())
     paths: dict[str, dict[str, Any]] = {}
     for route, contract in wanted:
         paths.setdefault(_path(route.path), {})[route.method.lower()] = _operation(route, contract)
@@ -42,6 +45,7 @@ def document(routes: Iterable[Route], centre: str) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"token": []}, {"session": []}],
         "paths": paths,
+        "webhooks": {event.value: _hook(event, model) for event, model in posts.items()},
         "components": {
             "schemas": schemas,
             "securitySchemes": {
@@ -52,8 +56,28 @@ def document(routes: Iterable[Route], centre: str) -> dict[str, Any]:
     }
 
 
-def _schemas(contracts: Iterable[Contract]) -> dict[str, Any]:
-    used: set[type[BaseModel]] = {models.Refusal}
+def _hook(event: HookEvent, model: type[BaseModel]) -> dict[str, Any]:
+    """What is posted to whoever has subscribed to an event."""
+    schema = {"$ref": _REFERENCE.format(model=model.__name__)}
+    headers = [
+        {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
+        for name in ("Webhook-Id", "Webhook-Timestamp", "Webhook-Signature", "Idempotency-Key")
+    ]
+    return {
+        "post": {
+            "summary": event.value,
+            "description": "signed by the rules of Standard Webhooks; sent until it is answered "
+            "by 2xx, for a day, each target in its order",
+            "operationId": f"hook_{event.value.replace('.', '_')}",
+            "parameters": headers,
+            "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+            "responses": {"2XX": {"description": "taken"}},
+        }
+    }
+
+
+def _schemas(contracts: Iterable[Contract], others: Iterable[type[BaseModel]]) -> dict[str, Any]:
+    used: set[type[BaseModel]] = {models.Refusal, *others}
     for contract in contracts:
         used.add(contract.answer)
         if contract.body is not None:

@@ -29,6 +29,10 @@ async def _show(request: web.Request) -> web.StreamResponse:
         "api.html",
         origin=f"{'https' if came(request).secure else 'http'}://{request.host}",
         operations=list(_operations(made)),
+        posts={
+            event: (_model(methods["post"]["requestBody"]), methods["post"]["description"])
+            for event, methods in made["webhooks"].items()
+        },
         schemas={
             name: json.dumps(schema, indent=1, ensure_ascii=False)
             for name, schema in made["components"]["schemas"].items()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 FIELDS: Final = ("override", "name", "target", "until", "why")
 USUAL: Final = timedelta(hours=2)
+HUSHED: Final = timedelta(days=1)
+"""How long no announcement is said, once all of them were ended."""
 WORDS: Final = 200
 _FORCE: Final = re.compile(r" \(--force [^)]*\)")
 """How one insists at the command line; here it is a tick."""
@@ -64,6 +66,7 @@ async def _page(
         typed={**dict.fromkeys(FIELDS, ""), "until": until, **(typed or {})},
         message=message,
         may_force=may_force,
+        speaks=bool(plan.announcements) or any(row["override"] == "announce" for row in rows or ()),
         edits=visit(request).role in CHIEFS,
     )
 
@@ -119,6 +122,22 @@ async def _end(request: web.Request) -> web.StreamResponse:
     return web.Response(status=303, headers={"Location": "/plan/overrides"})
 
 
+async def _hush(request: web.Request) -> web.StreamResponse:
+    form, stands = await request.post(), desk(request)
+    why = str(form.get("why", "")).strip()[:WORDS]
+    until = (stands.now() + HUSHED).astimezone(ZoneInfo(stands.plan().centre.timezone))
+    body = {"until": until.isoformat(), "why": why, "by": visit(request).name}
+    try:
+        await stands.link.post("live", "hush", body=body)
+    except RouterAwayError:
+        return await _page(request, speaker(visit(request).language)("error.away"), status=503)
+    except RefusedError as error:
+        return await _page(request, said(request, error), status=error.status)
+    about = ", ".join(stands.plan().announcements)
+    await _note(request, Deed.ANNOUNCEMENTS_HUSHED, about, f"{until.strftime(FORM)}: {why}")
+    return web.Response(status=303, headers={"Location": "/plan/overrides"})
+
+
 async def _note(request: web.Request, deed: Deed, about: str, new: str) -> None:
     stands = desk(request)
     actor = visit(request).actor(stands.now())
@@ -130,3 +149,4 @@ def routes() -> Iterator[Route]:
     yield Route("GET", "/plan/overrides", _show, HEARERS)
     yield Route("POST", "/plan/overrides", _set, CHIEFS)
     yield Route("POST", "/plan/overrides/end", _end, CHIEFS)
+    yield Route("POST", "/plan/overrides/hush", _hush, CHIEFS)

@@ -128,6 +128,7 @@ def test_settings_of_storage_come_back_as_they_were(home: Path) -> None:
         "SIAGA_KEEP_RECORDINGS": "90d",
         "SIAGA_KEEP_NUMBERS": "forever",
         "SIAGA_KEEP_LOGS": "7d",
+        "SIAGA_KEEP_AUDIT": "1825d",
     }
     found = load(rules)
     assert found.storage.environment() == rules
@@ -144,6 +145,8 @@ def test_settings_of_storage_come_back_as_they_were(home: Path) -> None:
         ("SIAGA_KEEP_RECORDINGS", "0d"),
         ("SIAGA_KEEP_NUMBERS", "-1d"),
         ("SIAGA_KEEP_LOGS", "٣d"),
+        ("SIAGA_KEEP_AUDIT", "364d"),
+        ("SIAGA_KEEP_AUDIT", "0d"),
     ],
 )
 def test_storage_settings_that_make_no_sense_are_refused(name: str, value: str) -> None:

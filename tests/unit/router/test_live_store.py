@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from router.ami import QueuePause
+from router.ami import DbPut, QueuePause
 from router.live import (
     AuditFile,
     LiveError,
@@ -16,8 +16,11 @@ from router.live import (
     StrandedError,
     TermsError,
     UnknownNameError,
+    hush,
 )
+from router.live.items import live_at
 from siaga.names import LIVE_FAMILY, NOTE_FAMILY
+from siaga.plan import calendar
 from siaga.plan.live import Live, Override
 from siaga.plan.words import Words
 from tests.unit.router.live_asterisk import NOW, PLAN, Desk
@@ -341,3 +344,50 @@ async def test_a_flag_strands_nobody_and_is_not_proven() -> None:
     assert await desk.set(Override.FLAG, "6281234567890", until=until) == ()
     end = str(int(until.timestamp()))
     assert desk.family(LIVE_FAMILY) == {"flag/6281234567890": end}
+
+
+async def test_all_announcements_are_ended_at_once() -> None:
+    """By dates, by hand, of an earlier plan or not said yet: none is left; the rest stays."""
+    desk = Desk()
+    await desk.set(Override.CLOSED, "damkar")
+    await desk.set(Override.ANNOUNCE, "smoke")
+    gone = desk.item(Override.ANNOUNCE, "gone")
+    await desk.asterisk.act(DbPut(LIVE_FAMILY, gone.key, gone.value))
+    until = NOW + timedelta(hours=5)
+    names, warnings = await hush(desk.store, until, reason="salah", by="ani")
+    assert (set(names), warnings) == ({"flood", "smoke", "gone"}, ())
+    items = await desk.store.items()
+    assert {item.key for item in items} == {"closed/damkar", "silence/flood", "silence/smoke"}
+    assert calendar.announcement(PLAN, calendar.local(PLAN, NOW), live_at(items, NOW)) is None
+    assert {item.until for item in items[1:]} == {until}
+    lines = [(line["what"], line["name"], line["reason"]) for line in desk.audit.lines[2:]]
+    assert sorted(lines) == [
+        ("clear", "gone", "salah"),
+        ("set", "flood", "salah"),
+        ("set", "smoke", "salah"),
+    ]
+    await desk.set(Override.ANNOUNCE, "smoke")
+    live = live_at(await desk.store.items(), NOW)
+    assert calendar.announcement(PLAN, calendar.local(PLAN, NOW), live) == "smoke"
+
+
+async def test_what_is_said_now_is_silenced_first() -> None:
+    """If Asterisk goes away in between, the one that people hear was ended."""
+    desk = Desk()
+    await desk.set(Override.ANNOUNCE, "smoke")
+    await desk.set(Override.SILENCE, "flood")
+    begun = len(desk.asterisk.asked)
+    await hush(desk.store, NOW + timedelta(hours=5), reason="salah", by="ani")
+    puts = [act for act in desk.asterisk.asked[begun:] if isinstance(act, DbPut)]
+    assert puts[0].key == "silence/smoke"
+
+
+@pytest.mark.parametrize(
+    ("hours", "reason", "by"), [(0, "salah", "ani"), (24 * 8, "salah", "ani"), (1, " ", "ani")]
+)
+async def test_announcements_are_ended_on_the_same_terms(hours: int, reason: str, by: str) -> None:
+    """Without an end that is to come, or a reason, nothing is changed."""
+    desk = Desk()
+    with pytest.raises(TermsError):
+        await hush(desk.store, NOW + timedelta(hours=hours), reason=reason, by=by)
+    assert await desk.store.items() == ()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ("SIAGA_SIP_PORT", "70000"),
         ("SIAGA_SIP_PORT", "٥٠٦٠"),
         ("SIAGA_TRUNKS", "10.0.0.0/99"),
+        ("SIAGA_HOOK_NETWORKS", "inside"),
         ("SIAGA_BIND", "localhost"),
         ("SIAGA_RTP_END", "10001"),
         ("SIAGA_EDGE", "edge.example"),

@@ -13,6 +13,7 @@ from router.api import Services, build_app
 from router.console.link import RouterLink
 from router.live.items import as_row
 from router.store.trail import Search
+from siaga.plan.live import Override
 from siaga.plan.words import Words
 from tests.unit.router.live_asterisk import NOW, Desk
 
@@ -101,6 +102,28 @@ async def test_who_would_strand_callers_has_to_insist(watch: tuple[House, Desk])
     assert 'name="force"' in browser.page
     assert (await browser.post("/plan/overrides", {**form, "force": "1"})).status == 303
     assert len(await live.store.items()) == 1
+
+
+async def test_all_announcements_end_by_one_button(watch: tuple[House, Desk]) -> None:
+    """With a reason, which is shown escaped and written down; without one nothing happens."""
+    house, live = watch
+    await live.set(Override.ANNOUNCE, "smoke")
+    browser = await house.inside("Siti", Role.SUPERVISOR)
+    await browser.get("/plan/overrides")
+    assert 'action="/plan/overrides/hush"' in browser.page
+    assert (await browser.post("/plan/overrides/hush", {"why": " "})).status == 400
+    assert [item.key for item in await live.store.items()] == ["announce/smoke"]
+    why = "salah <script>x</script>"
+    assert (await browser.post("/plan/overrides/hush", {"why": why})).status == 303
+    items = await live.store.items()
+    assert [item.key for item in items] == ["silence/flood", "silence/smoke"]
+    await browser.get("/plan/overrides")
+    assert "<script>x" not in browser.page
+    (row,) = await house.desk.trail.find(Search(what="announcements_hushed"), 10)
+    assert (row.actor.who, row.new) == ("Siti", f"2026-11-25T18:00: {why}")
+    auditor = await house.inside("Aud", Role.AUDITOR)
+    await auditor.get("/plan/overrides")
+    assert "/hush" not in auditor.page
 
 
 async def test_auditors_only_read(watch: tuple[House, Desk]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from router.accounts.trail import Actor, Deed
 from router.ami import DbDel
 from router.ami.events import Event, Response
 from router.ami.headers import Headers
@@ -25,6 +26,7 @@ from router.store.custody import (
     UnknownCallError,
     What,
 )
+from router.store.trail import Change, Search, Trail
 from siaga.storage import StorageRules
 from tests.unit.router.storage.files import write
 from tests.unit.router.store.records import closed
@@ -318,3 +320,28 @@ async def test_a_hold_tells_what_is_gone_already(world: World) -> None:
     assert gone == [What.RECORDING_DELETED, What.NUMBER_ERASED]
     _, gone = await world.custody.hold("young", "a", "b", NOW)
     assert gone == []
+
+
+async def test_who_did_what_is_kept_by_a_rule_of_its_own(world: World) -> None:
+    """For ever without one; with one, what is older goes but of a call on hold, and stays told."""
+    trail = Trail(world.engine)
+    for at in (OLD, YOUNG):
+        actor = Actor("sari", "10.0.0.1", at)
+        plays = [Change(Deed.RECORDING_PLAYED, call) for call in ("old", "held")]
+        await trail.add(actor, *plays, Change(Deed.TOKEN_MADE, "mesin"))
+    await world.custody.listened("101", "old", "handset 101", OLD)
+    await world.custody.hold("held", "Sari", "Perkara 12", NOW)
+    await world.enforce(recordings=None, numbers=None)
+    assert len(await trail.find(Search(), 20)) == 8
+    for _ in range(2):
+        await world.enforce(recordings=None, numbers=None, trail=timedelta(days=365))
+    rows = await trail.find(Search(), 20)
+    assert [(row.what, row.actor.at) for row in rows if row.object == "held"] == [
+        ("held", NOW),
+        ("recording_played", YOUNG),
+        ("recording_played", OLD),
+    ]
+    assert [row.what for row in rows if row.actor.at == OLD] == ["recording_played"]
+    (told,) = [row for row in rows if row.what == "trail_deleted"]
+    assert (told.actor.who, told.object[:2], told.new) == (RULE, "3 ", "SIAGA_KEEP_AUDIT=365d")
+    trail.close()

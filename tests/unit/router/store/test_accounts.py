@@ -121,8 +121,10 @@ async def test_the_trail_shows_what_the_rules_did(engine: AsyncEngine, trail: Tr
 
 
 def test_nothing_changes_or_deletes_the_trail() -> None:
-    """In all of the program, no statement but an insert is made of its table."""
+    """No statement but an insert is made of its table, but by the rule of how long it is kept."""
     for file in (PROJECT / "router").rglob("*.py"):
+        if file.name == "trail_keeping.py":
+            continue
         tree = ast.parse(file.read_text(encoding="utf-8"))
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             name = getattr(call.func, "id", getattr(call.func, "attr", ""))
