@@ -70,6 +70,8 @@ async def test_an_admin_mistypes_mends_and_applies(
         await page.goto(somebody.address("/plan"))
         text = page.get_by_role("textbox", name="Rencana sebagai YAML")
         old = await text.input_value()
+        await expect(page.locator(".code__numbers span").nth(9)).to_be_attached()
+        await expect(page.locator(".code__numbers .is-wrong")).to_have_count(0)
         wrong = old.replace(RIGHT, WRONG, 1)
         line = wrong[: wrong.index("damkat")].count("\n") + 1
         await text.fill(wrong)

@@ -10,7 +10,7 @@ const area = form.querySelector("[data-text]");
 const numbers = form.querySelector("[data-numbers]");
 const told = document.querySelector("[data-told]");
 let wrong = new Set(
-  [...document.querySelectorAll("[data-line]")].map((button) => Number(button.dataset.line)),
+  [...document.querySelectorAll(".problem [data-line]")].map((button) => Number(button.dataset.line)),
 );
 let kept = area.value;
 let timer = 0;
