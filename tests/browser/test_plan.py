@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from tests.browser.person import PASSWORD, PHONE, Person, pages
 from tests.live.calls import choose
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.async_api import Browser
 
     from tests.live.centre import Centre
@@ -55,6 +58,13 @@ async def log_in(somebody: Person) -> None:
     await page.locator("input[name=code]").fill(pyotp.TOTP(SECRET).now())
     await page.locator("input[name=code]").press("Enter")
     await somebody.is_live()
+
+
+def shell_applies(centre: Centre, file: Path, text: str) -> None:
+    """Put a plan in force as whoever has the machine does."""
+    file.write_text(text, encoding="utf-8")
+    done = centre.command("apply", str(file))
+    assert done.returncode == 0, done.stderr
 
 
 async def test_an_admin_mistypes_mends_and_applies(
@@ -106,6 +116,52 @@ async def test_an_admin_mistypes_mends_and_applies(
     now = store.in_force
     assert now is not None
     assert (now.version, now.change.by) == (before.version, admin)
+
+
+async def test_a_second_person_puts_it_in_force(
+    browser: Browser, centre: Centre, admin: str, tmp_path: Path
+) -> None:
+    """The plan asks for it: who wrote cannot apply, another sees what changes and does."""
+    store = VersionStore(centre.settings.home / "plan")
+    plain = centre.settings.plan_in_force.read_text(encoding="utf-8")
+    asking, file = (
+        plain.replace("centre:\n", "centre:\n  approval: second-person\n", 1),
+        tmp_path / "p.yaml",
+    )
+    colleague = await account.make(centre, account.own("Wayan"), Role.ADMIN, SECRET)
+    await asyncio.to_thread(shell_applies, centre, file, asking)
+    try:
+        async with (
+            pages(browser, centre, admin) as writer,
+            pages(browser, centre, colleague, PHONE) as reader,
+        ):
+            page = writer.page
+            await log_in(writer)
+            await page.goto(writer.address("/plan"))
+            text = page.get_by_role("textbox", name="Rencana sebagai YAML")
+            await text.fill(asking.replace(RIGHT, OTHER, 1))
+            await page.get_by_role("button", name="Tinjau dan terapkan").click()
+            await expect(page.get_by_role("button", name="Terapkan sekarang")).to_have_count(0)
+            await page.get_by_label("Alasan").fill("Damkar latihan")
+            await page.get_by_role("button", name="Minta persetujuan").click()
+            await expect(page.get_by_role("button", name="Tarik kembali")).to_be_visible()
+            await expect(page.get_by_role("button", name="Setujui dan terapkan")).to_have_count(0)
+            await log_in(reader)
+            await reader.page.goto(reader.address("/plan"))
+            await reader.page.get_by_role("main").get_by_role("link", name="Damkar latihan").click()
+            await expect(reader.page.locator(".changes")).to_contain_text("bpbd")
+            assert await reader.overflow() <= 0
+            await reader.page.get_by_role("button", name="Setujui dan terapkan").click()
+            await expect(
+                reader.page.get_by_role("heading", name="Rencana diterapkan")
+            ).to_be_visible()
+            now = store.in_force
+            assert now is not None
+            assert (now.change.by, now.change.approved) == (admin, colleague)
+            assert OTHER in centre.settings.plan_in_force.read_text(encoding="utf-8")
+            assert (writer.faults, reader.faults) == ([], [])
+    finally:
+        await asyncio.to_thread(shell_applies, centre, file, plain)
 
 
 async def test_somebody_types_on_while_an_answer_comes(
