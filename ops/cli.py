@@ -22,6 +22,7 @@ from ops import (
     cli_storage,
 )
 from ops.cli_options import Newest, Rows
+from siaga import __version__
 from siaga import settings as settings_module
 from siaga.errors import SiagaError
 
@@ -45,6 +46,24 @@ app.add_typer(cli_dispatch.app, name="dispatch")
 app.add_typer(cli_messages.app, name="messages")
 app.add_typer(cli_incidents.app, name="incidents")
 app.add_typer(cli_prompts.app, name="prompts")
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001  (typer's own form)
+    if asked:
+        typer.echo(f"siaga112 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001  (its callback answers)
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Versi / the version, and no more."
+        ),
+    ] = False,
+) -> None:
+    """Pusat panggilan darurat 112 / a 112 emergency call centre."""
 
 
 def _settings() -> Settings:
