@@ -56,7 +56,7 @@ def _version(asked: bool) -> None:  # noqa: FBT001  (typer's own form)
 
 @app.callback()
 def _options(
-    version: Annotated[  # noqa: ARG001  (its callback answers)
+    version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_version, is_eager=True, help="Versi / the version, and no more."

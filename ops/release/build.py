@@ -22,8 +22,9 @@ from siaga.errors import SiagaError
 BACKEND: Final = """
 import sys
 from setuptools import build_meta
-print(build_meta.build_wheel(sys.argv[1]))
-print(build_meta.build_sdist(sys.argv[1]))
+out = sys.argv[1]  # setuptools puts words of its own there
+build_meta.build_wheel(out)
+build_meta.build_sdist(out)
 """
 TIMEOUT_S: Final = 120
 
