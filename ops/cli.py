@@ -71,6 +71,14 @@ def _settings() -> Settings:
 
 
 @app.command()
+def setup() -> None:
+    """Pasang alat telepon dan skrip halaman / have the telephony tools and pages' scripts made."""
+    from ops import setup_installed as command  # noqa: PLC0415
+
+    raise typer.Exit(command.setup(_settings()))
+
+
+@app.command()
 def up() -> None:
     """Jalankan semuanya sampai Ctrl-C / start everything, stay up until Ctrl-C."""
     from ops import up as command  # noqa: PLC0415  (each command loads only what it needs)

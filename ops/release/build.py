@@ -40,11 +40,20 @@ def build(project: Path, out: Path, commit: str = "HEAD") -> tuple[Path, Path]:
         BuildError: there is no such commit, or setuptools gave up.
     """
     epoch = int(_run(["git", "log", "-1", "--format=%ct", commit], project))
+    # tar.umask: the modes are ours, and not those of the machine's git settings.
+    words = ["git", "-c", "tar.umask=0022", "archive", "--format=tar", commit]
+    return build_archive(_run(words, project), epoch, out)
+
+
+def build_archive(packed: bytes, epoch: int, out: Path) -> tuple[Path, Path]:
+    """The wheel and the source archive of what a tar file holds, as if made at ``epoch``.
+
+    Raises:
+        BuildError: setuptools gave up.
+    """
     with tempfile.TemporaryDirectory(prefix="siaga112-release-") as folder:
         source, made = Path(folder, "source"), Path(folder, "made")
         made.mkdir()
-        # As bytes: a tree's own times and modes, and no filter of the machine's git settings.
-        packed = _run(["git", "-c", "tar.umask=0022", "archive", "--format=tar", commit], project)
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             archive.extractall(source, filter="data")
         environment = {
