@@ -30,7 +30,7 @@ LOCK = PROJECT / "requirements.lock"
 def test_an_expression_is_met_with_licences_of_the_list_alone(
     licence: str, *, allowed: bool
 ) -> None:
-    """ "Or" leaves the choice to us, "and" does not; what cannot be read is refused."""
+    """An "or" leaves the choice to us, an "and" does not; what cannot be read is refused."""
     assert is_allowed(licence) is allowed
 
 
