@@ -1,7 +1,7 @@
 # Each target's sentence is what follows "##"; make alone lists them. The work is done by ./siaga112,
 # because a machine that runs this project need not have make.
 .DEFAULT_GOAL := help
-.PHONY: help lint format test fuzz soak bench logs lock screenshots clean up demo
+.PHONY: help lint format test fuzz soak bench logs lock screenshots release clean up demo
 
 help: ## List the targets
 	@awk -F ': *## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ lock: ## Resolve requirements.lock and requirements-dev.lock anew; ARGS="--upgra
 
 screenshots: ## Make the pictures in docs/img of a centre with made-up calls; ARGS="board report" for some
 	@./siaga112 screenshots $(ARGS)
+
+release: ## Build wheel, source archive, bill of materials and licence list in dist/
+	@./siaga112 release $(ARGS)
 
 clean: ## Remove caches; .runtime and var stay
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

@@ -22,6 +22,7 @@ from ops import (
     cli_storage,
 )
 from ops.cli_options import Newest, Rows
+from siaga import __version__
 from siaga import settings as settings_module
 from siaga.errors import SiagaError
 
@@ -47,8 +48,34 @@ app.add_typer(cli_incidents.app, name="incidents")
 app.add_typer(cli_prompts.app, name="prompts")
 
 
+def _version(asked: bool) -> None:  # noqa: FBT001  (typer's own form)
+    if asked:
+        typer.echo(f"siaga112 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Versi / the version, and no more."
+        ),
+    ] = False,
+) -> None:
+    """Pusat panggilan darurat 112 / a 112 emergency call centre."""
+
+
 def _settings() -> Settings:
     return settings_module.load()
+
+
+@app.command()
+def setup() -> None:
+    """Pasang alat telepon dan skrip halaman / have the telephony tools and pages' scripts made."""
+    from ops import setup_installed as command  # noqa: PLC0415
+
+    raise typer.Exit(command.setup(_settings()))
 
 
 @app.command()

@@ -25,8 +25,28 @@ Names = Annotated[list[str] | None, typer.Option(help="Instansi / agency; boleh 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (check, schema, simulate, replay, graph, apply, versions, diff, rollback):
+    for command in (
+        example,
+        check,
+        schema,
+        simulate,
+        replay,
+        graph,
+        apply,
+        versions,
+        diff,
+        rollback,
+    ):
         app.command()(command)
+
+
+def example(
+    name: Annotated[str, typer.Argument(help="Namanya / its name.")] = "kutim",
+) -> None:
+    """Contoh rencana / an example of a plan: ``siaga112 example > routing.yaml``."""
+    from ops import example as command  # noqa: PLC0415
+
+    command.show(name)
 
 
 def check(plan: PlanFile, json: Json = False) -> None:

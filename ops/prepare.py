@@ -22,7 +22,7 @@ from siaga.errors import SettingsError
 from siaga.files import write_atomic
 from siaga.plan import LoadedPlan, PlanError, load_plan
 from siaga.plan.versions import Change, VersionStore, person
-from siaga.settings import PROJECT
+from siaga.shared import python_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -171,7 +171,7 @@ def _standby(settings: Settings) -> None:
     text = (
         "#!/bin/sh\n"
         "# Tier 2 of the menu; Asterisk starts it when tier 1 does not answer.\n"
-        f'PYTHONPATH={shlex.quote(str(PROJECT))} exec {shlex.join(words)} "$@"\n'
+        f'PYTHONPATH={shlex.quote(python_path())} exec {shlex.join(words)} "$@"\n'
     )
     write_atomic(settings.home / "agi-bin" / "standby", text, mode=0o750)
 
@@ -229,7 +229,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "HOME": os.environ.get("HOME", "/"),
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(PROJECT),
+        "PYTHONPATH": python_path(),
         "PYTHONUNBUFFERED": "1",
         "SIAGA_HOME": str(settings.home),
         "SIAGA_RUNTIME": str(settings.runtime),

@@ -65,7 +65,7 @@ from router.store.positions import PositionStore
 from router.store.shifts import ShiftStore
 from router.watch import Watcher
 from router.watch.watcher import trunk_endpoints
-from siaga import secrets
+from siaga import __version__, secrets
 from siaga.names import BLOCKED_FILE, AmiUser
 
 if TYPE_CHECKING:
@@ -357,6 +357,7 @@ class Router:
         connected = self.events.connected and self.actions.connected
         return {
             "ok": connected and not self.writer.is_away,
+            "version": __version__,
             "node": self.settings.node,
             "plan": self.plans.version,
             "ami": {

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from siaga import console, edge, gateways, limits
+from siaga import console, edge, gateways, limits, shared
 from siaga.console import ConsoleRules
 from siaga.errors import SettingsError
 from siaga.gateways import Gateways
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from siaga.edge import Edge
     from siaga.limits import Limits
 
-PROJECT = Path(__file__).resolve().parent.parent
-KUTIM = PROJECT / "siaga" / "data" / "kutim.csv"
+PROJECT = shared.PROJECT
+KUTIM = Path(__file__).resolve().parent / "data" / "kutim.csv"
 """Districts and villages of Kutai Timur."""
 
 _NODE = re.compile(r"[A-Za-z0-9-]{1,32}")
@@ -290,7 +290,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         ipaddress.ip_address(bind)
     except ValueError as error:
         raise SettingsError(f"SIAGA_BIND={bind!r} is not an IP address.") from error
-    home = Path(env.get("SIAGA_HOME") or PROJECT / "var").absolute()
+    home = Path(env.get("SIAGA_HOME") or shared.state("var", env)).absolute()
     if not re.fullmatch(r"[A-Za-z0-9_./@+-]+", str(home)):
         raise SettingsError(
             f"SIAGA_HOME={str(home)!r}: Asterisk cannot use this path; "
@@ -305,8 +305,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         )
     return Settings(
         home=home,
-        runtime=Path(env.get("SIAGA_RUNTIME") or PROJECT / ".runtime").absolute(),
-        plan=Path(env.get("SIAGA_PLAN") or PROJECT / "plans" / "kutim.yaml").absolute(),
+        runtime=Path(env.get("SIAGA_RUNTIME") or shared.state(".runtime", env)).absolute(),
+        plan=Path(env.get("SIAGA_PLAN") or shared.shared("plans", "kutim.yaml")).absolute(),
         node=node,
         bind=bind,
         trunks=_networks("SIAGA_TRUNKS", env.get("SIAGA_TRUNKS", "127.0.0.1")),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from siaga.files import write_atomic
 from siaga.prompts import Catalogue, PromptsError, load_catalogue
-from siaga.settings import PROJECT
+from siaga.shared import shared
 
 if TYPE_CHECKING:
     from siaga.settings import Settings
@@ -18,7 +18,7 @@ def catalogue_in_force(settings: Settings) -> tuple[Catalogue, tuple[str, ...]]:
     Raises:
         PromptsError: the file is not valid and there are no earlier texts.
     """
-    file = PROJECT / "sounds" / "prompts.yaml"
+    file = shared("sounds", "prompts.yaml")
     kept = settings.home / "plan" / "prompts.yaml"
     try:
         catalogue = load_catalogue(file)

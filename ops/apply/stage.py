@@ -14,7 +14,7 @@ from siaga.names import PLANS, SOUNDS
 from siaga.plan import PlanError, compile_menu, load_plan
 from siaga.plan.versions import VERSION, VersionStore
 from siaga.plan.voice import voice_plan
-from siaga.settings import PROJECT
+from siaga.shared import shared
 from siaga.takes import Takes
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def speak(
         Tools(espeak=runtime.espeak, sox=runtime.sox),
         out=out,
         version=loaded.version,
-        takes=PROJECT / "sounds" / "takes",
+        takes=shared("sounds", "takes"),
         cache=settings.runtime / "voice-cache",
         own=Takes(settings.takes),
     )

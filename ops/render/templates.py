@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import jinja2
 
 from siaga import keys, names
-from siaga.settings import PROJECT
+from siaga.shared import shared
 
 if TYPE_CHECKING:
     from jinja2.bccache import Bucket
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from siaga.plan import LoadedPlan
     from siaga.settings import Settings
 
-TEMPLATES: Final = PROJECT / "asterisk-conf"
+TEMPLATES: Final = shared("asterisk-conf")
 SUFFIX: Final = ".j2"
 
 KEPT_AS: Final = "routing.yaml"

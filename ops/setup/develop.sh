@@ -96,6 +96,12 @@ develop_soak() {
     exec "$python" -m tests.soak "$@"
 }
 
+# develop_release [--out FOLDER]: wheel, source archive, bill of materials, licences, digests.
+develop_release() {
+    cd "$here"
+    exec "$python" -m ops.release "$@"
+}
+
 # develop_screenshots [NAME…]: the pictures in docs/img, of a centre with made-up calls.
 develop_screenshots() {
     cd "$here"

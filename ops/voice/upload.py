@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ops.voice import audio, decode
 from ops.voice.measure import SILENT, findings, measured
 from siaga.errors import SiagaError
-from siaga.settings import PROJECT
+from siaga.shared import python_path
 from siaga.takes import Take
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def decoded(file: Path, command: Sequence[str] = ()) -> bytes:
         OSError: the file is not there.
     """
     words = tuple(command) or (sys.executable, "-P", "-m", "ops.voice.decode")
-    environment = {"PYTHONPATH": str(PROJECT), "PATH": "/usr/bin:/bin"}
+    environment = {"PYTHONPATH": python_path(), "PATH": "/usr/bin:/bin"}
     with file.open("rb") as data:
         try:
             done = subprocess.run(  # noqa: S603 - no shell, and nothing of the file's in the words

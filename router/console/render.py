@@ -19,6 +19,7 @@ from router.console.navigation import links
 from router.console.route import DESK
 from router.console.targets import here
 from router.console.words import LANGUAGES, speaker
+from siaga import __version__
 
 ENVIRONMENT: Final = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -65,6 +66,7 @@ def text(request: web.Request, template: str, /, **values: Any) -> str:
         t=speaker(found.language),
         language=found.language,
         other_language=next(one for one in LANGUAGES if one != found.language),
+        version=__version__,
         visit=replace(found, word=tokens.masked(found.word)) if found.word else found,
         centre=getattr(centre.name, found.language) or centre.name.id,
         static=stands.static.address,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from siaga.plan.compile import compile_menu
 from siaga.plan.voice import voice_plan
 from siaga.prompts import estimated_ms, load_catalogue
-from siaga.settings import PROJECT
+from siaga.shared import shared
 
 if TYPE_CHECKING:
     from siaga.menuspec import MenuSpec
     from siaga.plan.loader import LoadedPlan
 
-PROMPTS: Final = PROJECT / "sounds" / "prompts.yaml"
+PROMPTS: Final = shared("sounds", "prompts.yaml")
 
 
 def paper_menu(loaded: LoadedPlan) -> MenuSpec:

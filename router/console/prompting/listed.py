@@ -12,7 +12,7 @@ from siaga.names import SOUNDS
 from siaga.plan.versions import VersionStore
 from siaga.plan.voice import voice_plan
 from siaga.prompts import RING, PromptsError, estimated_ms, load_catalogue, script
-from siaga.settings import PROJECT
+from siaga.shared import shared
 from siaga.takes import Takes
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Prompts:
         if used is not None:
             same = used.text == "\n".join(phrase.text for phrase in phrases)
             return Voice.OWN if same else Voice.OUTDATED
-        take = PROJECT / "sounds" / "takes" / language / f"{prompt}.wav"
+        take = shared("sounds", "takes", language, f"{prompt}.wav")
         return Voice.FILE if os.path.lexists(take) else Voice.DELIVERED
 
 
@@ -183,6 +183,6 @@ def _rank(name: str, order: Mapping[str, int]) -> tuple[int, int, str]:
 def texts(settings: Settings) -> Catalogue:
     """The texts in force: the file's, or the last good ones."""
     try:
-        return load_catalogue(PROJECT / "sounds" / "prompts.yaml")
+        return load_catalogue(shared("sounds", "prompts.yaml"))
     except PromptsError:
         return load_catalogue(settings.home / "plan" / "prompts.yaml")

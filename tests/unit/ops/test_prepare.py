@@ -112,7 +112,7 @@ def test_prompts_that_became_invalid_leave_the_last_good_ones_in_force(
     texts = (PROJECT / "sounds" / "prompts.yaml").read_text(encoding="utf-8")
     (tmp_path / "sounds").mkdir()
     file = tmp_path / "sounds" / "prompts.yaml"
-    monkeypatch.setattr(catalogue, "PROJECT", tmp_path)
+    monkeypatch.setattr(catalogue, "shared", tmp_path.joinpath)
     file.write_text("prompts: [", encoding="utf-8")
     with pytest.raises(PromptsError):
         catalogue.catalogue_in_force(own)
