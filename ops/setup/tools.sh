@@ -20,7 +20,9 @@ will_do() {
 
 # own_tool PROGRAM: where the machine has one that will do; daemons live outside a user's PATH.
 own_tool() {
-    found=$(PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin:$(server_folder '') command -v "$1") || return
+    # What Debian calls pg_basebackup in PATH is a script that looks for one of its own clusters.
+    servers=$(server_folder '')
+    found=$(PATH=${servers:+$servers:}$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$1") || return
     case $found in "$runtime"/*) return 1 ;; esac
     will_do "$1" "$found" && echo "$found"
 }
@@ -121,7 +123,7 @@ wrap() {
     for folder in "$root/usr/lib/$triplet" "$root/lib/$triplet" "$root/usr/lib/$triplet/pulseaudio"; do
         if [ -d "$folder" ]; then libraries=$libraries${libraries:+:}$folder; fi
     done
-    for binary in "$root/usr/sbin/$1" "$root/usr/bin/$1" "$(server_folder "$root")/$1"; do
+    for binary in "$(server_folder "$root")/$1" "$root/usr/sbin/$1" "$root/usr/bin/$1"; do
         if [ -x "$binary" ]; then break; fi
     done
     rm -f "$runtime/bin/$1" # may be a link to the machine's own program
