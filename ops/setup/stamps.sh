@@ -4,13 +4,17 @@
 # a part whose stamp holds another key is made again.
 # shellcheck shell=sh disable=SC2154  # here, runtime, packages, tools come from the caller
 
-# The packages the telephony tools come in, in the order of $programs. Tools that were made with the
-# edge will do without it as well.
+# The packages the tools come in, in the order of $programs. Tools that were made with the edge, or
+# with the server of the tests' databases, will do without it as well.
 programs="asterisk sipp espeak-ng sox"
 tool_packages="asterisk sip-tester espeak-ng sox"
 edge_packages="$tool_packages kamailio"
+test_packages="$edge_packages postgresql"
 if [ "$packages" = dev ] || [ -n "${SIAGA_EDGE:-}" ]; then
     programs="$programs kamailio" tool_packages=$edge_packages
+fi
+if [ "$packages" = dev ]; then
+    programs="$programs postgres initdb pg_basebackup" tool_packages=$test_packages
 fi
 
 # stamp_is PART KEY: the part was made for this key.
@@ -36,7 +40,8 @@ python_made() {
 tools_key="2 $tool_packages $runtime"
 
 tools_made() {
-    stamp_is tools "$tools_key" || stamp_is tools "2 $edge_packages $runtime" || return
+    stamp_is tools "$tools_key" || stamp_is tools "2 $test_packages $runtime" ||
+        { [ "$packages" != dev ] && stamp_is tools "2 $edge_packages $runtime"; } || return
     for program in $programs; do
         [ -x "$runtime/bin/$program" ] || return
     done

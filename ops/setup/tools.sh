@@ -1,4 +1,4 @@
-# Asterisk, SIPp, espeak-ng, sox and, for an edge, Kamailio: the machine's own where they will do, else unpacked privately.
+# Asterisk, SIPp, espeak-ng, sox and, for an edge, Kamailio, for tests PostgreSQL: the machine's own where they will do, else unpacked privately.
 # Either way they are called as $runtime/bin/NAME.
 # shellcheck shell=sh disable=SC2154
 
@@ -14,18 +14,30 @@ will_do() {
     espeak-ng) "$2" --voices=id 2>/dev/null | grep -q ' id ' ;;
     sox) "$2" --version >/dev/null 2>&1 ;;
     kamailio) [ "$(number_in "$("$2" -v 2>/dev/null)")" -ge 5 ] 2>/dev/null ;;
+    postgres | initdb | pg_basebackup) [ "$(number_in "$("$2" --version 2>/dev/null)")" -ge 14 ] 2>/dev/null ;;
     esac
 }
 
 # own_tool PROGRAM: where the machine has one that will do; daemons live outside a user's PATH.
 own_tool() {
-    found=$(PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$1") || return
+    # What Debian calls pg_basebackup in PATH is a script that looks for one of its own clusters.
+    servers=$(server_folder '')
+    found=$(PATH=${servers:+$servers:}$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$1") || return
     case $found in "$runtime"/*) return 1 ;; esac
     will_do "$1" "$found" && echo "$found"
 }
 
+# server_folder ROOT: where Debian has the newest PostgreSQL's programs below it, outside every PATH.
+server_folder() {
+    find "$1/usr/lib/postgresql" -mindepth 2 -maxdepth 2 -name bin 2>/dev/null | sort -V | tail -n 1
+}
+
 package_of() {
-    case $1 in sipp) echo sip-tester ;; *) echo "$1" ;; esac
+    case $1 in
+    sipp) echo sip-tester ;;
+    postgres | initdb | pg_basebackup) echo postgresql ;;
+    *) echo "$1" ;;
+    esac
 }
 
 make_tools() {
@@ -46,8 +58,8 @@ make_tools() {
 # unpack_tools: fetches $missing, and pip for the Python part where the machine has none.
 unpack_tools() {
     can_fetch ||
-        give_up 3 "Tidak ada di mesin ini:$missing. Pasang Asterisk >= 20, SIPp >= 3.6 (dengan PCAP), espeak-ng, sox dan (dengan SIAGA_EDGE) Kamailio >= 5, lalu jalankan lagi." \
-            "Not on this machine:$missing. Install Asterisk >= 20, SIPp >= 3.6 (with PCAP), espeak-ng, sox and (with SIAGA_EDGE) Kamailio >= 5, then run this again."
+        give_up 3 "Tidak ada di mesin ini:$missing. Pasang Asterisk >= 20, SIPp >= 3.6 (dengan PCAP), espeak-ng, sox, (dengan SIAGA_EDGE) Kamailio >= 5 dan (untuk uji) PostgreSQL >= 14, lalu jalankan lagi." \
+            "Not on this machine:$missing. Install Asterisk >= 20, SIPp >= 3.6 (with PCAP), espeak-ng, sox, (with SIAGA_EDGE) Kamailio >= 5 and (for tests) PostgreSQL >= 14, then run this again."
     wanted=
     for program in $missing; do wanted="$wanted $(package_of "$program")"; done
     if ! machine_pip >/dev/null; then wanted="$wanted python3-pip-whl"; fi
@@ -111,7 +123,7 @@ wrap() {
     for folder in "$root/usr/lib/$triplet" "$root/lib/$triplet" "$root/usr/lib/$triplet/pulseaudio"; do
         if [ -d "$folder" ]; then libraries=$libraries${libraries:+:}$folder; fi
     done
-    for binary in "$root/usr/sbin/$1" "$root/usr/bin/$1"; do
+    for binary in "$(server_folder "$root")/$1" "$root/usr/sbin/$1" "$root/usr/bin/$1"; do
         if [ -x "$binary" ]; then break; fi
     done
     rm -f "$runtime/bin/$1" # may be a link to the machine's own program
@@ -126,4 +138,13 @@ wrap() {
     } >"$runtime/bin/$1.new"
     chmod 755 "$runtime/bin/$1.new"
     mv "$runtime/bin/$1.new" "$runtime/bin/$1"
+    if [ "$1" = postgres ]; then wrap_server; fi
+}
+
+# wrap_server: initdb runs the program called postgres beside itself, which must find its libraries too.
+wrap_server() {
+    mv "$binary" "$binary.unpacked"
+    sed "s|$binary|&.unpacked|" "$runtime/bin/postgres" >"$binary"
+    chmod 755 "$binary"
+    cp "$binary" "$runtime/bin/postgres"
 }

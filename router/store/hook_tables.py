@@ -42,6 +42,8 @@ hook_posts = Table(
     Column("given_up", BigInteger),
     Column("last_error", Text),
     Column("target", Integer, nullable=False),
+    Column("claimed_by", Text),
+    Column("claimed_until", BigInteger),
 )
 """Their outbox, beside that of the agencies: a receiver that is down for a day fills this one.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import Text, and_, cast, exists, func, literal, or_, select, update
+from sqlalchemy import Text, and_, cast, exists, func, literal, or_, select, true, update
 
 from router.store.engine import WRITE
 from router.store.rows import to_us
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement, Table
+    from sqlalchemy import ColumnElement, Select, Table
     from sqlalchemy.ext.asyncio import AsyncEngine
 
 ADOPT_AFTER: Final = timedelta(seconds=60)
 """Overdue by this much, a notification is delivered by any node: its own is gone or behind."""
 NOT_NEEDED: Final = "accepted"
 """In place of an error: it was not sent, because somebody of the agency had accepted."""
+CLAIM: Final = timedelta(seconds=120)
+"""How long what a node has taken to send is left alone by the others: longer than any try."""
 _ERROR_LIMIT: Final = 200
 
 
@@ -179,7 +181,9 @@ class Queue:
         """Up to ``limit`` of what is to be tried now, oldest first, but those in ``without``.
 
         Those of this node, or of none, and those that another node has left lying; of one target,
-        the oldest that has not arrived, and no other.
+        the oldest that has not arrived, and no other. On PostgreSQL, which several nodes share,
+        what is given is claimed: no other node is given it until this one has noted what became
+        of it, or is gone for :data:`CLAIM`. What another is just claiming is passed by.
         """
         left_lying = to_us(now - ADOPT_AFTER)
         table = self._table
@@ -204,8 +208,29 @@ class Queue:
             .order_by(table.c.created, table.c.id)
             .limit(limit)
         )
+        if self._engine.dialect.name == "postgresql":
+            return await self._claimed(query, now)
         async with self._engine.connect() as connection:
             return [Due(*row) for row in await connection.execute(query)]
+
+    async def _claimed(self, query: Select[Any], now: datetime) -> list[Due]:
+        table = self._table
+        free = or_(self._mine(), table.c.claimed_until <= to_us(now))
+        locked = query.where(free).with_for_update(of=table, skip_locked=True)
+        async with self._engine.begin() as connection:
+            due = [Due(*row) for row in await connection.execute(locked)]
+            if due:
+                await connection.execute(
+                    update(table)
+                    .where(table.c.id.in_([each.id for each in due]))
+                    .values(claimed_by=self._node, claimed_until=to_us(now + CLAIM))
+                )
+            return due
+
+    def _mine(self) -> ColumnElement[bool]:
+        """Whether no other node has claimed it."""
+        claimer = self._table.c.claimed_by
+        return or_(claimer.is_(None), claimer == self._node)
 
     def _in_turn(self, now_us: int) -> ColumnElement[bool]:
         """Whether nothing goes before it."""
@@ -235,12 +260,17 @@ class Queue:
         await self._settle(due, given_up=to_us(now), last_error=NOT_NEEDED)
 
     async def _settle(self, due: Due, *, last_error: str | None, **values: int) -> None:
+        table = self._table
+        # That it has arrived counts whoever says so; of what failed, only the claimer knows.
+        knows = true() if "delivered" in values else self._mine()
         statement = (
-            update(self._table)
-            .where(self._table.c.id == due.id, self._table.c.delivered.is_(None))
+            update(table)
+            .where(table.c.id == due.id, table.c.delivered.is_(None), knows)
             .values(
                 attempts=due.attempts + 1,
                 last_error=None if last_error is None else storable(last_error, _ERROR_LIMIT),
+                claimed_by=None,
+                claimed_until=None,
                 **values,
             )
         )

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _KEY: Final = ("node", "id")
 _RECORDING: Final = ("recording_path", "recording_sha256", "recording_ms")
-_ELSEWHERE: Final = frozenset({"class"})
-"""Columns of a call that others write."""
+_ELSEWHERE: Final = frozenset({"class", "claimed_by", "claimed_until"})
+"""Columns that others write."""
 _SAYS_NOTHING_NEW: Final = ("source", "change")
 """Columns that are no news by themselves."""
 

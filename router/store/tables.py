@@ -33,7 +33,7 @@ from router.store import (
 )
 from router.store.metadata import metadata as metadata  # noqa: PLC0414 (handed on)
 
-REVISION: Final = "0023"
+REVISION: Final = "0024"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 calls = Table(
@@ -128,6 +128,8 @@ outbox = Table(
     Column("target", Text),
     Column("step", Integer),
     Column("token", Text),
+    Column("claimed_by", Text),
+    Column("claimed_until", BigInteger),
     ForeignKeyConstraint(["node", "call_id"], ["calls.node", "calls.id"], ondelete="CASCADE"),
 )
 _WAITING = outbox.c.delivered.is_(None) & outbox.c.given_up.is_(None)

@@ -1,8 +1,9 @@
 """How soon a list of past calls is there when there are many.
 
-``python -m tests.unit.router.console.many [--calls N]`` makes a database with so many calls of a
-year, serves the console on it, asks for lists as a browser does, and prints for each the median and
-the longest time in milliseconds, and what SQLite uses to find its rows.
+``python -m tests.unit.router.console.many [--calls N] [--postgresql]`` makes a database with so
+many calls of a year, on SQLite or on a PostgreSQL of its own, serves the console on it, asks for
+lists as a browser does, and prints for each the median and the longest time in milliseconds, and
+what the database uses to find its rows.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import random
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -44,12 +45,14 @@ from router.store.tables import call_classes, calls, incident_calls
 from siaga.keys import CallClass
 from siaga.plan import load_plan
 from siaga.settings import load
+from tests.postgresql import make_server
 from tests.unit.router.console.people import Browser, Clock, House, with_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy import Select, Table
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 BEGAN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR_S: Final = 365 * 86_400
@@ -160,19 +163,48 @@ async def fill(engine: AsyncEngine, count: int) -> None:
                 for row in rows[::3]
             ]
             async with connection.begin():
-                await connection.execute(insert(calls), rows)
-                await connection.execute(insert(call_classes), given)
-                await connection.execute(insert(incident_calls), told)
+                for table, values in ((calls, rows), (call_classes, given), (incident_calls, told)):
+                    await _put(connection, table, values)
+
+
+async def _put(connection: AsyncConnection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if connection.dialect.name != "postgresql":
+        await connection.execute(insert(table), rows)
+        return
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    names = list(rows[0])
+    values = [tuple(row[name] for name in names) for row in rows]
+    await driver.copy_records_to_table(table.name, records=values, columns=names)
 
 
 async def plan_of(engine: AsyncEngine, wanted: Wanted, before: Cursor | None = None) -> list[str]:
-    """What SQLite does to find the rows of a list, a step a line."""
+    """What the database does to find the rows of a list, a step a line."""
+    if engine.dialect.name == "postgresql":
+        return await _plan_there(engine, query(wanted, 51, before))
     compiled = query(wanted, 51, before).compile(dialect=sqlite.dialect())
     async with engine.connect() as connection:
         values = tuple(compiled.params[name] for name in compiled.positiontup or ())
         text = f"EXPLAIN QUERY PLAN {compiled}"
         rows = await connection.exec_driver_sql(text, values)
         return [row[3] for row in rows]
+
+
+async def _plan_there(engine: AsyncEngine, asked: Select[Any]) -> list[str]:
+    async with engine.connect() as connection:
+        words = asked.compile(dialect=connection.dialect)
+        values = tuple(words.params[name] for name in words.positiontup or ())
+        rows = (await connection.exec_driver_sql(f"EXPLAIN {words}", values)).scalars()
+        return [line.strip().partition("  (")[0] for line in rows if "Scan" in line]
+
+
+async def _size(engine: AsyncEngine, home: Path) -> float:
+    if engine.dialect.name != "postgresql":
+        return (home / "siaga.db").stat().st_size / 1e6
+    async with engine.connect() as plain:
+        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.exec_driver_sql("VACUUM ANALYZE")
+        asked = await connection.exec_driver_sql("SELECT pg_database_size(current_database())")
+        return float(asked.scalar_one()) / 1e6
 
 
 def address(wanted: Wanted, before: str = "") -> str:
@@ -191,16 +223,16 @@ def address(wanted: Wanted, before: str = "") -> str:
     return "/records?" + urlencode({name: value for name, value in asked.items() if value})
 
 
-async def measure(home: Path, count: int) -> None:
+async def measure(home: Path, count: int, database: str = "") -> None:
     """Make, serve, ask, print."""
-    settings = load({"SIAGA_HOME": str(home)})
+    settings = load({"SIAGA_HOME": str(home), "SIAGA_DATABASE_URL": database})
     await migrate(settings)
     plan = load_plan(settings.plan).plan
     async with AsyncExitStack() as stack:
         desk = await opened(stack, settings, lambda: plan, lambda _version: plan)
         began = time.monotonic()
         await fill(desk.engine, count)
-        size = (home / "siaga.db").stat().st_size / 1e6
+        size = await _size(desk.engine, home)
         sys.stdout.write(f"{count} calls, {size:.0f} MB, {time.monotonic() - began:.0f} s\n")
         # The same for the log-in and for what is asked later, or the log-in would be over by then.
         clock = Clock()
@@ -220,6 +252,7 @@ async def measure(home: Path, count: int) -> None:
                 used = "; ".join(await plan_of(desk.engine, wanted, before))
                 median = sorted(took)[TIMES // 2]
                 sys.stdout.write(f"{name}{where}: {median:.0f} ms, {max(took):.0f} ms | {used}\n")
+                sys.stdout.flush()
         await measure_reports(house, browser, count)
         await house.close()
 
@@ -248,9 +281,18 @@ def main() -> int:
     """Entry."""
     parser = argparse.ArgumentParser(prog="python -m tests.unit.router.console.many")
     parser.add_argument("--calls", type=int, default=100_000)
-    count = parser.parse_args().calls
-    with tempfile.TemporaryDirectory() as home:
-        asyncio.run(measure(Path(home), count))
+    parser.add_argument("--postgresql", action="store_true")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        database = ""
+        if options.postgresql:
+            server = make_server()
+            stack.callback(server.remove)
+            server.start()
+            asyncio.run(server.execute("CREATE DATABASE siaga"))
+            database = server.url("siaga")
+        asyncio.run(measure(home, options.calls, database))
     return 0
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+
 from router.accounts.model import Role
 from router.accounts.trail import Deed
 from router.console import live
@@ -13,10 +15,11 @@ from router.store.trail import Search
 from tests.unit.router.console.people import PASSWORD
 
 if TYPE_CHECKING:
-    import pytest
     from aiohttp import web
 
     from tests.unit.router.console.people import House
+
+pytestmark = pytest.mark.engines
 
 
 async def test_a_quiet_session_ends(house: House) -> None:

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from router.calls.record import CallRecord
     from siaga.settings import Settings
 
+pytestmark = pytest.mark.engines
+
 QUICK = DeliveryPolicy(
     at_once=20,
     poll_s=0.01,

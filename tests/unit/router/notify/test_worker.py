@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from router.notify import Announcer, DeliveryPolicy, DeliveryWorker, Webhook, WebhookLimits
 from router.store import CallWriter, Outbox, open_engine
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from siaga.settings import Settings
+
+pytestmark = pytest.mark.engines
 
 QUICK = DeliveryPolicy(
     poll_s=0.01, retry=timedelta(milliseconds=5), retry_max=timedelta(milliseconds=10)
@@ -82,13 +85,14 @@ async def queue(engine: AsyncEngine, *calls: str, agency: str | None = None) -> 
     assert await writer.close()
 
 
-def rows(settings: Settings, columns: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(settings.home / "siaga.db") as raw:
-        return raw.execute(f"SELECT {columns} FROM outbox ORDER BY created").fetchall()  # noqa: S608
+async def rows(engine: AsyncEngine, columns: str) -> list[tuple[Any, ...]]:
+    query = text(f"SELECT {columns} FROM outbox ORDER BY created")  # noqa: S608
+    async with engine.connect() as connection:
+        return [tuple(row) for row in await connection.execute(query)]
 
 
 async def test_a_fault_is_tried_again_under_the_same_key(
-    engine: AsyncEngine, settings: Settings
+    engine: AsyncEngine,
 ) -> None:
     """After 500, 302 and 200 the notification is delivered: three posts, one key, one row."""
     await queue(engine, "a")
@@ -101,7 +105,7 @@ async def test_a_fault_is_tried_again_under_the_same_key(
     assert faults == ["HTTP 500", "HTTP 302", None]
     assert len(set(receiver.keys)) == 1
     assert [got["call"] for got in receiver.got] == ["a"] * 3
-    assert rows(settings, "attempts, last_error, delivered IS NOT NULL") == [(3, None, 1)]
+    assert await rows(engine, "attempts, last_error, delivered IS NOT NULL") == [(3, None, 1)]
     assert delivery.worker.counters.delivered == 1
     assert delivery.worker.counters.failed == 2
 
@@ -198,7 +202,7 @@ async def test_no_more_than_allowed_are_under_way(engine: AsyncEngine) -> None:
     assert sorted(got["call"] for got in receiver.got) == list("abcdefg")
 
 
-async def test_after_a_day_it_is_given_up_and_kept(engine: AsyncEngine, settings: Settings) -> None:
+async def test_after_a_day_it_is_given_up_and_kept(engine: AsyncEngine) -> None:
     """Faults for 24 hours end in one error without number or address; the row stays, untried."""
     await queue(engine, "a")
     with structlog.testing.capture_logs() as logs:
@@ -209,8 +213,8 @@ async def test_after_a_day_it_is_given_up_and_kept(engine: AsyncEngine, settings
     assert [line["event"] for line in logs] == ["notification_given_up"]
     assert "s3cret" not in str(logs)
     assert "+62811" not in str(logs)
-    ((attempts, error, given_up, delivered),) = rows(
-        settings, "attempts, last_error, given_up IS NOT NULL, delivered"
+    ((attempts, error, given_up, delivered),) = await rows(
+        engine, "attempts, last_error, given_up IS NOT NULL, delivered"
     )
     assert 1 < attempts <= 13
     assert error.startswith("connect")
@@ -225,6 +229,7 @@ async def test_what_another_node_left_lying_is_adopted(engine: AsyncEngine) -> N
     assert [due.call_id for due in await other.due(at(61), 9)] == ["a"]
 
 
+@pytest.mark.sqlite
 async def test_a_database_that_cannot_be_written_causes_no_flood(
     engine: AsyncEngine, settings: Settings
 ) -> None:
@@ -247,7 +252,7 @@ async def test_a_database_that_cannot_be_written_causes_no_flood(
             await delivery.tried.get()
     assert len(receiver.got) == 1
     assert [line["event"] for line in logs] == ["outbox_away"]
-    assert rows(settings, "delivered IS NOT NULL") == [(1,)]
+    assert await rows(engine, "delivered IS NOT NULL") == [(1,)]
     await quick.dispose()
 
 

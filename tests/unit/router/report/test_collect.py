@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from router.calls.gaps import Gap, Recovery, Why
 from router.calls.record import CallRecord, Outcome, Recording
 from router.report import (
@@ -36,6 +38,8 @@ from tests.unit.router.store.records import record
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+pytestmark = pytest.mark.engines
 
 MOMENT = timedelta(microseconds=1)
 

@@ -17,6 +17,8 @@ from tests.unit.router.store.records import at, closed
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+pytestmark = pytest.mark.engines
+
 BEGAN = datetime(2026, 11, 27, tzinfo=UTC)
 
 

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from router.ami import Action, ListAction
     from siaga.settings import Settings
 
+pytestmark = pytest.mark.engines
+
 NOW = datetime(2028, 1, 1, tzinfo=UTC)
 OLD, YOUNG = NOW - timedelta(days=400), NOW - timedelta(days=100)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+pytestmark = pytest.mark.engines
+
 NOW = datetime(2026, 11, 27, 8, 0, tzinfo=UTC)
 ACTOR = Actor("root", "shell", NOW)
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from router.calls.record import CallRecord
 
+pytestmark = pytest.mark.engines
+
 RULE = CallbackRule(tries=2, gap_s=300)
 FIRST, SECOND = "081200000001", "081200000002"
 

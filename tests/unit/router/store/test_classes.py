@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+pytestmark = pytest.mark.engines
+
 ONE, OTHER, LATER = "node1-1.1", "node1-2.2", "node1-3.3"
 
 

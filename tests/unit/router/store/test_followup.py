@@ -24,6 +24,8 @@ from tests.unit.router.store.records import at, closed, unhurried
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.engines
+
 NUMBER = "081234567890"
 
 
@@ -192,6 +194,7 @@ def histories(draw: st.DrawFn) -> list[CallRecord | Closing]:
     return told
 
 
+@pytest.mark.sqlite
 @unhurried
 @given(histories())
 def test_whoever_waits_has_one_task_and_nobody_else_has(

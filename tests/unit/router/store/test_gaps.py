@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from siaga.settings import Settings
+
+pytestmark = pytest.mark.engines
 
 GAP = Gap("node1", at(0), Why.START, at(9), {"b": Recovery.FILE, "a": Recovery.LOST})
 
@@ -64,6 +67,7 @@ async def test_a_gap_with_more_calls_than_a_statement_takes(engine: AsyncEngine)
     assert await GapReader(engine).newest(1) == [many]
 
 
+@pytest.mark.sqlite
 async def test_what_the_database_does_not_take_now_is_kept(
     settings: Settings, engine: AsyncEngine
 ) -> None:
@@ -121,6 +125,7 @@ async def test_routers_that_die_in_a_gap_write_one_row(engine: AsyncEngine) -> N
     assert await GapReader(engine).newest(9) == [Gap("node1", at(0), Why.START, at(7), calls)]
 
 
+@pytest.mark.sqlite
 async def test_calls_that_waited_for_the_database_are_told(
     settings: Settings, engine: AsyncEngine
 ) -> None:
@@ -157,6 +162,7 @@ def test_the_worst_recovery_stands(ways: list[Recovery]) -> None:
     )
 
 
+@pytest.mark.sqlite
 async def test_a_database_from_before_the_ledger_is_brought_up(settings: Settings) -> None:
     """Calls written under revision 0001 stay, and the ledger is there, empty."""
     await older(settings, "0001")

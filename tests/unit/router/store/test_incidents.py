@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+pytestmark = pytest.mark.engines
+
 ONE, OTHER, THIRD = "node1-1.1", "node1-2.2", "node1-3.3"
 BROUGHT = Leg("c", LegKind.ADD, "damkar", at(50), "201", at(55), at(90), LegEnd.HUNG_UP, "c")
 ANI = Said("Ani", at(100))

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+pytestmark = pytest.mark.engines
+
 NODE, ONE, OTHER = "node1", "node1-1.1", "node1-2.2"
 ANI = Note(ONE, 1, "Ani", "asap", 0, at(1))
 BUDI = Note(ONE, 2, "Budi", "dua\0 orang", 0, at(2))

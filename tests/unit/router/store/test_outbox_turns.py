@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
+
 from router.store import CallWriter, Outbox
 from router.store.acceptances import Acceptance, AcceptanceStore, Way
 from router.store.messages import MessageReader, State
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+pytestmark = pytest.mark.engines
 
 
 def message(name: str, due: float = 0, **changes: object) -> Notification:

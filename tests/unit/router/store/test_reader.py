@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from router.calls.record import CallRecord
 
+pytestmark = pytest.mark.engines
+
 
 @pytest.fixture
 async def writer(engine: AsyncEngine) -> AsyncIterator[CallWriter]:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+pytestmark = pytest.mark.engines
+
 
 def database(settings: Settings) -> Path:
     return settings.home / "siaga.db"
@@ -66,6 +68,7 @@ async def test_migrating_again_keeps_every_row(settings: Settings, engine: Async
     assert await CallReader(engine).calls(10) == [closed()]
 
 
+@pytest.mark.sqlite
 async def test_processes_that_start_at_once_all_succeed(settings: Settings) -> None:
     """Six processes migrate one absent database together; each ends well and it is whole."""
     code = (
@@ -92,6 +95,7 @@ async def test_migrations_that_interleave_wait_for_each_other(
     assert await schema_state(engine) is SchemaState.CURRENT
 
 
+@pytest.mark.sqlite
 async def test_a_newer_database_is_refused_and_left_alone(
     settings: Settings, engine: AsyncEngine
 ) -> None:
@@ -105,6 +109,7 @@ async def test_a_newer_database_is_refused_and_left_alone(
     assert await schema_state(engine) is SchemaState.OTHER
 
 
+@pytest.mark.sqlite
 async def test_a_migration_that_fails_leaves_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +121,7 @@ async def test_a_migration_that_fails_leaves_nothing(
         assert raw.execute("SELECT name FROM sqlite_master").fetchall() == []
 
 
+@pytest.mark.sqlite
 async def test_looking_for_a_database_does_not_make_one(settings: Settings) -> None:
     """Where no router has run there is no database, and asking for it leaves no file."""
     engine = open_engine(settings.database)
@@ -124,6 +130,7 @@ async def test_looking_for_a_database_does_not_make_one(settings: Settings) -> N
     assert not settings.home.exists()
 
 
+@pytest.mark.sqlite
 async def test_sqlite_is_set_up_for_durability(settings: Settings, engine: AsyncEngine) -> None:
     """WAL, a sync at each commit, foreign keys on, and readable by the owner only."""
     async with engine.connect() as connection:
@@ -135,6 +142,7 @@ async def test_sqlite_is_set_up_for_durability(settings: Settings, engine: Async
     assert stat.S_IMODE(database(settings).stat().st_mode) == 0o600
 
 
+@pytest.mark.sqlite
 async def test_a_place_that_cannot_be_written_is_named(settings: Settings) -> None:
     """A database that cannot be made is an error with a sentence, not a trace."""
     settings.home.parent.mkdir(exist_ok=True)

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     from siaga.settings import Settings
 
+pytestmark = pytest.mark.engines
 
+
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", LISTS)
 async def test_a_list_reads_an_index_and_its_own_records(engine: AsyncEngine, name: str) -> None:
     """Whatever is asked for, from the begin and from the middle, no record is read in vain."""
@@ -37,6 +40,7 @@ async def test_a_list_reads_an_index_and_its_own_records(engine: AsyncEngine, na
             assert by_key or "COVERING INDEX ix_calls_search" in step or step == "SCAN found", step
 
 
+@pytest.mark.sqlite
 async def test_calls_of_an_older_program_are_found(settings: Settings, engine: AsyncEngine) -> None:
     """The migration puts into each row what it is searched by; the last class counts."""
     await older(settings, "0014")

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+pytestmark = pytest.mark.engines
+
 QUICK = WriterPolicy(retry_s=0.01, retry_max_s=0.02, busy_s=0.02)
 ANNOUNCER = Announcer(enabled=True, centre="112", zone=BEGAN.tzinfo)  # type: ignore[arg-type]
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from siaga.settings import Settings
 
+pytestmark = pytest.mark.engines
+
 QUICK = WriterPolicy(retry_s=0.01, retry_max_s=0.02, busy_s=0.01)
 
 
@@ -58,6 +60,7 @@ async def failures(writer: CallWriter, number: int) -> None:
         await asyncio.sleep(0)
 
 
+@pytest.mark.sqlite
 async def test_a_locked_database_is_tried_again_until_it_is_free(
     writer: CallWriter, reader: CallReader, settings: Settings
 ) -> None:
@@ -79,6 +82,7 @@ async def test_a_locked_database_is_tried_again_until_it_is_free(
     assert [line["event"] for line in logs + more] == ["database_away", "database_back"]
 
 
+@pytest.mark.sqlite
 async def test_what_comes_while_a_failing_write_is_under_way_is_joined_to_it(
     engine: AsyncEngine, reader: CallReader, settings: Settings
 ) -> None:
@@ -99,6 +103,7 @@ async def test_what_comes_while_a_failing_write_is_under_way_is_joined_to_it(
     assert [each.agency for each in due] == ["damkar", "rsud"]
 
 
+@pytest.mark.sqlite
 async def test_a_full_disk_loses_nothing(settings: Settings) -> None:
     """SQLite's own "database or disk is full" is waited out: then every record is there."""
     await migrate(settings)
@@ -126,6 +131,7 @@ async def test_a_full_disk_loses_nothing(settings: Settings) -> None:
     await engine.dispose()
 
 
+@pytest.mark.sqlite
 async def test_a_database_that_comes_later_is_found(settings: Settings) -> None:
     """A writer started before there is a database keeps what comes and writes it once there is."""
     engine = open_engine(settings.database)
@@ -139,6 +145,7 @@ async def test_a_database_that_comes_later_is_found(settings: Settings) -> None:
     await engine.dispose()
 
 
+@pytest.mark.sqlite
 async def test_the_end_in_an_outage_says_so(engine: AsyncEngine, settings: Settings) -> None:
     """Closing while the database is locked ends, and tells that something was not written."""
     writer = CallWriter(engine, QUICK)
@@ -149,6 +156,7 @@ async def test_the_end_in_an_outage_says_so(engine: AsyncEngine, settings: Setti
     assert writer.pending == 1
 
 
+@pytest.mark.sqlite
 async def test_beyond_the_limit_the_position_waits_for_a_new_start(
     engine: AsyncEngine, reader: CallReader, settings: Settings
 ) -> None:
@@ -171,6 +179,7 @@ async def test_beyond_the_limit_the_position_waits_for_a_new_start(
     assert await reader.cel_position("node1") == CelPosition("node1", "f", 1)
 
 
+@pytest.mark.sqlite
 async def test_logs_of_an_outage_show_no_number(writer: CallWriter, settings: Settings) -> None:
     """Neither the caller nor the statement's values are in what is logged."""
     with structlog.testing.capture_logs() as logs, locked(settings):
