@@ -11,6 +11,7 @@ LONG: Final = (
     "tests/soak/test_soak.py",
     "tests/fuzz/test_paths.py",
     "tests/live/test_evening.py",
+    "tests/live/test_apply_load.py",
     "tests/live/test_edge.py",
     "tests/live/test_silence.py",
     "tests/live/test_callbacks.py",

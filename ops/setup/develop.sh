@@ -4,46 +4,72 @@
 python=$runtime/venv/bin/python
 
 # develop_test [PYTEST ARGUMENT…]: the whole suite, or the paths given; pytest's exit status. In the
-# whole suite, tests that need most of the machine ("alone") come last, two at a time.
+# whole suite, what works more than it waits runs beside what waits more than it works, and tests
+# that need most of the machine ("alone") come last, two at a time.
 develop_test() {
     cd "$here"
+    # How many there are, whatever libraries are told to take.
+    processors=$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)
     # Live tests wait more than they work: one more at a time than there are processors. Their order
     # is that of tests/order.py: a group's length is not told by how many tests are in it.
-    many="-n $(($(nproc) + 1)) --dist loadgroup --no-loadscope-reorder"
-    pairs="-n $(($(nproc) > 1 ? 2 : 1)) --dist loadgroup --no-loadscope-reorder"
-    # What waits long and works little comes first, what is short last.
-    paths="tests/soak tests/live tests/browser tests/fuzz tests/replay tests/unit"
+    many="-n $((processors + 1)) --dist loadgroup --no-loadscope-reorder"
+    pairs="-n $((processors > 1 ? 2 : 1)) --dist loadgroup --no-loadscope-reorder"
+    waiting="tests/soak tests/live tests/browser tests/fuzz"
+    working="tests/replay tests/unit"
+    named=
     for argument in "$@"; do
         case $argument in
         -*) ;;
-        *) if [ -e "${argument%%::*}" ]; then paths=; fi ;;
+        *) if [ -e "${argument%%::*}" ]; then named=yes; fi ;;
         esac
     done
-    if [ -z "$paths" ]; then
+    if [ -n "$named" ]; then
         # shellcheck disable=SC2086
         exec "$python" -m pytest $many "$@"
     fi
-    # A folder without files is not in a clone.
-    present=
-    for path in $paths; do
-        if [ -d "$path" ]; then present="$present $path"; fi
-    done
-    together=0
-    # shellcheck disable=SC2086
-    "$python" -m pytest $many -m "not alone" "$@" $present || together=$?
+    waiting=$(folders $waiting) working=$(folders $working)
+    # 5: no test was chosen, which is an answer when another part had some.
+    waited=5 worked=5 alone=5
+    if [ -n "$working" ]; then
+        said=$(mktemp)
+        # They take the processors only while the live tests leave them: calls must not stutter for
+        # them. A shell's background ignores Ctrl-C, and so would the programs that the tests start.
+        # shellcheck disable=SC2086
+        env --default-signal=INT,QUIT nice -n 10 "$python" -m pytest -n "$processors" \
+            --dist loadgroup --no-loadscope-reorder -m "not alone" "$@" $working >"$said" 2>&1 &
+        beside=$!
+    fi
+    if [ -n "$waiting" ]; then
+        waited=0
+        # shellcheck disable=SC2086
+        "$python" -m pytest $many -m "not alone" "$@" $waiting || waited=$?
+    fi
+    if [ -n "$working" ]; then
+        worked=0
+        wait "$beside" || worked=$?
+        cat "$said"
+        rm -f "$said"
+    fi
     # Few files have one of the others, and to look for them in all takes its time.
-    alone=5
     # shellcheck disable=SC2086
-    few=$(grep -rl --include="test_*.py" "mark\.alone" $present) || few=
+    few=$(grep -rl --include="test_*.py" "mark\.alone" $waiting $working) || few=
     if [ -n "$few" ]; then
         alone=0
         # shellcheck disable=SC2086
         "$python" -m pytest $pairs -m alone "$@" $few || alone=$?
     fi
-    # 5: no test was chosen, which is an answer when the other half had some.
-    if [ "$together" -ne 0 ] && [ "$together" -ne 5 ]; then return "$together"; fi
-    if [ "$alone" -ne 5 ]; then return "$alone"; fi
-    return "$together"
+    for status in "$waited" "$worked" "$alone"; do
+        if [ "$status" -ne 0 ] && [ "$status" -ne 5 ]; then return "$status"; fi
+    done
+    if [ "$waited" -eq 0 ] || [ "$worked" -eq 0 ] || [ "$alone" -eq 0 ]; then return 0; fi
+    return 5
+}
+
+# folders PATH…: those that are there. A folder without files is not in a clone.
+folders() {
+    for path in "$@"; do
+        if [ -d "$path" ]; then printf '%s ' "$path"; fi
+    done
 }
 
 # develop_lint: every check, also after one has failed; exit status 1 when one has.

@@ -27,6 +27,8 @@ OPENING = ENGLISH + RUBBISH
 """Keys that leave the menu open for one more."""
 CALLS = 100
 """Times each key is pressed at least, each way."""
+CALLS_NO_MATCH = 10
+"""Times each pair of keys without meaning is pressed, besides."""
 
 
 def callers() -> list[tuple[str, Way]]:
@@ -34,10 +36,11 @@ def callers() -> list[tuple[str, Way]]:
 
     The second key says what became of the first. A key without meaning uses up one of two tries:
     pressed once it leaves the menu open for a digit, doubled it does not; and two of them end the
-    menu as no-match, whereas one that is missed leaves the other alone.
+    menu as no-match, whereas one that is missed leaves the other alone. The first kind of pair
+    makes up the hundred by itself: of the second, ten say what it adds.
     """
     pairs = list(product(OPENING, EMERGENCIES)) * -(-CALLS // len(OPENING))
-    pairs += list(zip(RUBBISH, RUBBISH[1:] + RUBBISH[0], strict=True)) * (CALLS // 2)
+    pairs += list(zip(RUBBISH, RUBBISH[1:] + RUBBISH[0], strict=True)) * CALLS_NO_MATCH
     # The first key comes somewhere in the first 200 ms of the greeting.
     return [(a + b, Way(after_ms=number * 7 % 200)) for number, (a, b) in enumerate(pairs)]
 

@@ -1,4 +1,4 @@
-"""``siaga112 calls`` as a program of its own, on real databases."""
+"""``siaga112 calls`` on real databases, and as a program of its own for people and pipes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import pytest
 from router.store import CallWriter, migrate, open_engine
 from siaga.plan import parse_plan
 from siaga.settings import PROJECT, Settings, load
+from tests.unit.ops.inside import Done, run_inside
 from tests.unit.router.store.records import at, closed, record
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, "SIAGA_HOME": str(settings.home), "PYTHONUNBUFFERED": "", "LC_ALL": "C"}
 
 
-def calls(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+def program(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ops", "calls", *arguments],
         cwd=PROJECT,
@@ -80,13 +81,17 @@ def calls(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[st
     )
 
 
+def calls(settings: Settings, *arguments: str) -> Done:
+    return run_inside(settings, "calls", *arguments)
+
+
 def objects(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
 def test_before_the_first_start_there_is_nothing_to_show(settings: Settings) -> None:
     """Without a database: no rows, a sentence on the other channel, status 0, nothing made."""
-    done = calls(settings, "--json")
+    done = program(settings, "--json")
     assert (done.returncode, done.stdout) == (0, "")
     assert "Belum ada" in done.stderr
     assert not settings.home.exists()
@@ -159,7 +164,7 @@ HOSTILE = "\x1b]0;owned\x07[red]x\u202e\nfake"
 def test_hostile_text_is_shown_as_text(settings: Settings) -> None:
     """Escape codes, new lines and turned text are replaced, markup is printed as it was sent."""
     asyncio.run(write(settings, closed(caller=HOSTILE)))
-    done = calls(settings)
+    done = program(settings)
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "\nfake" not in done.stdout
@@ -171,7 +176,7 @@ def test_hostile_text_is_shown_as_text(settings: Settings) -> None:
 def test_people_get_headings_in_both_languages(settings: Settings) -> None:
     """The table names its columns in Indonesian and English, also without any call."""
     asyncio.run(write(settings))
-    shown = calls(settings).stdout
+    shown = program(settings).stdout
     assert "Penelepon" in shown
     assert "caller" in shown
 

@@ -79,11 +79,16 @@ def _file(settings: Settings) -> Path:
 
 
 @pytest.fixture
-async def engine(settings: Settings, migrated: Path) -> AsyncIterator[AsyncEngine]:
+def fresh(settings: Settings, migrated: Path) -> None:
     """A database of its own, as a migration leaves it."""
     if sqlite_file(database_url(settings.database)) is not None:
         create_sqlite_file(_file(settings))
         shutil.copyfile(migrated, _file(settings))
+
+
+@pytest.fixture
+async def engine(settings: Settings, fresh: None) -> AsyncIterator[AsyncEngine]:
+    """The engine of that database."""
     engine = open_engine(settings.database)
     yield engine
     await engine.dispose()

@@ -1,4 +1,4 @@
-"""``siaga112 report`` as a program of its own, on a real database."""
+"""``siaga112 report`` on a real database, as a program of its own where people read it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from ops import cli
 from router.store import CallWriter, migrate, open_engine
 from router.store.engine import database_url, sqlite_file
 from siaga.settings import PROJECT, Settings, load
+from tests.unit.ops.inside import Done, run_inside
 from tests.unit.ops.report.november import CALLERS, PLAN, TEXT, calls
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def filled(settings: Settings) -> Settings:
     return settings
 
 
-def report(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
+def program(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ops", "report", *arguments],
         cwd=PROJECT,
@@ -58,6 +59,10 @@ def report(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[s
         text=True,
         check=False,
     )
+
+
+def report(settings: Settings, *arguments: str) -> Done:
+    return run_inside(settings, "report", *arguments)
 
 
 def test_a_month_as_json(filled: Settings) -> None:
@@ -89,7 +94,7 @@ def test_people_get_a_table_and_files(filled: Settings, tmp_path: Path) -> None:
     """Both languages on the terminal; page, CSV and national file in the folder, made if needed."""
     folder = tmp_path / "a" / "b"
     arguments = ("--month", "2026-11", "--out", str(folder), "--national", "json")
-    done = report(filled, *arguments)
+    done = program(filled, *arguments)
     assert done.returncode == 0, done.stderr
     for words in ("November 2026", "Dijawab / Answered", "Semua / all", "belum / not met"):
         assert words in done.stdout

@@ -7,7 +7,6 @@ import pytest
 
 from router.accounts import passwords
 from router.console.service import opened
-from router.store import migrate
 from siaga.plan import load_plan
 from tests.unit.router.console.people import CHEAP, HASH, Clock, House, with_clock
 
@@ -25,9 +24,8 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-async def unserved(settings: Settings) -> AsyncIterator[House]:
+async def unserved(settings: Settings, fresh: None) -> AsyncIterator[House]:
     """A console that does not listen yet; its router is not there."""
-    await migrate(settings)
     plan = load_plan(settings.plan).plan
     clock = Clock()
     async with AsyncExitStack() as stack:
