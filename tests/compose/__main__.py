@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -128,20 +129,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.compose")
     parser.add_argument("--keep", action="store_true", help="leave the containers up")
     keep = parser.parse_args().keep
-    with tempfile.TemporaryDirectory(prefix="siaga112-compose-") as folder:
-        stack = Stack(Path(folder) / "secrets")
-        stack.secrets()
-        try:
-            say("build")
-            stack.run("build", timeout_s=BUILD_S)
-            say("up")
-            stack.run("up", "-d", timeout_s=READY_S)
-            say(f"healthy after {stack.until_healthy(*SERVICES):.1f} s")
-            asyncio.run(trial(stack))
-        finally:
-            if not keep:
-                stack.run("down", "-v", "--remove-orphans", "-t", "90", timeout_s=300)
-                say("removed")
+    folder = Path(tempfile.mkdtemp(prefix="siaga112-compose-"))
+    stack = Stack(folder / "secrets")
+    stack.secrets()
+    try:
+        say("build")
+        stack.run("build", timeout_s=BUILD_S)
+        say("up")
+        stack.run("up", "-d", timeout_s=READY_S)
+        say(f"healthy after {stack.until_healthy(*SERVICES):.1f} s")
+        asyncio.run(trial(stack))
+    finally:
+        if keep:
+            say(f"left up; its secrets are in {folder}")
+        else:
+            stack.run("down", "-v", "--remove-orphans", "-t", "90", timeout_s=300)
+            shutil.rmtree(folder)
+            say("removed")
     say("passed")
     return 0
 
