@@ -1,10 +1,10 @@
 # Each target's sentence is what follows "##"; make alone lists them. The work is done by ./siaga112,
 # because a machine that runs this project need not have make.
 .DEFAULT_GOAL := help
-.PHONY: help lint format test fuzz soak bench logs lock screenshots release clean up demo
+.PHONY: help lint format test fuzz soak bench logs lock screenshots release clean up demo compose-test
 
 help: ## List the targets
-	@awk -F ': *## ' '/^[a-z]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ': *## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 lint: ## Check format, style, types, imports and dialplan
 	@./siaga112 lint
@@ -35,6 +35,9 @@ screenshots: ## Make the pictures in docs/img of a centre with made-up calls; AR
 
 release: ## Build wheel, source archive, bill of materials and licence list in dist/
 	@./siaga112 release $(ARGS)
+
+compose-test: ## Build the containers, start them, call, kill a node, call again (needs Docker)
+	@./siaga112 compose-test $(ARGS)
 
 clean: ## Remove caches; .runtime and var stay
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

@@ -190,7 +190,12 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> Prepared:
     _folders(settings, runtime)
     new = VersionStore(settings.home / "plan").in_force is None
     loaded, warnings = plan_in_force(settings)
-    known = secrets.ensure(settings.secrets, loaded.plan.telephones, loaded.plan.officers)
+    known = secrets.ensure(
+        settings.secrets,
+        loaded.plan.telephones,
+        loaded.plan.officers,
+        secrets.shared(settings.secret_file),
+    )
     say("Menyiapkan suara menu / making the menu's voice")
     catalogue, complaints = catalogue_in_force(settings)
     staged = stage.stage(settings, runtime, loaded, catalogue)
@@ -239,11 +244,13 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_TRUNKS": ",".join(settings.trunks),
         "SIAGA_PLACES": str(settings.places),
         "SIAGA_EDGE": str(settings.edge or ""),
+        "SIAGA_EDGE_APART": "1" if settings.edge and settings.edge.apart else "",
         "SIAGA_GEOLOCATION": "1" if settings.geolocation else "",
         "SIAGA_TLS_CERTIFICATE": str(settings.tls_certificate or ""),
         "SIAGA_TLS_REQUIRED": "1" if settings.tls_required else "",
         "SIAGA_BLOCK_S": f"{settings.block_s:g}",
         "SIAGA_DATABASE_URL": settings.database_url,
+        "SIAGA_SECRET_FILE": str(settings.secret_file or ""),
         "SIAGA_WEBHOOK": settings.webhook or "",
         "SIAGA_HOOK_NETWORKS": ",".join(settings.hook_networks),
         **settings.gateways.environment(),

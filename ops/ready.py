@@ -14,6 +14,7 @@ from siaga.edge import bracketed
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from siaga.edge import Edge
     from siaga.settings import Settings
 
 PROBE_S = 1.0
@@ -28,10 +29,13 @@ async def sip(settings: Settings) -> bool:
 
 
 async def edge(settings: Settings) -> bool:
-    """The edge answers, and reaches Asterisk; also when there is none."""
-    if settings.edge is None:
-        return True
-    answer = await _sip_udp((settings.edge.host, settings.edge.port))
+    """The edge answers, and reaches Asterisk; also when this instance runs none."""
+    return settings.own_edge is None or await reached(settings.own_edge)
+
+
+async def reached(edge: Edge) -> bool:
+    """An edge answers, and reaches an Asterisk."""
+    answer = await _sip_udp((edge.host, edge.port))
     return answer.startswith(b"SIP/2.0") and not answer.startswith(b"SIP/2.0 503")
 
 

@@ -127,7 +127,7 @@ def ask_version(tool: Tool, program: Path) -> Version:
 
 def tools(settings: Settings) -> tuple[Tool, ...]:
     """What an instance runs on."""
-    return (*TOOLS, KAMAILIO) if settings.edge else TOOLS
+    return (*TOOLS, KAMAILIO) if settings.own_edge else TOOLS
 
 
 def install_hint(tools: Iterable[Tool]) -> str:

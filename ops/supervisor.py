@@ -76,7 +76,7 @@ serverurl = unix://{_percent(str(settings.home))}/run/supervisor.sock
 """
     canary = _program("canary", f"{python} -m ops.canary", 40, 10) if settings.canary_every else ""
     asterisk = f"{runtime.asterisk} -f -C {settings.etc}/asterisk.conf"
-    edge = _program(EDGE, _edge(settings, runtime), 15, 5) if settings.edge else ""
+    edge = _program(EDGE, _edge(settings, runtime), 15, 5) if settings.own_edge else ""
     return (
         head
         + _program("asterisk", asterisk, 10, 15)

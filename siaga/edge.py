@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NAME: Final = "SIAGA_EDGE"
+APART: Final = "SIAGA_EDGE_APART"
 PORT: Final = 5060
 
 _WRITTEN: Final = re.compile(
@@ -26,10 +27,13 @@ class Edge:
 
     Attributes:
         host: its address. ``port``: UDP and TCP.
+        apart: it is run by somebody else, before several nodes (``SIAGA_EDGE_APART=1``): this
+            node takes calls from it, and neither starts nor watches it.
     """
 
     host: str
     port: int = PORT
+    apart: bool = False
 
     def __str__(self) -> str:
         """As it stands in the environment."""
@@ -58,7 +62,10 @@ def load(env: Mapping[str, str], bind: str, sip: int, *, tls_required: bool) -> 
         SettingsError: it cannot be used; says what to give instead.
     """
     text = env.get(NAME, "").strip()
+    apart = _apart(env)
     if not text:
+        if apart:
+            raise SettingsError(f"{APART}=1 says nothing without {NAME}: give the edge's address.")
         return None
     found = _WRITTEN.fullmatch(text)
     try:
@@ -91,4 +98,11 @@ def load(env: Mapping[str, str], bind: str, sip: int, *, tls_required: bool) -> 
             f"{NAME} takes calls over UDP and TCP alone: it cannot be used with "
             f"SIAGA_TLS_REQUIRED=1."
         )
-    return Edge(str(address), port)
+    return Edge(str(address), port, apart)
+
+
+def _apart(env: Mapping[str, str]) -> bool:
+    text = env.get(APART, "").strip()
+    if text not in ("", "0", "1"):
+        raise SettingsError(f"{APART}={text[:20]!r}: give 1 for yes, 0 for no.")
+    return text == "1"

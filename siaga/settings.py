@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from siaga import console, edge, gateways, limits, shared
 from siaga.console import ConsoleRules
@@ -72,6 +73,8 @@ class Settings:
         bind: address that SIP and RTP listen on (``SIAGA_BIND``).
         trunks: addresses or networks calls to 112 may come from (``SIAGA_TRUNKS``).
         edge: the proxy that calls to 112 come by, if any (``SIAGA_EDGE``).
+        secret_file: what the nodes of one centre share (``SIAGA_SECRET_FILE``), see
+            :mod:`siaga.secrets`; None: this one stands alone.
         tls_certificate: PEM file with certificate and key for SIP over TLS, if any.
         tls_required: no SIP but over TLS, no audio but SRTP (``SIAGA_TLS_REQUIRED=1``).
         block_s: seconds that an address of failed logins is blocked (``SIAGA_BLOCK_S``); 0: never.
@@ -103,6 +106,7 @@ class Settings:
     edge: Edge | None = None
     ports: Ports = field(default_factory=Ports)
     database_url: str = ""
+    secret_file: Path | None = None
     tls_certificate: Path | None = None
     tls_required: bool = False
     block_s: float = 600.0
@@ -124,6 +128,11 @@ class Settings:
     def admission(self) -> Limits:
         """How many calls at once: as set, else by the machine and the ports."""
         return self.limits or limits.derived(self.ports.rtp_end - self.ports.rtp_start + 1)
+
+    @property
+    def own_edge(self) -> Edge | None:
+        """The edge that this instance runs itself; None: there is none, or it is run apart."""
+        return None if self.edge is None or self.edge.apart else self.edge
 
     @property
     def database(self) -> str:
@@ -273,6 +282,31 @@ def _block(text: str) -> float:
     return seconds
 
 
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    text = env.get(name, "").strip()
+    return Path(text).absolute() if text else None
+
+
+def _database(env: Mapping[str, str]) -> str:
+    """The database's address, with the password that a file holds (``…_PASSWORD_FILE``) in it."""
+    address, name = env.get("SIAGA_DATABASE_URL", ""), "SIAGA_DATABASE_PASSWORD_FILE"
+    file = _file(env, name)
+    if file is None:
+        return address
+    try:
+        password = file.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{name}={str(file)!r} cannot be read: {error}.") from error
+    scheme, between, rest = address.partition("://")
+    user, at, place = rest.rpartition("@")
+    if not password or not between or not at or ":" in user:
+        raise SettingsError(
+            f"{name} is set, so SIAGA_DATABASE_URL must name the user and no password, for example "
+            f"postgresql://siaga@host/siaga, and the file must not be empty."
+        )
+    return f"{scheme}://{user}:{quote(password, safe='')}@{place}"
+
+
 def load(env: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from the environment.
 
@@ -312,7 +346,8 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         trunks=_networks("SIAGA_TRUNKS", env.get("SIAGA_TRUNKS", "127.0.0.1")),
         edge=edge.load(env, bind, ports.sip, tls_required=required),
         ports=ports,
-        database_url=env.get("SIAGA_DATABASE_URL", ""),
+        database_url=_database(env),
+        secret_file=_file(env, "SIAGA_SECRET_FILE"),
         tls_certificate=Path(certificate).absolute() if certificate else None,
         tls_required=required,
         block_s=_block(env.get("SIAGA_BLOCK_S", "")),

@@ -107,7 +107,8 @@ async def put_in_force(
     modules: list[str] = []
     turned = False
     try:
-        known = secrets.ensure(settings.secrets, new.plan.telephones, new.plan.officers)
+        shared = secrets.shared(settings.secret_file)
+        known = secrets.ensure(settings.secrets, new.plan.telephones, new.plan.officers, shared)
         moves = await _moves(centre, staged, known)
         modules += _write(settings, moves.beside, doubt=doubt)
         await _load(centre.switch, modules, moves.before)

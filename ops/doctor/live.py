@@ -45,7 +45,7 @@ async def live(settings: Settings) -> list[Finding]:
     edges = [_answers("live-edge", f"Kamailio {settings.edge}", answered=edge)]
     return [
         _answers("live-sip", f"SIP {bound}", answered=sip),
-        *(edges if settings.edge else []),
+        *(edges if settings.own_edge else []),
         _answers("live-ami", f"AMI 127.0.0.1:{settings.ports.ami}", answered=ami),
         _answers("live-menu", f"FastAGI 127.0.0.1:{settings.ports.agi}", answered=menu),
         database,

@@ -56,7 +56,7 @@ def signalling_ports(settings: Settings) -> tuple[Port, ...]:
         Port("port-router", "tcp", LOOPBACK, ports.router, "SIAGA_ROUTER_PORT"),
         Port("port-ws", "tcp", LOOPBACK, ports.ws, "SIAGA_WS_PORT"),
     )
-    if edge := settings.edge:
+    if edge := settings.own_edge:
         found = (
             *found,
             Port("port-edge-udp", "udp", edge.host, edge.port, "SIAGA_EDGE"),

@@ -10,7 +10,7 @@ programs="asterisk sipp espeak-ng sox"
 tool_packages="asterisk sip-tester espeak-ng sox"
 edge_packages="$tool_packages kamailio"
 test_packages="$edge_packages postgresql"
-if [ "$packages" = dev ] || [ -n "${SIAGA_EDGE:-}" ]; then
+if [ "$packages" = dev ] || { [ -n "${SIAGA_EDGE:-}" ] && [ "${SIAGA_EDGE_APART:-}" != 1 ]; }; then
     programs="$programs kamailio" tool_packages=$edge_packages
 fi
 if [ "$packages" = dev ]; then

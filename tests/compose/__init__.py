@@ -1,0 +1,1 @@
+"""The containers of docker-compose.yml tried for real: ``python -m tests.compose``."""

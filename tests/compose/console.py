@@ -1,0 +1,64 @@
+"""Somebody who logs in to a node's console over HTTP and reads the records there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import ClientSession, CookieJar
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+from contextlib import asynccontextmanager
+
+NEW: Final = "empat kata sandi panjang 112"  # a password of this trial alone
+_WORD: Final = re.compile(r'name="siaga-word" content="([^"]*)"')
+
+
+@asynccontextmanager
+async def reader(port: int, name: str, password: str) -> AsyncIterator[Reader]:
+    """Logged in at the console of this port as long as the block lasts.
+
+    Raises:
+        LookupError: the log-in was refused.
+    """
+    async with ClientSession(f"http://127.0.0.1:{port}", cookie_jar=CookieJar(unsafe=True)) as at:
+        self = Reader(at, port)
+        await self.get("/login")
+        where = await self.post("/login", name=name, password=password)
+        if where == "/login/password":
+            await self.get(where)
+            where = await self.post(where, password=NEW, again=NEW)
+        if where.startswith("/login"):
+            raise LookupError(f"the console refuses the log-in: {where}")
+        yield self
+
+
+class Reader:
+    """A browser, as far as it is needed here."""
+
+    def __init__(self, session: ClientSession, port: int) -> None:
+        self._session, self._origin, self._page = session, f"http://127.0.0.1:{port}", ""
+
+    async def get(self, path: str) -> str:
+        """A page."""
+        async with self._session.get(path, headers={"Accept": "text/html"}) as answer:
+            self._page = await answer.text()
+        return self._page
+
+    async def post(self, path: str, **fields: str) -> str:
+        """Send a form; gives where it leads."""
+        found = _WORD.search(self._page)
+        form = {"word": found[1] if found else "", **fields}
+        given = {"Origin": self._origin, "Accept": "text/html"}
+        sent = self._session.post(path, data=form, headers=given, allow_redirects=False)
+        async with sent as answer:
+            self._page = await answer.text() or self._page
+            return answer.headers.get("Location", f"{path}?{answer.status}")
+
+    async def calls(self) -> list[dict[str, Any]]:
+        """The newest records."""
+        async with self._session.get("/api/v1/calls") as answer:
+            answer.raise_for_status()
+            return list((await answer.json())["calls"])

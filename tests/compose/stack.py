@@ -1,0 +1,101 @@
+"""The containers, driven by whichever compose there is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from siaga.settings import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADDRESS: Final = "127.0.0.112"
+EDGE_PORT: Final = 5060
+SERVICES: Final = ("postgres", "node1", "node2", "edge")
+NODES: Final = {"node1": 5070, "node2": 5080}
+CONSOLES: Final = {"node1": 8112, "node2": 8212}
+READY_S: Final = 240.0
+BUILD_S: Final = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """One project of containers, its secrets in ``folder``."""
+
+    folder: Path
+    project: str = "siaga112-trial"
+
+    @property
+    def centre(self) -> Path:
+        """The secret that both nodes have."""
+        return self.folder / "centre"
+
+    def secrets(self) -> None:
+        """Make them."""
+        subprocess.run((PROJECT / "ops/container/secrets.sh", self.folder), check=True)
+
+    def run(self, *words: str, timeout_s: float = 120) -> str:
+        """A command of compose; gives what it printed.
+
+        Raises:
+            CalledProcessError, TimeoutExpired: it failed.
+        """
+        done = subprocess.run(
+            [*_compose(), "-p", self.project, *words],
+            cwd=PROJECT,
+            env={
+                **os.environ,
+                "SIAGA_ADDRESS": ADDRESS,
+                "SIAGA_SECRETS": str(self.folder),
+                "SIAGA_POSTGRES_PORT": "15432",
+            },
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=timeout_s,
+            check=True,
+        )
+        return done.stdout
+
+    def until_healthy(self, *services: str) -> float:
+        """Wait until their health checks pass; gives the seconds it took.
+
+        Raises:
+            TimeoutError: they do not.
+        """
+        began = time.monotonic()
+        while lacking := [name for name in services if self.health(name) != "healthy"]:
+            if time.monotonic() - began > READY_S:
+                raise TimeoutError(f"not healthy after {READY_S:.0f} s: {', '.join(lacking)}")
+            time.sleep(0.5)
+        return time.monotonic() - began
+
+    def health(self, service: str) -> str:
+        """What its health check says."""
+        return self._ask(service, "{{.State.Health.Status}}")
+
+    def restarts(self, service: str) -> int:
+        """How often its container was started anew."""
+        return int(self._ask(service, "{{.RestartCount}}"))
+
+    def _ask(self, service: str, form: str) -> str:
+        container = self.run("ps", "-q", service).strip()
+        if not container:
+            return ""
+        words = ["docker", "inspect", "-f", form, container]
+        return subprocess.run(
+            words, stdout=subprocess.PIPE, text=True, timeout=30, check=True
+        ).stdout.strip()
+
+    def kill(self, service: str) -> None:
+        """``kill -9`` of its container, which is not started again."""
+        self.run("kill", "-s", "KILL", service)
+
+
+def _compose() -> list[str]:
+    old = shutil.which("docker-compose")
+    return [old] if old else ["docker", "compose"]

@@ -1,0 +1,168 @@
+"""The containers: what docker-compose.yml and the Dockerfile promise, and the edge apart."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from ops.container.front import front
+from ops.ready import PARTS
+from ops.render.edge import FILE, NODES, render_edge, render_front
+from ops.runtime import KAMAILIO, tools
+from siaga import secrets, settings
+from siaga.errors import SettingsError
+from siaga.plan import load_plan
+from siaga.settings import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SERVICES = ("edge", "node1", "node2", "postgres")
+BEHIND = {"SIAGA_EDGE": "192.0.2.1:5060", "SIAGA_EDGE_NODES": "192.0.2.1:5070, 192.0.2.2:5070"}
+
+
+def compose() -> dict[str, Any]:
+    """The file, with what it says once for several put in everywhere."""
+    text = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.safe_load(text)
+    return loaded
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_service_is_watched_bounded_and_locked(name: str) -> None:
+    """Each container has a health check, is restarted, has limits, and can write its own place."""
+    service = compose()["services"][name]
+    assert {"test", "interval", "timeout", "retries"} <= service["healthcheck"].keys()
+    assert service["restart"] == "unless-stopped"
+    assert {"mem_limit", "cpus", "pids_limit"} <= service.keys()
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["logging"]["options"]["max-size"]
+
+
+def test_nobody_of_ours_is_root() -> None:
+    """Our own containers run as a user of their own, by the image as well."""
+    services = compose()["services"]
+    for name in ("edge", "node1", "node2"):
+        assert services[name]["user"] == "10112:10112"
+        assert "cap_add" not in services[name]
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    for stage in ("node", "edge"):
+        assert "\nUSER 10112:10112\n" in text.partition(f" AS {stage}\n")[2].partition("\nFROM ")[0]
+
+
+def test_no_password_is_written_down() -> None:
+    """Passwords come by files; neither file holds one, nor a proxy's or a mirror's address."""
+    loaded = compose()
+    assert all(secret.keys() == {"file"} for secret in loaded["secrets"].values())
+    for service in loaded["services"].values():
+        for name, value in service["environment"].items():
+            assert not re.search("PASSWORD$|TOKEN|SECRET$", name)
+            assert not re.search(r"://[^/@]*:[^/@]*@", value)
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    assert "://" not in text
+
+
+def test_images_are_pinned() -> None:
+    """No image is taken as whatever is newest."""
+    images = [service["image"] for service in compose()["services"].values()]
+    dockerfile = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    images += re.findall(r"^ARG BASE=(.*)$", dockerfile, re.MULTILINE)
+    assert "debian:forky-slim" in images
+    assert "postgres:18" in images
+    assert all(":" in image and not image.endswith(":latest") for image in images)
+
+
+def test_nodes_share_no_port() -> None:
+    """The nodes are on one network: each has its own ports, and the edge knows where they are."""
+    services = compose()["services"]
+    environments = [services[name]["environment"] for name in ("node1", "node2")]
+    ports = [
+        value
+        for environment in environments
+        for name, value in environment.items()
+        if re.search("_PORT$|_RTP_", name)
+    ]
+    assert len(ports) == len(set(ports)) == 20
+    for environment in environments:
+        assert f":{environment['SIAGA_SIP_PORT']}" in services["edge"]["environment"][
+            "SIAGA_EDGE_NODES"
+        ].replace(",", " ")
+
+
+def test_node_behind_an_edge_apart(tmp_path: Path) -> None:
+    """A node with its edge elsewhere runs no Kamailio, and still lets calls in from there alone."""
+    env = {"SIAGA_HOME": str(tmp_path), "SIAGA_EDGE": "192.0.2.1:5060", "SIAGA_EDGE_APART": "1"}
+    own = settings.load(env)
+    plan = load_plan(own.plan).plan
+    assert own.edge is not None
+    assert own.own_edge is None
+    assert KAMAILIO not in tools(own)
+    assert render_edge(own, plan) is None
+    assert "edge" in PARTS
+    with pytest.raises(SettingsError):
+        settings.load({"SIAGA_EDGE_APART": "1"})
+    with pytest.raises(SettingsError):
+        settings.load({**env, "SIAGA_EDGE_APART": "yes"})
+
+
+def test_front_has_every_node(tmp_path: Path) -> None:
+    """An edge apart knows all nodes twice: as asked for signs of life, and as the last resort."""
+    own = settings.load({"SIAGA_HOME": str(tmp_path), "SIAGA_TRUNKS": "198.51.100.7"})
+    known = front(BEHIND)
+    files = render_front(own, load_plan(own.plan).plan, known.edge, known.nodes, tmp_path)
+    assert files[NODES].splitlines() == [
+        "1 sip:192.0.2.1:5070 0",
+        "1 sip:192.0.2.2:5070 0",
+        "2 sip:192.0.2.1:5070 32",
+        "2 sip:192.0.2.2:5070 32",
+    ]
+    for address in ("198.51.100.7", "192.0.2.1", "192.0.2.2"):
+        assert f'is_in_subnet("$si", "{address}' in files[FILE]
+
+
+@pytest.mark.parametrize("nodes", ["", "here", "192.0.2.1:5060", "192.0.2.2:1,192.0.2.2:1"])
+def test_front_refuses(nodes: str) -> None:
+    """No node, no address, itself, or one twice: refused with the setting's name."""
+    with pytest.raises(SettingsError, match="SIAGA_EDGE_NODES"):
+        front({**BEHIND, "SIAGA_EDGE_NODES": nodes})
+
+
+def test_nodes_agree_on_passwords(tmp_path: Path) -> None:
+    """With one secret nodes know a handset by the same password; what is their own differs."""
+    file = tmp_path / "centre"
+    file.write_text("0" * 64 + "\n")
+    shared = secrets.shared(file)
+    one = secrets.ensure(tmp_path / "1.json", ["201"], ["7"], shared)
+    two = secrets.ensure(tmp_path / "2.json", ["202", "201"], ["7"], shared)
+    alone = secrets.ensure(tmp_path / "3.json", ["201"], ["7"])
+    assert one.handsets["201"] == two.handsets["201"] != alone.handsets["201"]
+    assert two.handsets["202"] != two.handsets["201"]
+    assert one.officers == two.officers
+    assert one.webhook == two.webhook
+    assert one.api != two.api
+    assert one.ami != two.ami
+    file.write_text("short")
+    with pytest.raises(SettingsError, match="SIAGA_SECRET_FILE"):
+        secrets.shared(file)
+    with pytest.raises(SettingsError, match="SIAGA_SECRET_FILE"):
+        secrets.shared(tmp_path / "nowhere")
+
+
+def test_password_of_the_database_comes_by_a_file(tmp_path: Path) -> None:
+    """It is put into the address with what is special in it escaped; a second one is refused."""
+    file = tmp_path / "password"
+    file.write_text("a/b@c\n")
+    env = {
+        "SIAGA_DATABASE_PASSWORD_FILE": str(file),
+        "SIAGA_DATABASE_URL": "postgresql://siaga@h/d",
+    }
+    assert settings.load(env).database == "postgresql://siaga:a%2Fb%40c@h/d"
+    for url in ("", "postgresql://siaga:old@h/d", "postgresql://h/d"):
+        with pytest.raises(SettingsError) as refused:
+            settings.load({**env, "SIAGA_DATABASE_URL": url})
+        assert "a/b@c" not in str(refused.value)
