@@ -96,6 +96,16 @@ develop_soak() {
     exec "$python" -m tests.soak "$@"
 }
 
+# develop_bench [--against …] [--quick]: our own figures, or beside what a user would pick instead.
+develop_bench() {
+    if [ "${1:-}" != --against ]; then
+        exec "$python" -P -m ops bench "$@"
+    fi
+    shift
+    cd "$here"
+    exec "$python" -m tests.bench "$@"
+}
+
 # develop_screenshots [NAME…]: the pictures in docs/img, of a centre with made-up calls.
 develop_screenshots() {
     cd "$here"
