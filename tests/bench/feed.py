@@ -90,18 +90,25 @@ class Manager:
         await asyncio.sleep(0.5)
         began = time.time()
         _say({"began": began, "events": len(events) * self._calls})
+        stamps = [float(dict(event)["Timestamp"]) for event in events]
         if self._rate:
-            await self._pace(writer, events)
+            await self._pace(writer, events, stamps)
         else:
             for number in range(self._calls):
                 now = time.time()
-                writer.write(b"".join(told(event, number, now, self._version) for event in events))
+                writer.write(
+                    b"".join(
+                        told(event, number, now + at - stamps[0], self._version)
+                        for event, at in zip(events, stamps, strict=True)
+                    )
+                )
                 await writer.drain()
         _say({"told": time.time()})
 
-    async def _pace(self, writer: asyncio.StreamWriter, events: list[Any]) -> None:
+    async def _pace(
+        self, writer: asyncio.StreamWriter, events: list[Any], stamps: list[float]
+    ) -> None:
         """So many calls a second, the events of each spread over as long as the call lasted."""
-        stamps = [float(dict(event)["Timestamp"]) for event in events]
         due = sorted(
             (number / self._rate + stamp - stamps[0], number, index)
             for number in range(self._calls)
