@@ -75,7 +75,7 @@ async def _live(
             calls = 10 if asked.quick else 25
             found["menus"] = await menus(bench, runs, calls, 5.0, _say)
         if "capacity" in asked.parts:
-            steps = Steps(min(runs, 2), 2.0, step=20) if asked.quick else Steps(runs, 3.0)
+            steps = Steps(1, 2.0, step=20) if asked.quick else Steps(runs, 3.0)
             found["capacity"] = await capacity(bench, steps, _say)
         found["calls"] = bench.calls
         found["faults"] = dict(bench.faults)
@@ -89,7 +89,7 @@ async def _measured(settings: Settings, asked: argparse.Namespace, home: Path) -
         await _live(settings, home / "centre", asked, runs, found)
     if "events" in asked.parts:
         own = home_of_listeners(settings, home / "listeners")
-        sizes = (200, 200) if asked.quick else (400, 500)
+        sizes = (150, 150) if asked.quick else (400, 500)
         found["events"] = await events(own, runs, *sizes, _say)
     packages = [f"{name} {version(name)}" for name in ("panoramisk", "pyst2", "aiohttp")]
     versions = [
