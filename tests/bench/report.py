@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from ops.bench.stats import ratio
@@ -103,10 +104,8 @@ def _head(found: Mapping[str, Any]) -> Iterator[str]:
     yield "runs, in brackets the lowest and highest run. What was decided is in "
     yield "[the decision](../decisions/bench.md)."
     yield ""
-    yield (
-        "Start of a new centre until it is ready (prompts made, all parts up): "
-        f"{found['ready_s']:.1f} s."
-    )
+    if math.isfinite(found["ready_s"]):
+        yield f"A new centre was ready (prompts made, all parts up) in {found['ready_s']:.1f} s."
     yield f"{about['calls']} calls were placed; not as scripted: {about['faults'] or 'none'}."
 
 
