@@ -56,6 +56,7 @@ def postgres(folder: Path) -> Iterator[str | None]:
         yield f"postgresql://siaga@/postgres?host={short}"
     finally:
         _quietly([*control, "-m", "immediate", "stop"])
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _quietly(words: list[str | Path]) -> None:
