@@ -21,7 +21,7 @@ fuzz: ## Play random calls on random plans on a real Asterisk; ARGS="--cases 500
 soak: ## Mixed calls on a whole centre whose parts are killed; ARGS="--calls 10000 --seed 7"
 	@./siaga112 soak $(ARGS)
 
-bench: ## Measure, print the table and write bench.json in SIAGA_HOME
+bench: ## Measure, print the table and write bench.json; ARGS="--against" beside what else one would pick
 	@./siaga112 bench $(ARGS)
 
 logs: ## Record the replay tests' event logs anew from a real Asterisk; ARGS="answered english" for some

@@ -194,8 +194,15 @@ class Centre:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[Centre]:
+async def opened(
+    settings: Settings, say: Callable[[str], None], ways: Callable[[str], str] = extra
+) -> AsyncIterator[Centre]:
     """A centre on the bench's plan, with the bench's ways in, for as long as the block lasts.
+
+    Args:
+        settings: of the centre.
+        say: told what is being done.
+        ways: makes of the rendered dialplan what is put behind it.
 
     Raises:
         StartError, MissingError, PlanError, PhoneError: it could not be started.
@@ -205,25 +212,26 @@ async def opened(settings: Settings, say: Callable[[str], None]) -> AsyncIterato
     file = settings.home / "bench-plan.yaml"
     write_atomic(file, plan.TEXT)
     async with running(replace(settings, plan=file), say) as instance:
-        await asyncio.to_thread(_add_ways, instance)
+        await asyncio.to_thread(_add_ways, instance, ways)
         async with phones(instance) as made:
             yield Centre(instance, made, proc.parts(instance.process.pid), [])
 
 
-def _add_ways(instance: Instance) -> None:
+def _add_ways(instance: Instance, ways: Callable[[str], str]) -> None:
     path = instance.settings.etc / "extensions.conf"
     rendered = path.read_text(encoding="utf-8")
     whole = with_includes(rendered, lambda name: (path.parent / name).read_text(encoding="utf-8"))
-    write_atomic(path, rendered + extra(whole), mode=0o600)
+    write_atomic(path, rendered + ways(whole), mode=0o600)
     program = instance.prepared.runtime.asterisk
-    _command(program, instance.settings.etc, "dialplan reload")
-    if "1123" not in _command(program, instance.settings.etc, "dialplan show 1123@from-trunk"):
+    command(program, instance.settings.etc, "dialplan reload")
+    if "1123" not in command(program, instance.settings.etc, "dialplan show 1123@from-trunk"):
         raise BenchError(
             "Asterisk menolak dialplan bench. / Asterisk refused the bench's dialplan."
         )
 
 
-def _command(asterisk: Path, etc: Path, words: str) -> str:
+def command(asterisk: Path, etc: Path, words: str) -> str:
+    """What Asterisk answers to a command of its command line."""
     return subprocess.run(  # noqa: S603  (fixed words and our own paths)
         [str(asterisk), "-C", str(etc / "asterisk.conf"), "-rx", words],
         capture_output=True,

@@ -77,7 +77,7 @@ async def latency(centre: Centre, sizes: Sizes) -> dict[Entry, list[float]]:
     found: dict[Entry, list[float]] = defaultdict(list)
     for sample in await centre.load(scripts, sizes.latency_rate):
         if sample.ring_ms is not None and not sample.fault:
-            found[sample.entry].append(sample.ring_ms)
+            found[Entry(sample.entry)].append(sample.ring_ms)
     return found
 
 

@@ -50,7 +50,7 @@ class Script:
         talk_s: from the ring to the caller's hanging up.
     """
 
-    entry: Entry
+    entry: Entry | str
     listen_s: float
     rings: bool = True
     talk_s: float = TALK_S
@@ -65,7 +65,7 @@ class Sample:
         fault: why it failed; empty when it went as scripted.
     """
 
-    entry: Entry
+    entry: Entry | str
     ring_ms: float | None = None
     fault: str = ""
 
@@ -108,7 +108,7 @@ class Phones:
                 tasks.append(group.create_task(self._bounded(script)))
         return [task.result() for task in tasks]
 
-    def script(self, entry: Entry) -> Script:
+    def script(self, entry: Entry | str) -> Script:
         """A whole call by this way."""
         return Script(entry, self._chance.uniform(*LISTEN_S))
 

@@ -9,7 +9,7 @@ from typing import Final
 
 AGENCY: Final = "damkar"
 DIGIT: Final = "1"
-HANDSETS: Final = tuple(str(number) for number in range(201, 221))
+HANDSETS: Final = tuple(str(number) for number in range(201, 251))
 
 _LIST: Final = ", ".join(f'"{extension}"' for extension in HANDSETS)
 

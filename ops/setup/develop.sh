@@ -128,6 +128,16 @@ develop_release() {
     exec "$python" -m ops.release "$@"
 }
 
+# develop_bench [--against …] [--quick]: our own figures, or beside what a user would pick instead.
+develop_bench() {
+    if [ "${1:-}" != --against ]; then
+        exec "$python" -P -m ops bench "$@"
+    fi
+    shift
+    cd "$here"
+    exec "$python" -m tests.bench "$@"
+}
+
 # develop_screenshots [NAME…]: the pictures in docs/img, of a centre with made-up calls.
 develop_screenshots() {
     cd "$here"

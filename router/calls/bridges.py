@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from router.calls import legs
@@ -16,6 +15,7 @@ from router.calls.state import (
     close_step,
     is_caller,
 )
+from siaga.changes import changed
 from siaga.names import SEAT
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def bridged(state: CallState, event: CelEvent) -> CallState:
     room = event.application == CONFERENCE
     entered = Inside(bridge, event.channel, event.data, room)
     if bridge:
-        state = replace(state, inside=(*state.inside, entered)[-MAX_INSIDE:])
+        state = changed(state, inside=(*state.inside, entered)[-MAX_INSIDE:])
     if is_caller(state, event):
-        state = replace(state, alone=None)
+        state = changed(state, alone=None)
     if room:
         return state
     handset = event.peer.partition(",")[0] or next((one.channel for one in others), "")
@@ -65,10 +65,10 @@ def _joined(state: CallState, at: datetime, handset: str, data: str) -> CallStat
         return state
     if steps[-1].left is not None and state.record.answered is not None:
         record = legs.referred(state.record, state.referred or at, at, _extension(handset), handset)
-        return replace(state, record=record, referred=None)
-    state = replace(close_step(state, at, StepResult.ANSWERED), referred=None)
+        return changed(state, record=record, referred=None)
+    state = changed(close_step(state, at, StepResult.ANSWERED), referred=None)
     who = _dialled(data) if steps[-1].kind == PSTN else _extension(handset)
-    state = replace(state, record=legs.put_through(state.record, at, who, handset))
+    state = changed(state, record=legs.put_through(state.record, at, who, handset))
     if state.record.answered is not None:
         return state
     return amend(state, answered=at, answered_by=steps[-1].agency, handset=who)
@@ -85,8 +85,8 @@ def _seated(state: CallState, at: datetime, seat: str, handset: str) -> CallStat
     state = _stood_up(state, at, seat, "")
     if handset:
         record = legs.referred(state.record, at, at, _extension(handset), handset)
-        state = replace(state, record=record)
-    return replace(state, seats=(*state.seats, Seat(seat, handset)))
+        state = changed(state, record=record)
+    return changed(state, seats=(*state.seats, Seat(seat, handset)))
 
 
 def _in_his_place(state: CallState, at: datetime, officer: str, handset: str) -> CallState:
@@ -96,23 +96,23 @@ def _in_his_place(state: CallState, at: datetime, officer: str, handset: str) ->
     record = legs.hung_up(state.record, at, officer, "")
     record = legs.referred(record, at, at, _extension(handset), handset)
     inside = tuple(
-        replace(one, channel=handset) if one.channel == officer else one for one in state.inside
+        changed(one, channel=handset) if one.channel == officer else one for one in state.inside
     )
-    return replace(state, record=record, inside=inside)
+    return changed(state, record=record, inside=inside)
 
 
 def _stood_up(state: CallState, at: datetime, seat: str, by: str) -> CallState:
     """``seat`` does not lead the handset any more that it did; ``by`` asked for its end."""
     for one in state.seats:
         if one.channel == seat:
-            state = replace(state, record=legs.hung_up(state.record, at, one.handset, by))
-    return replace(state, seats=tuple(one for one in state.seats if one.channel != seat))
+            state = changed(state, record=legs.hung_up(state.record, at, one.handset, by))
+    return changed(state, seats=tuple(one for one in state.seats if one.channel != seat))
 
 
 def hung_up(state: CallState, event: CelEvent) -> CallState:
     """A channel that is not the caller's is gone."""
     by = event.detail("hangupsource")
-    state = replace(state, record=legs.hung_up(state.record, event.time, event.channel, by))
+    state = changed(state, record=legs.hung_up(state.record, event.time, event.channel, by))
     return _stood_up(state, event.time, event.channel, by) if state.seats else state
 
 
@@ -129,8 +129,8 @@ def unbridged(state: CallState, event: CelEvent) -> CallState:
     """A channel leaves a bridge."""
     left = tuple(one for one in state.inside if one.channel != event.channel)
     if is_caller(state, event) and state.referred is None:
-        state = replace(state, alone=event.time)
-    return replace(state, inside=left) if left != state.inside else state
+        state = changed(state, alone=event.time)
+    return changed(state, inside=left) if left != state.inside else state
 
 
 def referred(state: CallState, event: CelEvent) -> CallState:
@@ -149,4 +149,4 @@ def referred(state: CallState, event: CelEvent) -> CallState:
         return _in_his_place(state, event.time, event.detail("channel2_name"), handset)
     if any(leg.talks and leg.channel != event.channel for leg in state.record.legs):
         return state
-    return replace(state, referred=event.time)
+    return changed(state, referred=event.time)

@@ -6,10 +6,10 @@ nothing; of two ends of a leg the first counts.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from router.calls.record import Leg, LegEnd, LegKind
+from siaga.changes import changed
 from siaga.names import HANDSET_STEP
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def put_through(record: CallRecord, at: datetime, handset: str, channel: str) ->
     step = record.steps[-1]
     kind = LegKind.REFERRED if step.kind == HANDSET_STEP else LegKind.ROUTE
     leg = Leg(channel, kind, step.agency, step.entered, handset, at, channel=channel)
-    return replace(record, legs=_begun(record.legs, leg))
+    return changed(record, legs=_begun(record.legs, leg))
 
 
 def referred(
@@ -66,7 +66,7 @@ def referred(
     """
     agency = record.legs[-1].agency if record.legs else record.steps[-1].agency
     leg = Leg(channel, LegKind.REFERRED, agency, rung, handset, at, channel=channel)
-    return replace(record, legs=_begun(record.legs, leg))
+    return changed(record, legs=_begun(record.legs, leg))
 
 
 def rung(record: CallRecord, at: datetime, fields: list[str], channel: str) -> CallRecord:
@@ -75,26 +75,26 @@ def rung(record: CallRecord, at: datetime, fields: list[str], channel: str) -> C
     if kind not in _KINDS:
         return record
     leg = Leg(leg_id, _KINDS[kind], agency, at, channel=channel)
-    return replace(record, legs=_begun(record.legs, leg))
+    return changed(record, legs=_begun(record.legs, leg))
 
 
 def answered(record: CallRecord, fields: list[str], channel: str) -> CallRecord:
     """A handset has answered: ``channel`` is it from now on."""
     leg_id, handset = [*fields, "", ""][:2]
-    legs = _changed(record.legs, leg_id, lambda leg: replace(leg, handset=handset, channel=channel))
-    return replace(record, legs=legs)
+    legs = _changed(record.legs, leg_id, lambda leg: changed(leg, handset=handset, channel=channel))
+    return changed(record, legs=legs)
 
 
 def joined(record: CallRecord, at: datetime, leg_id: str) -> CallRecord:
     """Who was rung is together with the caller."""
-    legs = _changed(record.legs, leg_id, lambda leg: replace(leg, joined=leg.joined or at))
-    return replace(record, legs=legs)
+    legs = _changed(record.legs, leg_id, lambda leg: changed(leg, joined=leg.joined or at))
+    return changed(record, legs=legs)
 
 
 def accepted(record: CallRecord, at: datetime, channel: str) -> CallRecord:
     """The officer on ``channel`` takes the call that was handed over to him; once is enough."""
     legs = tuple(
-        replace(leg, accepted=at)
+        changed(leg, accepted=at)
         if leg.channel == channel
         and leg.kind is LegKind.TRANSFER
         and leg.talks
@@ -102,7 +102,7 @@ def accepted(record: CallRecord, at: datetime, channel: str) -> CallRecord:
         else leg
         for leg in record.legs
     )
-    return replace(record, legs=legs)
+    return changed(record, legs=legs)
 
 
 def over(record: CallRecord, at: datetime, fields: list[str]) -> CallRecord:
@@ -116,22 +116,22 @@ def over(record: CallRecord, at: datetime, fields: list[str]) -> CallRecord:
 
     def ended(leg: Leg) -> Leg:
         was_answered = leg.handset is not None
-        return replace(leg, left=at, end=how) if was_answered is told_by_handset else leg
+        return changed(leg, left=at, end=how) if was_answered is told_by_handset else leg
 
     legs = _changed(record.legs, leg_id, ended)
-    return replace(record, legs=legs)
+    return changed(record, legs=legs)
 
 
 def hung_up(record: CallRecord, at: datetime, channel: str, by: str) -> CallRecord:
     """The channel that the caller was bridged with is gone; ``by`` is the channel that asked."""
     end = LegEnd.HUNG_UP if by == channel else LegEnd.RELEASED
     legs = tuple(
-        replace(leg, left=at, end=end)
+        changed(leg, left=at, end=end)
         if leg.channel == channel and leg.kind in BRIDGED and leg.left is None
         else leg
         for leg in record.legs
     )
-    return replace(record, legs=legs)
+    return changed(record, legs=legs)
 
 
 def all_over(record: CallRecord, ended: datetime, alone: datetime | None) -> CallRecord:
@@ -142,7 +142,7 @@ def all_over(record: CallRecord, ended: datetime, alone: datetime | None) -> Cal
         ended: when.
         alone: when the caller had left the others for good: what ended since did so with the call.
     """
-    return replace(record, legs=tuple(_closed(leg, ended, alone) for leg in record.legs))
+    return changed(record, legs=tuple(_closed(leg, ended, alone) for leg in record.legs))
 
 
 def _closed(leg: Leg, ended: datetime, alone: datetime | None) -> Leg:
@@ -150,4 +150,4 @@ def _closed(leg: Leg, ended: datetime, alone: datetime | None) -> Leg:
     with_call = leg.left is None or (
         leg.end in {LegEnd.RELEASED, LegEnd.CANCELLED} and alone is not None and left >= alone
     )
-    return replace(leg, left=left, end=LegEnd.CALL_ENDED if with_call else leg.end)
+    return changed(leg, left=left, end=LegEnd.CALL_ENDED if with_call else leg.end)

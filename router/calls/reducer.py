@@ -6,7 +6,6 @@ it. The fold never fails: what is missing stays unknown, what is hostile stays t
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from router.calls import bridges, legs
@@ -22,6 +21,7 @@ from router.calls.record import (
     StepResult,
 )
 from router.calls.state import CallState, amend, close_step, is_caller
+from siaga.changes import changed
 from siaga.names import HANDSET_STEP, Context, Milestone
 
 if TYPE_CHECKING:
@@ -117,19 +117,19 @@ def fold(events: Iterable[CelEvent], node: str, base: CallState | None = None) -
 def _started(state: CallState, event: CelEvent) -> CallState:
     if not is_caller(state, event):
         return state
-    state = replace(state, channel=event.channel)
+    state = changed(state, channel=event.channel)
     return amend(state, caller=event.number, began=event.time)
 
 
 def _arrived(state: CallState, event: CelEvent) -> CallState:
     path, version, source = [*event.milestone(), "", ""][:3]
     address = sender(event.channel, path, source)
-    state = replace(state, emergency_call=True, channel=event.channel, up=True)
+    state = changed(state, emergency_call=True, channel=event.channel, up=True)
     return amend(state, recording=Recording(path), plan_version=version, address=address)
 
 
 def _refused(state: CallState, _event: CelEvent) -> CallState:
-    return replace(state, refused=True)
+    return changed(state, refused=True)
 
 
 def _tier(state: CallState, event: CelEvent) -> CallState:
@@ -146,14 +146,14 @@ def _entered(state: CallState, event: CelEvent) -> CallState:
     agency, kind, post = [*event.milestone(), "", ""][:3]
     entered = state.referred if kind == HANDSET_STEP and state.referred else event.time
     state = close_step(state, event.time, StepResult.NO_ANSWER)
-    state = replace(state, alone=None, referred=None, post=post)
+    state = changed(state, alone=None, referred=None, post=post)
     kept = state.record.steps[: MAX_STEPS - 1]
     return amend(state, steps=(*kept, Step(agency, kind or bridges.QUEUE, entered)))
 
 
 def _watched(state: CallState, event: CelEvent) -> CallState:
     agency = event.milestone()[0]
-    state = replace(close_step(state, event.time, StepResult.TRANSFERRED), alone=None)
+    state = changed(close_step(state, event.time, StepResult.TRANSFERRED), alone=None)
     kept = state.record.steps[: MAX_STEPS - 1]
     return amend(state, steps=(*kept, Step(agency, WATCH, event.time)))
 
@@ -165,15 +165,15 @@ def _left(state: CallState, event: CelEvent) -> CallState:
 
 
 def _sent(state: CallState, event: CelEvent) -> CallState:
-    state = replace(close_step(state, event.time, StepResult.TRANSFERRED), alone=None)
-    return replace(state, moved=state.moved or state.record.answered is not None)
+    state = changed(close_step(state, event.time, StepResult.TRANSFERRED), alone=None)
+    return changed(state, moved=state.moved or state.record.answered is not None)
 
 
 def _command(state: CallState, event: CelEvent) -> CallState:
     """An officer has pressed keys; but for his word that he takes the call they change nothing."""
     if event.milestone()[1:] != ["accept"] or state.record.ended is not None:
         return state
-    return replace(state, record=legs.accepted(state.record, event.time, event.channel))
+    return changed(state, record=legs.accepted(state.record, event.time, event.channel))
 
 
 def _leg(state: CallState, event: CelEvent) -> CallState:
@@ -189,13 +189,13 @@ def _leg(state: CallState, event: CelEvent) -> CallState:
         record = legs.joined(record, event.time, fields[0] if fields else "")
     else:
         record = legs.over(record, event.time, fields)
-    return replace(state, record=record, moved=state.moved or _sent_on(record))
+    return changed(state, record=record, moved=state.moved or _sent_on(record))
 
 
 def _hung_up(state: CallState, event: CelEvent) -> CallState:
     if not is_caller(state, event):
         return bridges.hung_up(state, event)
-    return replace(
+    return changed(
         state,
         channel=state.channel or event.channel,
         hung_up=event.time,
@@ -214,7 +214,7 @@ def close(state: CallState, ended: datetime, reason: Reason) -> CallState:
         return state
     state = close_step(state, ended, StepResult.ABANDONED)
     alone = state.alone or state.hung_up
-    state = replace(state, record=legs.all_over(state.record, ended, alone))
+    state = changed(state, record=legs.all_over(state.record, ended, alone))
     return amend(state, ended=ended, reason=reason, outcome=_outcome(state, reason))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from siaga.changes import changed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,7 +85,7 @@ class CallState:
 
 def amend(state: CallState, **changes: object) -> CallState:
     """The state with these fields of its record changed."""
-    return replace(state, record=replace(state.record, **changes))  # type: ignore[arg-type]
+    return changed(state, record=changed(state.record, **changes))  # type: ignore[arg-type]
 
 
 def is_caller(state: CallState, event: CelEvent) -> bool:
@@ -96,5 +98,5 @@ def close_step(state: CallState, at: datetime, result: StepResult) -> CallState:
     steps = state.record.steps
     if not steps or steps[-1].left is not None:
         return state
-    closed = replace(steps[-1], left=max(at, steps[-1].entered), result=result)
+    closed = changed(steps[-1], left=max(at, steps[-1].entered), result=result)
     return amend(state, steps=(*steps[:-1], closed))

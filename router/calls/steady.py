@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
+
+from siaga.changes import changed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,5 +35,5 @@ def steadied(told: Iterable[CelEvent]) -> list[CelEvent]:
             shift += latest - at
             at = latest
         latest = at if latest is None else max(latest, at)
-        steady.append(replace(event, at=at) if shift else event)
+        steady.append(changed(event, at=at) if shift else event)
     return steady

@@ -9,12 +9,13 @@ save its ``source``. Only what the file does not have (its disk was full) is tak
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from router.calls.record import Reason, Recording, Source
 from router.calls.reducer import begin, close, fold, known, step
 from router.calls.steady import steadied
+from siaga.changes import changed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,9 +80,9 @@ class TrackedCall:
             return None
         record = self.state.record
         if self.recovered:
-            record = replace(record, source=Source.BACKFILL)
+            record = changed(record, source=Source.BACKFILL)
         if self.recording is not None and record.recording is not None:
-            record = replace(record, recording=self.recording)
+            record = changed(record, recording=self.recording)
         return record
 
 
@@ -226,7 +227,7 @@ class CallTracker:
             state = call.state
             if state is None or not was_shut_down(state.record, since, started):
                 continue
-            call.state = replace(state, record=replace(state.record, reason=Reason.RESTARTED))
+            call.state = changed(state, record=changed(state.record, reason=Reason.RESTARTED))
             record = call.record()
             if record is not None:
                 yield record
@@ -284,7 +285,7 @@ class CallTracker:
         if call.confirmed:
             # Over AMI an event is later by its stamp: the end must stay the end.
             last = max(event.at for event in events)
-            events = [replace(event, at=last) if event.kind == _END else event for event in events]
+            events = [changed(event, at=last) if event.kind == _END else event for event in events]
         base = None if any(map(_begins, events)) else call.base
         return fold(events, self.node, base)
 

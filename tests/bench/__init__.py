@@ -1,0 +1,1 @@
+"""The comparison: this project beside what a user would pick instead, in one run on one machine."""

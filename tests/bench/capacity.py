@@ -1,0 +1,73 @@
+"""How many whole calls a second, with recording and queue, until the handset rings too late."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ops.bench.stats import percentile
+from tests.bench.menus import load
+from tests.bench.spread import Spread
+from tests.bench.ways import WAYS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.bench.menus import Bench
+    from tests.bench.ways import Way
+
+LATE_MS = 1000.0
+FAULTS = 0.01
+"""Share of calls that may fail before the rate counts as too high."""
+COMPARED = ("ours", "native")
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Rates that are tried, one after the other until one is too high.
+
+    Attributes:
+        runs: of each way. ``seconds``: that a rate is held.
+    """
+
+    runs: int
+    seconds: float
+    first: int = 20
+    step: int = 10
+    last: int = 100
+
+    def __iter__(self) -> Any:
+        return iter(range(self.first, self.last + 1, self.step))
+
+
+async def capacity(bench: Bench, steps: Steps, say: Callable[[str], None]) -> dict[str, Any]:
+    """Both ways in turn; the highest rate that each held, and p99 by rate of all runs."""
+    ways = [way for way in WAYS if way.key in COMPARED]
+    held: dict[str, list[float]] = {way.key: [] for way in ways}
+    p99: dict[str, dict[int, list[float]]] = {way.key: {} for way in ways}
+    for number in range(steps.runs):
+        for way in ways if number % 2 == 0 else reversed(ways):
+            say(f"Panggilan per detik / calls a second: {way.key}, {number + 1} / {steps.runs}")
+            held[way.key].append(await _climb(bench, way, steps, p99[way.key]))
+    return {
+        key: {
+            "held": Spread(tuple(each)),
+            "p99_ms": {rate: Spread(tuple(values)) for rate, values in p99[key].items()},
+        }
+        for key, each in held.items()
+    }
+
+
+async def _climb(bench: Bench, way: Way, steps: Steps, p99: dict[int, list[float]]) -> float:
+    """The highest rate held."""
+    held = 0.0
+    for rate in steps:
+        samples = await load(bench, way, round(rate * steps.seconds), rate)
+        rang = [sample.ring_ms for sample in samples if sample.ring_ms is not None]
+        late = percentile(rang, 99)
+        p99.setdefault(rate, []).append(late)
+        failed = sum(bool(sample.fault) for sample in samples)
+        if not late <= LATE_MS or failed > FAULTS * len(samples):
+            break
+        held = float(rate)
+    return held

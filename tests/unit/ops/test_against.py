@@ -1,0 +1,97 @@
+"""The comparison's pure parts: its ways, what it calls a goal met, its page and plots."""
+
+from __future__ import annotations
+
+import json
+import math
+from xml.etree import ElementTree as ET
+
+from ops.dialplan import parse
+from ops.dialplan_lint import rendered
+from siaga.plan import load_plan
+from siaga.settings import PROJECT
+from tests.bench import report
+from tests.bench.feed import call_events, told
+from tests.bench.spread import Spread
+from tests.bench.svg import bars
+from tests.bench.ways import RIVAL_AGI, RIVAL_ARI, WAYS, rivals
+
+KUTIM = PROJECT / "plans" / "kutim.yaml"
+TEXT = rendered(KUTIM)
+
+
+def found(ours: float, held: float = 50) -> dict[str, object]:
+    same = Spread((4.0, 5.0, 6.0))
+    menu = {
+        "calls": 3,
+        "digit_to_invite_ms": same,
+        "digit_to_invite_p99_ms": 6.0,
+        "asterisk_ms": same,
+        "menu_ms": same,
+        "cpu_ms": same,
+    }
+    about = dict.fromkeys(("command", "when", "cpu", "versions", "others", "faults"), "x & y")
+    return {
+        "ready_s": 1.0,
+        "about": {**about, "processors": 2, "load_before": 0.1, "load_after": 0.2, "calls": 3},
+        "menus": {way.key: menu for way in WAYS},
+        "capacity": {
+            "ours": {"held": Spread((held,)), "p99_ms": {20: same}},
+            "native": {"held": Spread((50.0,)), "p99_ms": {20: same}},
+        },
+        "events": {"sqlite": {"ours": Spread((ours,)), "rival": Spread((100.0,))}},
+    }
+
+
+def test_rivals_go_the_real_way_but_for_what_runs_the_menu() -> None:
+    """A rival's call has the real arrival before it and goes on where a choice was made."""
+    version = load_plan(KUTIM).version
+    made = parse(rivals(TEXT, 4573).replace("(+)", ""))["from-trunk"]
+    real = [line.application for line in parse(TEXT)[f"{version}-arrival"]["s"].lines][:-1]
+    for dialled, runs in ((RIVAL_AGI, "AGI(agi://127.0.0.1:4573/menu)"), (RIVAL_ARI, "Stasis(")):
+        lines = [line.application for line in made[dialled].lines]
+        assert lines[: len(real)] == real
+        assert lines[-2].startswith(runs)
+        assert lines[-1] == f"Goto({version}-menu,s,chosen)"
+
+
+def test_only_what_is_worse_than_half_a_goal_fails() -> None:
+    """Twenty times is the goal, ten is half of it; what was not measured is neither."""
+    for ours, met, half in ((2000, True, True), (1000, False, True), (999, False, False)):
+        goal = report.goals(found(ours))[1]
+        assert (goal["met"], goal["half"]) == (met, half)
+    none = {"held": Spread((0.0,))}
+    nothing = report.goals({"capacity": {"ours": none, "native": none}})
+    assert math.isnan(nothing[0]["value"])
+    assert not nothing[0]["half"]
+
+
+def test_the_page_names_every_way_and_every_goal() -> None:
+    """Nothing that was measured is left out of the page."""
+    page = report.markdown(found(2000))
+    assert all(way.name in page for way in WAYS)
+    assert all(goal["name"] in page for goal in report.goals(found(2000)))
+    json.dumps(report.plain(found(2000)))
+
+
+def test_plots_are_whole_documents_with_a_bar_for_each_row() -> None:
+    """What is drawn can be read, whatever is in a name."""
+    text = bars("a < b", "ms", [("x & y", Spread((1.0, 3.0)), True), ("z", Spread((9.0,)), False)])
+    root = ET.fromstring(text)  # noqa: S314 (our own)
+    bars_ = [each for each in root if each.get("class") in {"o", "r"}]
+    assert [float(each.get("width", "")) for each in bars_] == [93.3, 420.0]
+    for plot in report.plots(found(2000)).values():
+        ET.fromstring(plot)  # noqa: S314 (our own)
+
+
+def test_told_calls_are_recorded_ones_with_ids_of_their_own() -> None:
+    """Two calls that are told share no id, and every header of the recorded one is there."""
+    events = call_events()
+    first, second = (told(events[0], number, 1.5, "0123456789ab").decode() for number in (1, 2))
+    ids = [
+        {line for line in text.splitlines() if line.startswith(("UniqueID", "LinkedID", "Channel"))}
+        for text in (first, second)
+    ]
+    assert not ids[0] & ids[1]
+    assert "Timestamp: 1.500000" in first
+    assert first.count(": ") == len(events[0])
