@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import expect
 
+from router.accounts.model import Role
+from tests.browser import account
 from tests.browser.conftest import SUPERVISOR
 from tests.browser.person import PHONE, WIDE, pages
 from tests.live.calls import CALLER_HZ, OFFICER_HZ, answer, choose, converse
@@ -91,17 +93,17 @@ async def test_the_big_screen_shows_no_numbers(
 
 
 async def test_a_note_goes_from_one_shift_to_the_next(
-    person: Person, browser: Browser, centre: Centre, accounts: tuple[str, str]
+    person: Person, browser: Browser, centre: Centre
 ) -> None:
     """Written with markup in it, read on a telephone, and its writer sees who has read it."""
-    page = person.page
+    page, reader = person.page, await account.make(centre, account.own("Nyoman"), Role.SUPERVISOR)
     await page.get_by_role("link", name="Serah terima").click()
     await page.get_by_label("Pesan untuk giliran berikutnya").fill(HOSTILE)
     await page.get_by_role("button", name="Serahkan").press("Enter")
     note = page.locator(".handover-note").first
     await expect(note).to_contain_text("<img src=x")
     await expect(note).to_contain_text("Belum dibaca siapa pun")
-    async with pages(browser, centre, accounts[1], PHONE, "dark") as next_one:
+    async with pages(browser, centre, reader, PHONE, "dark") as next_one:
         await next_one.log_in()
         await next_one.page.goto(next_one.address("/handover"))
         read = next_one.page.get_by_role("button", name=f"Sudah saya baca {person.account}")
@@ -112,6 +114,6 @@ async def test_a_note_goes_from_one_shift_to_the_next(
         assert (await next_one.page.title()).startswith("Serah terima giliran")
         assert next_one.faults == []
     await page.reload()
-    await expect(note).to_contain_text(f"Dibaca oleh {accounts[1]}")
+    await expect(note).to_contain_text(f"Dibaca oleh {reader}")
     assert await page.locator(".handover-note img").count() == 0
     assert person.faults == []
