@@ -12,7 +12,7 @@ from ops.container.front import front
 from ops.ready import PARTS
 from ops.render.edge import FILE, NODES, render_edge, render_front
 from ops.runtime import KAMAILIO, tools
-from siaga import secrets, settings
+from siaga import __version__, secrets, settings
 from siaga.errors import SettingsError
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
@@ -75,6 +75,9 @@ def test_images_are_pinned() -> None:
     assert "debian:forky-slim" in images
     assert "postgres:18" in images
     assert all(":" in image and not image.endswith(":latest") for image in images)
+    ours = [image for image in images if image.startswith("siaga112-")]
+    assert ours
+    assert all(f":-{__version__}}}" in image for image in ours)
 
 
 def test_nodes_share_no_port() -> None:
