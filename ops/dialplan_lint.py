@@ -247,7 +247,7 @@ def _targets(line: Line) -> list[str]:
     if line.name == "Goto":
         return [arguments]
     if line.name == "Set" and line.arguments.startswith(_PUSHES):
-        return [arguments.removeprefix(_PUSHES)]
+        return [arguments.removeprefix(_PUSHES).partition("(")[0]]
     if line.name == "Gosub":
         return [arguments.partition("(")[0]]
     if line.name == "GotoIf":

@@ -130,6 +130,8 @@ class Context(StrEnum):
     HANDSET = "from-handset"
     ASKED = "siaga-asked"
     """Run on the channel of a colleague whom an officer in a room asks: it is for the call, too."""
+    OUTSIDE = "siaga-outside"
+    """Run as a handset that was in a room hangs up: what it asks next is not for that call."""
     TRANSFER = "siaga-transfer"
     RUNG = "siaga-rung"
     PAUSE = "siaga-pause"

@@ -70,6 +70,28 @@ async def test_who_was_brought_in_is_followed_when_sent_on(phones: Phones) -> No
     await until_quiet(centre)
 
 
+async def test_a_room_that_is_over_is_in_no_later_call(phones: Phones) -> None:
+    """Who was in a room asks a colleague in his next call of two: the keys are for that call."""
+    centre = phones.centre
+    talk, agency = await gathered(phones, centre.number())
+    await talk.call.hang_up()
+    await asyncio.gather(talk.officer.ended(), agency.ended())
+    await until_quiet(centre)
+    number = centre.number()
+    later = await talking(phones, number)
+    await phones.log_in("102")
+    own, colleague = await consult(phones, later.officer, "101", "102")
+    await transfer.hand_over(later.officer, own)
+    await asyncio.gather(later.officer.hang_up(), own.ended())
+    await converse(later.call, colleague)
+    await colleague.press_many("*13")
+    hospital = await answer(phones, "301")
+    await all_hear(later.call, colleague, hospital)
+    await later.call.hang_up()
+    await asyncio.gather(colleague.ended(), hospital.ended())
+    await until_quiet(centre)
+
+
 async def test_who_was_brought_in_is_followed_when_he_hands_over(phones: Phones) -> None:
     """After a word the colleague is in the room with all the keys; his leg ends as he hangs up."""
     centre, number = phones.centre, phones.centre.number()
