@@ -258,8 +258,9 @@ class Dispatcher(Handover):
             known = {str(index): leg for index, leg in enumerate(legs, 1)}
             if number not in known:
                 raise UnknownLegError(
-                    f"Panggilan ini tidak punya sambungan {number[:40]!r}. / "
-                    f"This call has no leg {number[:40]!r}."
+                    f"Panggilan ini tidak punya sambungan {number[:40]!r}; sambungannya "
+                    f"{len(legs)}, dihitung dari 1. / This call has no leg {number[:40]!r}; "
+                    f"it has {len(legs)}, counted from 1."
                 )
             return await self._end(call, known[number])
 

@@ -82,18 +82,23 @@ async def test_a_handset_that_never_answers_loses_the_call_to_the_next_agency(
         check(brisk, await brisk.record(number), number, **OVERFLOWED)
 
 
-async def test_an_agency_off_the_air_is_passed_over_at_once(phones: Phones) -> None:
-    """With Damkar not logged in, Kominfo rings as soon as the caller has chosen."""
-    await phones.log_in("101")
-    number = phones.centre.number()
-    call = await choose(phones, number)
-    ring = await phones.bank.ring("101", timeout=AT_ONCE_S)
+async def passed_over(phones: Phones, number: str, call: Call, within_s: float) -> None:
+    """Kominfo rings and answers; Damkar's step ended because nobody was there."""
+    ring = await phones.bank.ring("101", timeout=within_s)
     await ring.answer()
     await converse(call, ring)
     await call.hang_up()
     steps = [("damkar", "queue", StepResult.UNAVAILABLE), OVERFLOWED["steps"][1]]
     record = await phones.centre.record(number)
     check(phones.centre, record, number, **{**OVERFLOWED, "steps": steps})
+
+
+async def test_an_agency_off_the_air_is_passed_over_at_once(phones: Phones) -> None:
+    """With Damkar not logged in, Kominfo rings as soon as the caller has chosen."""
+    await phones.log_in("101")
+    number = phones.centre.number()
+    call = await choose(phones, number)
+    await passed_over(phones, number, call, AT_ONCE_S)
 
 
 @pytest.mark.parametrize("first", ["handset", "caller"])
@@ -142,14 +147,8 @@ async def test_who_logs_out_while_he_rings_is_not_waited_for(phones: Phones, *, 
     if says:
         await first.alert()
     await phones.log_out("201")
-    second = await phones.bank.ring("101", timeout=RING_S)
-    await second.answer()
-    await converse(call, second)
-    await call.hang_up()
     # The dialplan alone rings for the whole of the step's time, and calls that "no answer".
-    steps = [("damkar", "queue", StepResult.UNAVAILABLE), OVERFLOWED["steps"][1]]
-    record = await phones.centre.record(number)
-    check(phones.centre, record, number, **{**OVERFLOWED, "steps": steps})
+    await passed_over(phones, number, call, RING_S)
 
 
 async def test_who_logged_out_in_a_talk_is_not_waited_for(phones: Phones) -> None:
@@ -162,14 +161,9 @@ async def test_who_logged_out_in_a_talk_is_not_waited_for(phones: Phones) -> Non
     await phones.log_out("201")
     number = phones.centre.number()
     call = await choose(phones, number)
-    ring = await phones.bank.ring("101", timeout=RING_S)
-    await ring.answer()
-    await converse(call, ring)
+    await passed_over(phones, number, call, RING_S)
     await converse(talk, talking)
-    await asyncio.gather(call.hang_up(), talk.hang_up())
-    steps = [("damkar", "queue", StepResult.UNAVAILABLE), OVERFLOWED["steps"][1]]
-    record = await phones.centre.record(number)
-    check(phones.centre, record, number, **{**OVERFLOWED, "steps": steps})
+    await talk.hang_up()
 
 
 async def test_who_waits_behind_talks_is_led_to_whoever_is_free(brisk: Centre) -> None:

@@ -214,6 +214,13 @@ async def test_what_cannot_be_done_is_refused_before_anything_is_asked() -> None
     assert made.asked == []
 
 
+async def test_who_names_a_leg_by_its_handset_is_told_how_legs_are_named() -> None:
+    """By their order: the message says how many there are."""
+    async with desk() as made:
+        with pytest.raises(UnknownLegError, match="it has 1, counted from 1"):
+            await made.dispatch.hang_up_leg(CALL, "101")
+
+
 async def test_a_caller_whom_nobody_has_is_not_added_to() -> None:
     """There is nobody to be the third with."""
     async with desk(answered=False) as made:
