@@ -5,6 +5,7 @@ Nothing of our records is looked at: the report is held against this.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 LATE_S: Final = 1.0
 """A handset's INVITE may come so long after its caller has left."""
+EARLY_S: Final = 0.5
+"""A handset's INVITE may be noted so long before its caller's, which SIPp notes once it is sent."""
 FLAGGED: Final = "DITANDAI"
 REPEATED: Final = "ULANG "
 JOINING: Final = "GABUNG"
@@ -108,9 +111,14 @@ def accounts(callers: Iterable[Line], handsets: Iterable[Line]) -> tuple[Account
     """Every call, by its arrival, with the handsets that rang for it."""
     rings = _rings(handsets)
     found = [_call(lines) for lines in _dialogs(callers) if _is_emergency(lines[0])]
-    return tuple(
-        sorted((_rung(call, rings) for call in found), key=lambda call: (call.arrived, call.number))
-    )
+    found.sort(key=lambda call: (call.arrived, call.number))
+    told: list[Account] = []
+    later: dict[str, float] = {}
+    for call in reversed(found):
+        begin = call.arrived - EARLY_S
+        told.append(_rung(call, rings, begin, later.get(call.number, math.inf)))
+        later[call.number] = begin
+    return tuple(reversed(told))
 
 
 def called_back(far: Iterable[Line]) -> tuple[tuple[str, Rung], ...]:
@@ -177,9 +185,16 @@ def _rings(lines: Iterable[Line]) -> Mapping[str, list[Rung]]:
     return found
 
 
-def _rung(call: Account, rings: Mapping[str, list[Rung]]) -> Account:
-    until = float("inf") if call.ended is None else call.ended + LATE_S
-    mine = [ring for ring in rings.get(call.number, ()) if call.arrived <= ring.at <= until]
+def _rung(
+    call: Account, rings: Mapping[str, list[Rung]], begin: float, following: float
+) -> Account:
+    """With its rings: those before its number's following call, if that came so soon."""
+    until = math.inf if call.ended is None else call.ended + LATE_S
+    mine = [
+        ring
+        for ring in rings.get(call.number, ())
+        if begin <= ring.at <= until and ring.at < following
+    ]
     mine.sort(key=lambda ring: ring.at)
     return Account(
         call.number,

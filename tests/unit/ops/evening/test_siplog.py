@@ -135,6 +135,16 @@ def test_a_handset_rings_for_the_call_that_was_up() -> None:
     assert [ring.extension for ring in second.rings] == ["201"]
 
 
+def test_a_ring_may_be_noted_before_its_caller() -> None:
+    """Two SIPps: the caller's notes an INVITE once it is sent, which may be after the handset's."""
+    bye = (2.0, "sent", "BYE sip:112@h SIP/2.0", "a", "1000 BYE")
+    again = (2.9, "sent", INVITE, "b", "1 INVITE")
+    handsets = lines((0.9, *RUNG[0][1:]), (2.8, "received", RING, "s", "7 INVITE"))
+    first, second = accounts(lines(*CALLED, bye, again), handsets)
+    assert [ring.call_id for ring in first.rings] == ["r"]
+    assert [ring.call_id for ring in second.rings] == ["s"]
+
+
 def test_what_is_no_call_to_112_is_none() -> None:
     """Nor what an officer dials."""
     assert accounts(lines((1.0, "sent", "INVITE sip:*7@h SIP/2.0", "d", "1 INVITE")), ()) == ()
