@@ -28,6 +28,8 @@ class Kind(StrEnum):
     """None of an agency's contacts accepted a call they were told of."""
     CHANNEL_STUCK = "channel_stuck"
     """Messages to agencies are not taken."""
+    HOOK_FAILING = "hook_failing"
+    """A subscriber to webhooks does not take its posts."""
     MESSAGE_DEAD = "message_dead"
     """A message never arrived, and is not tried again."""
     TRIAL = "trial"
@@ -189,6 +191,15 @@ RULES: Final[dict[Kind, Rule]] = {
         "Periksa gerbang pesannya (SIAGA_NOTIFY_…, SIAGA_WEBHOOK); lihat ./siaga112 messages.",
         "Check its gateway (SIAGA_NOTIFY_…, SIAGA_WEBHOOK); see ./siaga112 messages.",
         raise_after_s=60.0,
+    ),
+    Kind.HOOK_FAILING: Rule(
+        _WARNING,
+        "Webhook {subject} tidak diterima",
+        "Webhook {subject} is not taken",
+        "Hubungi pemilik sistem penerimanya; lihat halaman Webhook di konsol.",
+        "Call the owner of the receiving system; see the console's page of webhooks.",
+        raise_after_s=300.0,
+        repeat_s=4 * 3600.0,
     ),
     Kind.MESSAGE_DEAD: Rule(
         _CRITICAL,

@@ -7,6 +7,7 @@ under way at a time, and there is room for one of each.
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import aiohttp
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from router.hooks.model import Happening
+    from router.hooks.model import Happening, Hook
     from router.store.outbox import Due
     from siaga.settings import Settings
 
@@ -38,6 +39,8 @@ LOOK_S: Final = 2.0
 KEPT: Final = timedelta(days=30)
 """How long a post is, unless callers' numbers are kept shorter."""
 SWEEP_EVERY: Final = timedelta(hours=1)
+SEEN_FOR_S: Final = 180.0
+"""A receiver that was not tried for so long is not said to fail: it was paused or removed."""
 
 
 class HookSender:
@@ -59,6 +62,12 @@ class HookSender:
         self._now = now or (lambda: datetime.now(UTC))
         self._names = Guarded(rules)
         self._session: aiohttp.ClientSession | None = None
+        self._failed: dict[str, tuple[float, str]] = {}
+
+    def failing(self) -> dict[str, str]:
+        """Subscriptions whose last post was not taken, by their names, with what was said."""
+        since = time.monotonic() - SEEN_FOR_S
+        return {name: fault for name, (at, fault) in self._failed.items() if at > since}
 
     def open(self) -> None:
         """Begin; within a running loop."""
@@ -72,13 +81,21 @@ class HookSender:
 
     async def send(self, due: Due) -> str | None:
         """Post it; None when it was taken, else why not."""
-        assert self._session is not None  # noqa: S101 (for the type: opened before use)
         try:
             hook = await self._store.get(int(due.target))
         except (SQLAlchemyError, OSError):
             return "database"
         if hook is None:
             return "removed"
+        fault = await self._post(hook, due)
+        if fault is None:
+            self._failed.pop(hook.name, None)
+        else:
+            self._failed[hook.name] = time.monotonic(), fault
+        return fault
+
+    async def _post(self, hook: Hook, due: Due) -> str | None:
+        assert self._session is not None  # noqa: S101 (for the type: opened before use)
         try:
             url = self._rules.checked(hook.address)
         except HookAddressError as error:
@@ -117,6 +134,10 @@ class Hooks:
     def wake(self) -> None:
         """Something may have happened."""
         self.worker.wake()
+
+    def failing(self) -> dict[str, str]:
+        """Subscriptions whose receiver does not take what it is sent, with what was said last."""
+        return self._sender.failing()
 
     def close(self) -> None:
         """Let go of the database."""

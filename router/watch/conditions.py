@@ -51,6 +51,8 @@ def _wrong(now: Snapshot) -> Iterator[tuple[Kind, str, str]]:
         yield Kind.DISK_LOW, "", f"{free}, {now.disk_free / max(now.disk_total, 1):.0%}"
     for channel, fault in sorted(now.stuck.items()):
         yield Kind.CHANNEL_STUCK, channel, fault
+    for name, fault in sorted(now.hooks.items()):
+        yield Kind.HOOK_FAILING, name, fault
     yield from _lines(now)
     yield from _trials(now)
 

@@ -28,6 +28,7 @@ class Snapshot:
         trial_every: seconds between two of them; 0: none are made.
         silent: trunks on which far more callers than usual press nothing, with the figures.
         stuck: channels of messages that are not taken now, with what was said last.
+        hooks: subscriptions to webhooks that are not taken now, with what was said last.
         uptime: seconds that the router has run.
     """
 
@@ -46,6 +47,7 @@ class Snapshot:
     trial_every: int = 0
     silent: Mapping[str, str] = field(default_factory=dict)
     stuck: Mapping[str, str] = field(default_factory=dict)
+    hooks: Mapping[str, str] = field(default_factory=dict)
     uptime: float = 3600.0
 
     def present(self, agency: str) -> int:

@@ -185,6 +185,7 @@ class Watcher:
             trial_every=settings.canary_every,
             silent=self.silence.found(),
             stuck=router.channels.stuck(),
+            hooks=router.hooks.failing(),
             uptime=time.monotonic() - self._began,
         )
 

@@ -208,6 +208,23 @@ async def test_a_post_is_signed_and_tried_until_it_is_taken(house: House) -> Non
         assert signature == f"v1,{digest}"
 
 
+async def test_a_receiver_that_fails_is_told_until_it_takes_one(house: House) -> None:
+    """By the subscription's name, with what it answered; one that takes its posts is not."""
+    async with Receiver(statuses=[500] * 3).up() as bad, Receiver().up() as good:
+        number, _ = await house.subscribe(bad, name="peta")
+        other, _ = await house.subscribe(good, name="layar")
+        async with house.delivering() as part:
+            await house.hooks.test(number, "node1", house.now())
+            await house.hooks.test(other, "node1", house.now())
+            failing = []
+            async with asyncio.timeout(COMES_S):
+                while len(failing) < 3 or part.failing():
+                    await house.noted.get()
+                    failing.append(part.failing())
+    assert "500" in failing[0].get("peta", failing[1].get("peta", ""))
+    assert all(each.keys() <= {"peta"} for each in failing)
+
+
 async def test_a_receiver_that_hangs_holds_up_its_own_posts_alone(house: House) -> None:
     """Others are told meanwhile, and calls are written."""
 

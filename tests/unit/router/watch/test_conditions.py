@@ -86,6 +86,13 @@ def test_a_dead_trunk_and_a_silent_one_are_named() -> None:
     assert kinds(dead) == {(Kind.TRUNK_DEAD, "telkom"), (Kind.MENU_SILENT, "indosat")}
 
 
+def test_a_webhook_that_is_not_taken_is_an_alarm() -> None:
+    """Of its subscription, with what the receiver said."""
+    assert found(replace(WELL, hooks={"peta": "HTTP 500"})) == {
+        (Kind.HOOK_FAILING, "peta"): "HTTP 500"
+    }
+
+
 def test_canary_that_fails_or_stops_is_an_alarm() -> None:
     """A way that failed, test calls that stopped, and a way untried for a day are each told."""
     wanted = ("1/damkar", "2/rsud")
