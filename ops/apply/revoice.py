@@ -110,6 +110,22 @@ def spoken(settings: Settings) -> Spoken:
     return Spoken(current, texts)
 
 
+def outdated(settings: Settings) -> tuple[str, ...]:
+    """Prompts, ``language/name``, whose recording in use is of other words than the plan's now.
+
+    Raises:
+        MissingError: no plan is in force yet.
+    """
+    now, takes = spoken(settings), Takes(settings.takes)
+    found = []
+    for language, prompts in script(voice_plan(now.staged.loaded.plan), now.texts).items():
+        for prompt, phrases in prompts.items():
+            used = takes.used(language, prompt)
+            if used is not None and used.text != words_of(phrases):
+                found.append(f"{language}/{prompt}")
+    return tuple(found)
+
+
 async def use(settings: Settings, language: str, prompt: str, name: str, by: str | None) -> int:
     """Play recording ``name``, or with an empty name the delivered voice; the length in ms.
 

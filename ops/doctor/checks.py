@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ops.doctor import admission, clock, gateways, plan, ports, priority, storage, tools
+from ops.doctor import admission, clock, gateways, plan, ports, priority, storage, tools, voices
 from ops.doctor.finding import fail
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     gateways.gateways,
     storage.disk,
     storage.prompts,
+    voices.voices,
     storage.home,
     storage.secrets,
     storage.socket_path,

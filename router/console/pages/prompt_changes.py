@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
+import shutil
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
@@ -27,6 +30,8 @@ MOST: Final = 30_000_000
 """Bytes of a file; a minute and a half of the best that a studio delivers."""
 BODY: Final = MOST + 100_000
 _NAME: Final = 80
+LEFT_S: Final = 3600.0
+"""What was handed over so long ago is nobody's any more."""
 
 
 async def _add(request: web.Request) -> web.StreamResponse:
@@ -51,10 +56,19 @@ async def _add(request: web.Request) -> web.StreamResponse:
 
 def _hand_over(part: web.FileField, file: Path) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(file.parent)
     number = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(number, "wb") as out:
         while piece := part.file.read(1 << 20):
             out.write(piece)
+
+
+def _sweep(run: Path) -> None:
+    """Remove what a console, or a change of voices, left that was killed in the midst of it."""
+    for old in run.glob("voice-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > LEFT_S:
+                shutil.rmtree(old) if old.is_dir() else old.unlink()
 
 
 async def _use(request: web.Request) -> web.StreamResponse:

@@ -17,6 +17,8 @@ from ops.apply import revoice, stage
 from ops.apply.catalogue import catalogue_in_force
 from ops.apply.command import StrandedError
 from ops.apply.revoice import OutdatedError, UnknownPromptError
+from ops.doctor.finding import Status
+from ops.doctor.voices import voices
 from ops.prepare import prepare
 from ops.runtime import find_runtime
 from siaga import settings as settings_module
@@ -137,6 +139,19 @@ def test_one_of_other_words_is_refused(home: Settings, tmp_path: Path) -> None:
     take = kept(home, "overload", recorded(tmp_path, 4), text="Yang lama")
     with pytest.raises(OutdatedError):
         asyncio.run(revoice.use(home, "id", "overload", take.id, "Ani"))
+
+
+def test_one_in_use_whose_words_were_changed_since_is_found(home: Settings, tmp_path: Path) -> None:
+    """The doctor names it, and nothing before it is so."""
+    assert [finding.status for finding in voices(home)] == [Status.OK]
+    takes = Takes(home.takes)
+    take = kept(home, "overload", recorded(tmp_path, 4), text="Yang lama")
+    takes.use("id", "overload", take.id)
+    try:
+        (finding,) = voices(home)
+    finally:
+        takes.use("id", "overload", "")
+    assert (finding.status, "id/overload" in finding.found) == (Status.WARN, True)
 
 
 def test_what_is_not_there_is_told(home: Settings, tmp_path: Path) -> None:

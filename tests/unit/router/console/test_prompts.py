@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import sys
@@ -192,7 +193,16 @@ async def test_sent_heard_used_and_taken_back(centre: House) -> None:
     ids=["playlist", "silence"],
 )
 async def test_what_is_no_recording_is_refused(centre: House, data: bytes, words: str) -> None:
-    """The page says why in the reader's language, and nothing is kept, nor left behind."""
+    """The page says why in the reader's language, and nothing is kept, nor left behind.
+
+    What a console that was killed left an hour ago is removed too.
+    """
+    run = centre.desk.settings.home / "run"
+    (run / "voice-folder").mkdir(parents=True)
+    (run / "voice-folder" / "a.ulaw").touch()
+    (run / "voice-00").touch()
+    for left in run.glob("voice-*"):
+        os.utime(left, (1.0, 1.0))
     browser = await centre.inside("Ani", Role.ADMIN)
     answer = await sent(browser, data)
     assert answer.status == 409
