@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import jinja2
 
 from ops.printing import printable
-from router.report import GOALS, By, Counts, FinalClass, Mark, helped, words
+from router.report import By, Counts, FinalClass, Mark, goals, helped, words
 from router.report.figures import percent, percentile
 from router.report.told import BREAKDOWNS, largest
 from siaga.plan.hours import WEEKDAYS
@@ -83,7 +83,7 @@ def as_html(report: Report) -> str:
         ],
         period=words.period(report.period),
         made=words.moment(report.made.astimezone(report.period.zone)),
-        goals=GOALS,
+        goals=goals(report.plan),
         FinalClass=FinalClass,
         Mark=Mark,
         words=words,

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ops.printing import printable
-from router.report import GOALS, By, FinalClass, Mark, helped, words
+from router.report import By, FinalClass, Mark, goals, helped, words
 from router.report.figures import percent, percentile
 from router.report.told import BREAKDOWNS, largest
 from siaga.plan.words import Words
@@ -66,7 +66,7 @@ def _classes(report: Report) -> Table:
 def _times(report: Report) -> Table:
     total = report.collected.tally.total
     shown = _table("Bagian /\nshare", "Sasaran /\ngoal")
-    for goal in GOALS:
+    for goal in goals(report.plan):
         share = percent(total.within[goal.seconds], total.due(goal.seconds))
         met = {True: "ya / met", False: "belum / not met", None: "–"}[goal.met(total)]  # noqa: RUF001
         shown.add_row(

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from siaga.plan import Plan
+
 
 class Where(StrEnum):
     """How far a call has come."""
@@ -233,14 +235,16 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Goals:
-    """Seconds from arrival to a human after which a wait is late, and too late."""
+    """The plan's: seconds from arrival to a human after which a wait is late, and too late."""
 
     amber: float
     red: float
 
-
-NENA: Goals = Goals(15.0, 20.0)
-"""NENA-STA-020.1-2020: 90 % within 15 s, 95 % within 20 s. The plan has no goals of its own."""
+    @classmethod
+    def of(cls, plan: Plan) -> Goals:
+        """Those of a plan."""
+        wanted = plan.centre.goals
+        return cls(wanted.amber.within, wanted.red.within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +263,7 @@ class Centre:
     plan: str
     boot: str
     hears: bool
-    goals: Goals = NENA
+    goals: Goals
     emergencies: Mapping[str, Words] = field(default_factory=dict)
 
 

@@ -17,6 +17,7 @@ from router.board.model import (
     Counts,
     Disk,
     Flag,
+    Goals,
     Handset,
     Incident,
     Part,
@@ -124,6 +125,7 @@ def _centre(seen: Seen) -> Centre:
         plan=seen.version,
         boot=seen.boot,
         hears=seen.hears,
+        goals=Goals.of(seen.plan),
         emergencies=named,
     )
 

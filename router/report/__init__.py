@@ -9,13 +9,12 @@ called a short while ago, ``tally`` adds calls up, ``figures`` makes shares and 
 from router.report.breakdowns import Beside, By, Planned
 from router.report.call import FinalClass, Mark
 from router.report.collect import Collected, Readers, collect
-from router.report.figures import FIELDS, GOALS, Goal, row
+from router.report.figures import FIELDS, Goal, goals, row
 from router.report.period import Period, PeriodError, days, month
 from router.report.tally import Counts, Tally
 
 __all__ = [
     "FIELDS",
-    "GOALS",
     "Beside",
     "By",
     "Collected",
@@ -30,6 +29,7 @@ __all__ = [
     "Tally",
     "collect",
     "days",
+    "goals",
     "month",
     "row",
 ]

@@ -11,6 +11,7 @@ from router.report.breakdowns import NOTHING, Beside, By, keys
 from siaga.keys import CallClass
 from siaga.names import MenuReason
 from siaga.plan.arrival import MIN_DIGITS, digits_of
+from siaga.plan.model import WAITS_S
 
 if TYPE_CHECKING:
     from datetime import datetime, tzinfo
@@ -29,7 +30,7 @@ class FinalClass(StrEnum):
     """The call is up as far as the database knows."""
 
 
-LIMITS_S: Final = (10, 15, 20)
+LIMITS_S: Final = WAITS_S
 """Seconds within which a call is answered or left."""
 WAIT_CAP: Final = 36_000
 """Tenths of a second; whoever waited longer than an hour is counted as an hour."""

@@ -12,6 +12,8 @@ from siaga.keys import CallClass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from siaga.plan import Plan
+
 Value: TypeAlias = "int | float | None"
 
 PERCENTILES: Final = (50, 90, 95)
@@ -30,8 +32,10 @@ class Goal:
         return None if due == 0 else counts.within[self.seconds] * 100 >= self.percent * due
 
 
-GOALS: Final = (Goal(90, 15), Goal(95, 20))
-"""NENA-STA-020.1-2020. Its clock begins at the centre's telephone; ours begins with the menu."""
+def goals(plan: Plan) -> tuple[Goal, ...]:
+    """The plan's goals, the sooner first. Their clock begins with the menu."""
+    wanted = plan.centre.goals
+    return tuple(Goal(each.percent, int(each.within)) for each in (wanted.amber, wanted.red))
 
 
 def percent(part: int, whole: int) -> float | None:

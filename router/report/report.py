@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from router.calls.gaps import Recovery, Why
-from router.report import GOALS, By, Collected, Period, accepted, helped, row
+from router.report import By, Collected, Period, accepted, goals, helped, row
 from router.report.told import Names
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def as_object(report: Report) -> dict[str, Any]:
         "total": row(tally.total),
         "goals": [
             {"percent": goal.percent, "seconds": goal.seconds, "met": goal.met(tally.total)}
-            for goal in GOALS
+            for goal in goals(report.plan)
         ],
         "by": {by.value: {key: row(counts) for key, counts in tally.groups(by)} for by in By},
         "accepted": {

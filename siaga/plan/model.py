@@ -39,6 +39,8 @@ Rank = Literal["known", "digit", "unknown", "flagged"]
 RANKS: Final[tuple[Rank, ...]] = ("known", "digit", "unknown", "flagged")
 """Who waits: a number of ``callers.known``; who chose by a key, now or a short while ago; of whom
 nothing is known (nothing pressed, keys without meaning, no menu); whose number is flagged."""
+WAITS_S: Final = (10, 15, 20)
+"""Waits that the report counts, in seconds."""
 RingTime = Annotated[Seconds, Field(ge=5, le=120)]
 Numbers = Annotated[tuple[Number, ...], Field(max_length=5), BeforeValidator(listed)]
 
@@ -51,6 +53,18 @@ def _once(ranks: tuple[Rank, ...]) -> tuple[Rank, ...]:
             Words("sebut satu kali", "name it once"),
         )
     return ranks
+
+
+def _counted(seconds: float) -> float:
+    if seconds not in WAITS_S:
+        known = ", ".join(f"{each}s" for each in WAITS_S)
+        raise FormError(
+            Words(
+                f"laporan tidak menghitung {seconds:g}s", f"the report does not count {seconds:g}s"
+            ),
+            Words(f"pilih salah satu: {known}", f"choose one of: {known}"),
+        )
+    return seconds
 
 
 class _Model(BaseModel):
@@ -96,6 +110,22 @@ class Limits(_Model):
     """After the menu: the longest a caller may wait while nobody's telephone rings."""
 
 
+class Goal(_Model):
+    """So many of the calls reach a human within so long."""
+
+    within: Annotated[Seconds, AfterValidator(_counted)]
+    percent: Annotated[int, Field(ge=1, le=100)]
+
+
+class Goals(_Model):
+    """By the board and the report; the clock begins with the menu."""
+
+    amber: Goal = Goal(within=15.0, percent=90)
+    """The first goal, longer is amber; absent: 15s and 90 %, as NENA-STA-020.1-2020 has it."""
+    red: Goal = Goal(within=20.0, percent=95)
+    """The second goal, longer is red; absent: 20s and 95 %."""
+
+
 class Messages(_Model):
     """What messages to the agencies' contacts may say of people."""
 
@@ -111,6 +141,8 @@ class Centre(_Model):
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=2)] = ("id", "en")
     """The first is the one callers are greeted in."""
     limits: Limits = Limits()
+    goals: Goals = Goals()
+    """How soon callers are to reach a human."""
     supervisors: Annotated[
         tuple[Extension, ...], Field(max_length=20), BeforeValidator(listed)
     ] = ()

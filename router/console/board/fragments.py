@@ -24,6 +24,7 @@ PARTS: Final = {
     "counts": "board/counts.html",
     "alarms": "board/alarms.html",
     "health": "board/health.html",
+    "goals": "board/goals.html",
 }
 """What is told as a whole."""
 

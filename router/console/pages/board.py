@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
-from router.board.model import NENA
 from router.console import render
 from router.console.board.regency import drawing
 from router.console.context import desk, visit
@@ -36,7 +34,6 @@ def _page(request: web.Request, template: str) -> web.Response:
         template,
         rendered=feed.rendered(visit(request).language),
         build=feed.build,
-        goals=asdict(NENA),
     )
 
 

@@ -19,7 +19,7 @@ from router.console.reports.files import FILES, TOTAL, file
 from router.console.reports.view import COLUMNS, SLOT_COLUMNS, View
 from router.console.route import HEARERS, Route
 from router.console.words import speaker
-from router.report import GOALS
+from router.report import goals
 from router.report.report import Report
 from router.report.spans import Kind
 
@@ -80,7 +80,7 @@ def _told(view: View, language: Language) -> dict[str, Any]:
                 view.line(f"late_{goal.seconds}"),
                 goal.met(total),
             )
-            for goal in GOALS
+            for goal in goals(view.report.plan)
         ],
         "beside": tables(view),
         "columns": COLUMNS,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from router.console.planning.fields import Field
 from router.console.planning.tables import Column
 from siaga.plan.approval import SECOND_PERSON
-from siaga.plan.model import Strategy
+from siaga.plan.model import WAITS_S, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +90,11 @@ def _centre() -> Iterator[Field]:
     languages = ("id, en", "en, id", "id", "en")
     yield Field(("centre", "languages"), "several", "plan_field.languages", languages)
     yield Field(("centre", "limits", "reach"), "text", "plan_field.reach")
+    for colour in ("amber", "red"):
+        goal = ("centre", "goals", colour)
+        waits = tuple(f"{each}s" for each in WAITS_S)
+        yield Field((*goal, "within"), "choice", f"plan_field.{colour}_within", waits)
+        yield Field((*goal, "percent"), "text", f"plan_field.{colour}_percent")
     yield Field(("centre", "supervisors"), "lines", "plan_field.supervisors")
     options = ("none", "short", "full")
     yield Field(("centre", "messages", "caller"), "choice", "plan_field.caller", options)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from siaga.plan.checks import chains, menus, numbers, references, times, turns, unused
+from siaga.plan.checks import chains, goals, menus, numbers, references, times, turns, unused
 from siaga.plan.checks.view import View
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["View", "cross_check"]
 
 PARTS = (
+    goals.goals,
     references.agencies,
     references.emergencies,
     references.schedules,

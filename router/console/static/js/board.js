@@ -15,8 +15,6 @@ const notices = document.querySelector("[data-notices]");
 const spoken = document.querySelector("[data-said]");
 const incidents = document.querySelector('[data-list="incidents"]');
 const words = board.dataset;
-const amberMs = Number(words.amber) * 1000;
-const redMs = Number(words.red) * 1000;
 let map = null;
 let lastSeen = "";
 let said = { text: "", at: 0 };
@@ -24,17 +22,18 @@ let said = { text: "", at: 0 };
 // A wait that is too long is told by a word and a mark, not by its colour alone.
 function judge() {
   const at = now();
+  const goals = board.querySelector("[data-goals]")?.dataset ?? {};
   for (const row of board.querySelectorAll("[data-where]")) {
     const wait = row.querySelector("[data-wait] [data-since]");
     const ms = wait ? at - Date.parse(wait.dataset.since) : 0;
-    const late = ms >= redMs ? "bad" : ms >= amberMs ? "late" : "";
+    const late = ms >= goals.red * 1000 ? "bad" : ms >= goals.amber * 1000 ? "late" : "";
     if (row.dataset.late === late) {
       continue;
     }
     row.dataset.late = late;
     const word = row.querySelector("[data-late-word]");
     if (word) {
-      const seconds = late === "bad" ? words.red : words.amber;
+      const seconds = late === "bad" ? goals.red : goals.amber;
       word.hidden = !late;
       word.lastElementChild.textContent = `${words.above} ${Number(seconds)} s`;
       word.className = `badge late-word badge--${late}`;

@@ -33,6 +33,7 @@ from siaga import places
 from siaga.places import Position
 from siaga.plan import Plan, load_plan
 from siaga.plan.live import Live
+from siaga.plan.model import Goal, Goals
 from siaga.settings import KUTIM, PROJECT
 
 if TYPE_CHECKING:
@@ -276,3 +277,12 @@ def test_an_empty_board_is_one() -> None:
     """A centre that has just started has a whole board."""
     made: Board = board(seen(), [], Kept())
     assert whole(made)["counts"]["callbacks"] is None
+
+
+def test_a_wait_is_late_by_the_plans_goals() -> None:
+    """Those of the plan in force now, not of the one that was when the page was loaded."""
+    assert whole(board(seen(), [], Kept()))["centre"]["goals"] == {"amber": 15.0, "red": 20.0}
+    own = Goals(amber=Goal(within=10.0, percent=80))
+    plan = PLAN.model_copy(update={"centre": PLAN.centre.model_copy(update={"goals": own})})
+    made = board(replace(seen(), plan=plan), [], Kept())
+    assert whole(made)["centre"]["goals"] == {"amber": 10.0, "red": 20.0}

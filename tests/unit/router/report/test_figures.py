@@ -12,10 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from router.calls.record import ERASED, WATCH, Outcome, Recording, Source, Step, StepResult
-from router.report import GOALS, Beside, By, Counts, Goal, Mark, Planned
+from router.report import Beside, By, Counts, Goal, Mark, Planned, goals
 from router.report.call import facts
 from router.report.figures import percent, percentile
 from router.report.repeats import WITHIN, Repeats
+from siaga.plan import load_plan, parse_plan
+from siaga.settings import PROJECT
 from tests.unit.router.report.histories import BEGIN, ZONE
 from tests.unit.router.store.records import at, closed, record
 
@@ -128,7 +130,20 @@ def test_a_share_is_not_rounded_up_to_its_goal() -> None:
             wait = 15 if number < answered else 16
             counts.add(facts(closed(answered=at(wait)), ZONE))
         assert goal.met(counts) is met
-    assert [goal.met(Counts()) for goal in GOALS] == [None, None]
+    assert goal.met(Counts()) is None
+
+
+def test_goals_are_the_plans() -> None:
+    """Absent, as NENA has them; what a plan says counts, one of them alone too."""
+    usual = load_plan(PROJECT / "plans" / "kutim.yaml").plan
+    assert goals(usual) == (Goal(90, 15), Goal(95, 20))
+    own = parse_plan(
+        (PROJECT / "plans" / "kutim.yaml")
+        .read_bytes()
+        .replace(b"centre:\n", b"centre:\n  goals: {amber: {within: 10s, percent: 80}}\n"),
+        "own",
+    )
+    assert goals(own.plan) == (Goal(80, 10), Goal(95, 20))
 
 
 def test_who_calls_again_soon_is_a_repeat() -> None:
