@@ -22,7 +22,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SECRET: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NO_PAGES: Final = frozenset(
-    {"/board/stream", "/board/regency.json", "/card/stream", "/supervise/talks", "/records.csv"}
+    {
+        "/board/stream",
+        "/wall/stream",
+        "/board/regency.json",
+        "/card/stream",
+        "/supervise/talks",
+        "/records.csv",
+    }
 )
 COVERED: Final = frozenset(
     {"/", "/wall", "/handover", "/card", "/incidents", "/records", "/reports", "/plan"}

@@ -51,24 +51,30 @@ class Feed:
         self.build = build
         self._environment = environment
         self._words = words
-        self._rendered: dict[str, tuple[int, Rendered]] = {}
+        self._rendered: dict[tuple[Language, bool], tuple[int, Rendered]] = {}
         self._streams = 0
 
-    def rendered(self, language: Language) -> Rendered | None:
-        """The newest board in a language; None: nothing is known yet."""
+    def rendered(self, language: Language, *, wall: bool = False) -> Rendered | None:
+        """The newest board in a language, on a wall without numbers; None: nothing is known yet."""
         held = self.follower.held
         if held.state is None:
             return None
-        known = self._rendered.get(language)
+        known = self._rendered.get((language, wall))
         if known is None or known[0] != held.version:
             if known is not None:
                 known[1].forget()
-            made = render(self._environment, held.state, self._words(language), language)
-            known = self._rendered[language] = (held.version, made)
+            words = self._words(language)
+            made = render(self._environment, held.state, words, language, wall=wall)
+            known = self._rendered[language, wall] = (held.version, made)
         return known[1]
 
     async def stream(
-        self, request: web.Request, language: Language, still: Callable[[], bool]
+        self,
+        request: web.Request,
+        language: Language,
+        still: Callable[[], bool],
+        *,
+        wall: bool = False,
     ) -> web.StreamResponse:
         """Answer a browser's request for the stream.
 
@@ -76,6 +82,7 @@ class Feed:
             request: of the browser.
             language: its language.
             still: whether its session still is.
+            wall: it hangs where visitors see it.
         """
         if self._streams >= MAX_STREAMS:
             raise web.HTTPServiceUnavailable(text="too many boards")
@@ -89,7 +96,7 @@ class Feed:
         self._streams += 1
         try:
             await response.prepare(request)
-            await self._send(response, language, still)
+            await self._send(response, lambda: self.rendered(language, wall=wall), still)
         except (ConnectionError, TimeoutError):
             pass  # It has gone, or takes nothing.
         finally:
@@ -97,7 +104,10 @@ class Feed:
         return response
 
     async def _send(
-        self, response: web.StreamResponse, language: Language, still: Callable[[], bool]
+        self,
+        response: web.StreamResponse,
+        rendered: Callable[[], Rendered | None],
+        still: Callable[[], bool],
     ) -> None:
         loop = asyncio.get_running_loop()
         sent: Rendered | None = None
@@ -106,7 +116,7 @@ class Feed:
         await write(response, "beat", self.beat())
         while True:
             version = self.follower.held.version
-            newest = self.rendered(language)
+            newest = rendered()
             if newest is not None and newest is not sent:
                 news, sent = newest.since(sent), newest
                 await write(response, "fragments", news)

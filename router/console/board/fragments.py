@@ -96,7 +96,12 @@ def in_order(calls: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def render(
-    environment: Environment, state: Mapping[str, Any], t: Callable[..., str], language: str
+    environment: Environment,
+    state: Mapping[str, Any],
+    t: Callable[..., str],
+    language: str,
+    *,
+    wall: bool = False,
 ) -> Rendered:
     """The board in a language.
 
@@ -105,8 +110,9 @@ def render(
         state: of the board.
         t: the words of the language.
         language: ``id`` or ``en``.
+        wall: visitors see it: nobody's number is in it.
     """
-    around = {**context(state), "t": t, "language": language}
+    around = {**context(state), "t": t, "language": language, "wall": wall}
 
     def rows(template: str, items: Mapping[str, Any]) -> dict[str, str]:
         made = environment.get_template(template).make_module(around)

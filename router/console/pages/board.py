@@ -20,28 +20,37 @@ if TYPE_CHECKING:
 
 
 async def _show(request: web.Request) -> web.StreamResponse:
-    return _page(request, "board.html")
+    return _page(request, "board.html", STREAM, wall=False)
 
 
 async def _wall(request: web.Request) -> web.StreamResponse:
-    return _page(request, "wall.html")
+    return _page(request, "wall.html", WALL_STREAM, wall=True)
 
 
-def _page(request: web.Request, template: str) -> web.Response:
+def _page(request: web.Request, template: str, stream: Route, *, wall: bool) -> web.Response:
     feed = desk(request).feed
     return render.page(
         request,
         template,
-        rendered=feed.rendered(visit(request).language),
+        rendered=feed.rendered(visit(request).language, wall=wall),
+        stream=stream.path,
         build=feed.build,
     )
 
 
 async def _stream(request: web.Request) -> web.StreamResponse:
-    over = asyncio.create_task(until_over(request, STREAM))
-    feed = desk(request).feed
+    return await _streamed(request, STREAM, wall=False)
+
+
+async def _wall_stream(request: web.Request) -> web.StreamResponse:
+    return await _streamed(request, WALL_STREAM, wall=True)
+
+
+async def _streamed(request: web.Request, route: Route, *, wall: bool) -> web.StreamResponse:
+    over = asyncio.create_task(until_over(request, route))
+    feed, language = desk(request).feed, visit(request).language
     try:
-        return await feed.stream(request, visit(request).language, lambda: not over.done())
+        return await feed.stream(request, language, lambda: not over.done(), wall=wall)
     finally:
         over.cancel()
 
@@ -58,6 +67,7 @@ async def _regency(request: web.Request) -> web.StreamResponse:
 
 
 STREAM: Final = Route("GET", "/board/stream", _stream, STAFF, live=True)
+WALL_STREAM: Final = Route("GET", "/wall/stream", _wall_stream, STAFF, live=True)
 
 
 def routes() -> Iterator[Route]:
@@ -65,4 +75,5 @@ def routes() -> Iterator[Route]:
     yield Route("GET", "/", _show, STAFF)
     yield Route("GET", "/wall", _wall, STAFF)
     yield STREAM
+    yield WALL_STREAM
     yield Route("GET", "/board/regency.json", _regency, STAFF)

@@ -27,6 +27,9 @@ AT = "2026-11-05T01:02:03.000+00:00"
 WORDS = {"id": "Damkar", "en": "Fire brigade"}
 
 
+GOALS = {"amber": 15.0, "red": 20.0}
+
+
 def call(**changes: Any) -> dict[str, Any]:
     known = {"id": "n-1", "caller": "08121", "name": None, "began": AT, "where": "ringing"}
     known |= {"since": AT, "trunk": "siaga_trunks", "language": "id", "emergency": "fire"}
@@ -38,7 +41,11 @@ def state(*calls: dict[str, Any], hears: bool = True) -> dict[str, Any]:
     phone = {"extension": "201", "name": HOSTILE, "state": "ringing", "officer": None, "calls": []}
     agency = {"key": "damkar", "name": WORDS, "on_duty": True, "diverted": None}
     return {
-        "centre": {"hears": hears, "emergencies": {"fire": {"id": "Kebakaran", "en": "Fire"}}},
+        "centre": {
+            "hears": hears,
+            "goals": GOALS,
+            "emergencies": {"fire": {"id": "Kebakaran", "en": "Fire"}},
+        },
         "calls": {each["id"]: each for each in calls},
         "agencies": [{**agency, "handsets": [phone]}],
         "trunks": [],
@@ -89,6 +96,16 @@ def test_whatever_is_said_is_text(language: str) -> None:
     assert "<img" not in text
     assert "49" not in text
     assert "&lt;img" in text
+
+
+def test_on_a_wall_there_is_no_number() -> None:
+    """The row is there, with how long and where; neither the number nor a way to it is sent."""
+    one, speaks = call(caller="081212345"), speaker("id")
+    (row,) = render(ENVIRONMENT, state(one), speaks, "id", wall=True).lists["calls"].values()
+    assert "Kebakaran" in row
+    assert "081212345" not in row
+    assert "/card/" not in row
+    assert "081212345" in made(one).lists["calls"]["n-1"]
 
 
 def test_only_what_is_another_is_told_again() -> None:
