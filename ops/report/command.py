@@ -65,7 +65,8 @@ async def report(settings: Settings, asked: Asked) -> None:
     period = _period(asked, ZoneInfo(loaded.plan.centre.timezone))
     async with opened(settings) as engine:
         plans, regency = PlansOfCalls(settings.plan_in_force, loaded), _regency(settings)
-        found = await collect(Readers(engine), period, Planner(plans, regency).of)
+        planner = Planner(plans, regency)
+        found = await collect(Readers(engine), period, planner.of, planner.basis(period.zone))
     made = Report(loaded.plan, period, found, datetime.now(UTC), regency)
     if asked.out is not None:
         write(made, asked.out, asked.national)

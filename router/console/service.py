@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
@@ -76,6 +77,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         log.info("console_started", port=settings.ports.http, scheme=settings.console.scheme)
         following = asyncio.create_task(stands.feed.follower.run())
         stack.callback(following.cancel)
+        keeping = asyncio.create_task(
+            stands.reports.keep(lambda: ZoneInfo(plans.in_force.centre.timezone))
+        )
+        stack.callback(keeping.cancel)
         while not stop.is_set():
             await plans.refresh()
             try:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from router.report.accepted import by_agency
 from router.report.breakdowns import Beside
 from router.report.call import facts
+from router.report.hour import Hour
+from router.report.kept import Kept
 from router.report.repeats import WITHIN, Repeats
-from router.report.tally import Tally
+from router.report.spans import Part
+from router.report.sums import LAYOUT
 from router.store import CallReader, ClassReader, GapReader
 from router.store.incident_times import IncidentReader
 from router.store.messages import MessageReader
+from router.store.reader import Cursor
+from router.store.report_sums import SumReader
 from router.store.shifts import ShiftReader
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
 
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,10 +33,12 @@ if TYPE_CHECKING:
     from router.report.breakdowns import Planned
     from router.report.call import CallFacts
     from router.report.period import Span
+    from router.report.tally import Tally
     from router.store import GapTotals
     from router.store.incident_times import Timed
-    from siaga.keys import CallClass
 
+FORMAT: Final = 1
+"""Raised when calls are counted otherwise than before: what was kept is made anew then."""
 PAGE: Final = 1000
 """Records in memory at once."""
 
@@ -59,10 +69,14 @@ class Readers:
         self.messages = MessageReader(engine)
         self.incidents = IncidentReader(engine)
         self.shifts = ShiftReader(engine)
+        self.sums = SumReader(engine)
 
 
 async def collect(
-    readers: Readers, period: Span, planned: Callable[[CallRecord], Planned]
+    readers: Readers,
+    period: Span,
+    planned: Callable[[CallRecord], Planned],
+    basis: str | None = None,
 ) -> Collected:
     """Add up the calls, gaps and incidents that began in a period.
 
@@ -72,56 +86,76 @@ async def collect(
         readers: of the database.
         period: the days.
         planned: what the plan that a call began with says of it.
+        basis: as :func:`kept` has it.
 
     Raises:
         SQLAlchemyError, OSError: the database does not work now.
     """
-    given = await readers.classes.between(period.begin, period.end)
     return Collected(
-        await _tally(readers, period, planned, given),
+        await (await kept(readers, period, planned, basis)).tally(),
         await readers.gaps.totals(period.begin, period.end),
         by_agency(await readers.messages.asked(period.begin, period.end)),
         tuple(await readers.incidents.timed(period.begin, period.end)),
     )
 
 
-async def _tally(
+async def kept(
     readers: Readers,
-    period: Span,
+    span: Span,
     planned: Callable[[CallRecord], Planned],
-    given: Mapping[str, CallClass],
-) -> Tally:
-    # Test calls are as many as the others in a quiet regency: most are counted and not read.
-    tally = Tally(tests=len(await readers.calls.tests(period.begin, period.end)))
-    async for _, counted in _walk(readers, period, planned, given):
-        if counted is None:
-            tally.tests += 1
-        else:
-            tally.add(counted)
-    return tally
+    basis: str | None = None,
+) -> Kept:
+    """What there is of some time, to be asked at once.
 
-
-async def walk(
-    readers: Readers, period: Span, planned: Callable[[CallRecord], Planned]
-) -> AsyncIterator[tuple[CallRecord, CallFacts | None]]:
-    """The calls that began in it, oldest first, and what each counts as; None: a test of our own.
-
-    Tests that the database knows for such are not among them: :meth:`CallReader.tests` has them.
+    Args:
+        readers: of the database.
+        span: the time.
+        planned: what the plan that a call began with says of it.
+        basis: by what is counted, :func:`basis_of`: what was kept by another is not used. None:
+            nothing that is kept is.
 
     Raises:
         SQLAlchemyError, OSError: the database does not work now.
     """
-    given = await readers.classes.between(period.begin, period.end)
-    async for each in _walk(readers, period, planned, given):
-        yield each
+    standing = None if basis is None else await readers.sums.standing(basis)
+
+    async def slowly(begin: datetime, end: datetime) -> Hour:
+        return await counted(readers, Part(begin, end, span.zone), planned)
+
+    return Kept(readers.sums, standing, span, slowly)
+
+
+def basis_of(zone: ZoneInfo, places: Iterable[str]) -> str:
+    """By what calls are counted beside what the database and the plans of the calls say.
+
+    Args:
+        zone: in whose time hours and days are.
+        places: the kecamatan that are known.
+    """
+    words = (f"{FORMAT}", LAYOUT, zone.key, *places)
+    return hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
+
+
+async def counted(readers: Readers, span: Span, planned: Callable[[CallRecord], Planned]) -> Hour:
+    """The calls that began in some time and what each counts as, of the calls themselves.
+
+    Raises:
+        SQLAlchemyError, OSError: the database does not work now.
+    """
+    known = await readers.calls.tests(span.begin, span.end)
+    calls: list[tuple[Cursor, CallFacts | None]] = [
+        (Cursor.of(record), facts_) async for record, facts_ in _walk(readers, span, planned)
+    ]
+    if known:
+        # Test calls are as many as the others in a quiet regency: most are counted and not read.
+        calls = sorted([*calls, *((each, None) for each in known)], key=lambda one: one[0].began)
+    return Hour(calls)
 
 
 async def _walk(
-    readers: Readers,
-    period: Span,
-    planned: Callable[[CallRecord], Planned],
-    given: Mapping[str, CallClass],
+    readers: Readers, period: Span, planned: Callable[[CallRecord], Planned]
 ) -> AsyncIterator[tuple[CallRecord, CallFacts | None]]:
+    given = await readers.classes.between(period.begin, period.end)
     repeats = Repeats()
     # Who called just before the period is a repeat in it.
     begin = period.begin - WITHIN

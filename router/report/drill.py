@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from router.report.breakdowns import NONE
 from router.report.call import ABANDONED, LIMITS_S, FinalClass, Mark
-from router.report.collect import walk
-from router.store.reader import Cursor
+from router.report.collect import kept
 from siaga.keys import CallClass
 
 if TYPE_CHECKING:
@@ -22,7 +21,9 @@ if TYPE_CHECKING:
     from router.report.breakdowns import By, Planned
     from router.report.call import CallFacts
     from router.report.collect import Readers
+    from router.report.kept import Kept
     from router.report.period import Span
+    from router.store.reader import Cursor
 
     Counted: TypeAlias = Callable[[CallFacts], bool]
 
@@ -92,28 +93,63 @@ class Drill:
     by: By | None = None
     key: str = NONE
 
+    @property
+    def is_tests(self) -> bool:
+        """Whether it is that of all tests of our own."""
+        return self.figure == TESTS and self.by is None
+
+    def figure_counts(self, call: CallFacts) -> bool:
+        """Whether the figure counts a call that is in its group."""
+        return self.figure != TESTS and FIGURES[self.figure](call)
+
     def counts(self, call: CallFacts | None) -> bool:
         """Whether the figure counts a call; None is a test of our own."""
-        if call is None or self.figure == TESTS:
-            return call is None and self.figure == TESTS and self.by is None
-        return (self.by is None or call.keys[self.by] == self.key) and FIGURES[self.figure](call)
+        if call is None:
+            return self.is_tests
+        return (self.by is None or call.keys[self.by] == self.key) and self.figure_counts(call)
 
 
 async def drilled(
-    readers: Readers, span: Span, drill: Drill, planned: Callable[[CallRecord], Planned]
-) -> list[Cursor]:
-    """Where the calls are that a figure of that time counts, newest first.
+    readers: Readers,
+    span: Span,
+    drill: Drill,
+    planned: Callable[[CallRecord], Planned],
+    basis: str | None = None,
+) -> Drilled:
+    """The calls that a figure of that time counts.
+
+    Args:
+        readers: of the database.
+        span: the time.
+        drill: the figure.
+        planned: what the plan that a call began with says of it.
+        basis: as :func:`router.report.collect.kept` has it.
 
     Raises:
         SQLAlchemyError, OSError: the database does not work now.
     """
-    found = [
-        Cursor.of(record)
-        async for record, counts in walk(readers, span, planned)
-        if drill.counts(counts)
-    ]
-    found.reverse()
-    if drill.figure == TESTS and drill.by is None:
-        known = await readers.calls.tests(span.begin, span.end)
-        found = sorted([*found, *known], key=lambda place: place.began, reverse=True)
-    return found
+    return Drilled(await kept(readers, span, planned, basis), drill)
+
+
+class Drilled:
+    """The calls that a figure counts.
+
+    Args:
+        known: what there is of the time.
+        drill: the figure.
+
+    Raises (all methods):
+        SQLAlchemyError, OSError: the database does not work now.
+    """
+
+    def __init__(self, known: Kept, drill: Drill) -> None:
+        self._known = known
+        self._drill = drill
+
+    async def count(self) -> int:
+        """How many."""
+        return await self._known.count(self._drill)
+
+    async def places(self, limit: int, before: Cursor | None = None) -> list[Cursor]:
+        """Where they are, newest first; ``before`` is the last one of the page before."""
+        return await self._known.places(self._drill, limit, before)

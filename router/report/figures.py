@@ -79,5 +79,16 @@ def row(counts: Counts) -> dict[str, Value]:
     }
 
 
+def figures(counts: Counts) -> Mapping[str, Value]:
+    """All that is told of a group: what the report has, and who was due and not in time."""
+    late = {f"late_{each}": counts.due(each) - counts.within[each] for each in LIMITS_S}
+    return {**row(counts), **late}
+
+
+def counted_by(name: str, counts: Counts) -> int:
+    """One of them that counts calls."""
+    return int(figures(counts)[name] or 0)
+
+
 FIELDS: Final = tuple(row(Counts()))
 """Names of the figures of a group, in their order."""

@@ -61,12 +61,12 @@ class Period:
     @property
     def begin(self) -> datetime:
         """Its first moment, in UTC."""
-        return _midnight(self.first, self.zone)
+        return midnight(self.first, self.zone)
 
     @property
     def end(self) -> datetime:
         """The first moment after it, in UTC."""
-        return _midnight(self.last + timedelta(days=1), self.zone)
+        return midnight(self.last + timedelta(days=1), self.zone)
 
     @property
     def is_month(self) -> bool:
@@ -126,7 +126,8 @@ def _day(text: str) -> date:
     return day
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins, in UTC."""
     # In UTC: two moments of the same zone are compared by their clocks, not as moments.
     return datetime.combine(day, time(), zone).astimezone(UTC)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from router.report import Planned
+from router.report.breakdowns import Planned
+from router.report.collect import basis_of
 from siaga.places import UnknownPlaceError
 from siaga.plan.arrival import digits_of, known_numbers
 from siaga.plan.calendar import local
@@ -16,6 +17,7 @@ from siaga.plan.trunks import OWN, sources, trunk_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
 
     from router.calls.record import CallRecord
     from siaga.places import Places
@@ -65,6 +67,18 @@ class Planner:
             None if address is None else found.trunks.get(address, OWN),
             _district(found, record),
         )
+
+    def come(self, version: str) -> bool:
+        """Whether the text of a version that was not known is there now."""
+        if not self._plans.come(version):
+            return False
+        self._reading.cache_clear()
+        return True
+
+    def basis(self, zone: ZoneInfo) -> str:
+        """By what calls are counted, beside what the database and their plans say."""
+        found = () if self._regency is None else self._regency.districts
+        return basis_of(zone, (f"{one.code} {one.name}" for one in found))
 
     def _read(self, version: str | None) -> _Reading | None:
         loaded = self._plans.of(version)

@@ -98,11 +98,13 @@ class Tally:
         total: all calls to 112.
         by: the same calls by each key of each breakdown.
         tests: test calls of our own, which are in nothing else.
+        most: groups of one breakdown that stand for themselves; None: all.
     """
 
     total: Counts = field(default_factory=Counts)
     by: dict[By, dict[str, Counts]] = field(default_factory=lambda: {each: {} for each in By})
     tests: int = 0
+    most: int | None = KEYS_MAX
 
     def add(self, call: CallFacts) -> None:
         """Count one call, once in all and once in each breakdown."""
@@ -115,8 +117,12 @@ class Tally:
         self.total.merge(other.total)
         for by, groups in other.by.items():
             for key, counts in groups.items():
-                self._group(by, key).merge(counts)
+                self.merge_group(by, key, counts)
         self.tests += other.tests
+
+    def merge_group(self, by: By, key: str, counts: Counts) -> None:
+        """Add the calls of one group."""
+        self._group(by, key).merge(counts)
 
     def groups(self, by: By) -> Iterable[tuple[str, Counts]]:
         """The groups of a breakdown by key, the one without key last."""
@@ -125,6 +131,6 @@ class Tally:
     def _group(self, by: By, key: str) -> Counts:
         groups = self.by[by]
         if key not in groups:
-            key = key if len(groups) < KEYS_MAX else OTHERS
+            key = key if self.most is None or len(groups) < self.most else OTHERS
             groups.setdefault(key, Counts())
         return groups[key]

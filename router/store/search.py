@@ -91,18 +91,11 @@ class CallSearch:
         """The newest of them, newest first; ``before`` is the last one of the page before."""
         return await self._read(query(wanted, limit, before))
 
-    async def among(
-        self,
-        places: Sequence[Cursor],
-        wanted: Wanted,
-        limit: int,
-        before: Cursor | None = None,
-    ) -> list[Found]:
+    async def among(self, places: Sequence[Cursor], wanted: Wanted, limit: int) -> list[Found]:
         """The same of the calls at these places, which come newest first, and of no others."""
-        rest = _after(places, before)
         found: list[Found] = []
-        for begin in range(0, len(rest), _AT_ONCE):
-            part = rest[begin : begin + _AT_ONCE]
+        for begin in range(0, len(places), _AT_ONCE):
+            part = places[begin : begin + _AT_ONCE]
             found += await self._read(query(wanted, limit - len(found), among=part))
             if len(found) >= limit:
                 break
@@ -131,15 +124,6 @@ class CallSearch:
             yield page
             last = Cursor.of(page[-1].record)
             page = await self.find(wanted, size, last) if len(page) == size else []
-
-
-def _after(places: Sequence[Cursor], before: Cursor | None) -> Sequence[Cursor]:
-    if before is None:
-        return places
-    # Their order is the database's, whose collation need not be ours.
-    if before in places:
-        return places[places.index(before) + 1 :]
-    return [one for one in places if one.began < before.began]
 
 
 def _order(place: Cursor) -> tuple[int, str, str]:

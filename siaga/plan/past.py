@@ -44,6 +44,13 @@ class PlansOfCalls:
                 self._others.popitem(last=False)
         return self._others[version]
 
+    def come(self, version: str) -> bool:
+        """Whether the text of a version that was not there is there now."""
+        if self._others.get(version) is not None:
+            return False
+        self._others.pop(version, None)
+        return self.of(version) is not None
+
     def _read(self, version: str) -> LoadedPlan | None:
         try:
             loaded = load_plan(self._file.parent / version / self._file.name)

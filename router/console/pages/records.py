@@ -85,12 +85,12 @@ async def _show(request: web.Request) -> web.StreamResponse:
     before = _place(request.query.get("before", ""))
     try:
         figure = await counted(request, wanted)
+        if figure is None:
+            rows = await search.find(wanted, PAGE + 1, before)
+        else:
+            rows = await figure.find(search, replace(wanted, tests=True), PAGE + 1, before)
     except AskedError as error:
         return refused(request, 400, "bad_request", speaker(visit(request).language)(error.word))
-    if figure is None:
-        rows = await search.find(wanted, PAGE + 1, before)
-    else:
-        rows = await search.among(figure.places, replace(wanted, tests=True), PAGE + 1, before)
     given = {**_given(asked), **(figure.address if figure else {})}
     more = _named(rows[PAGE - 1]) if len(rows) > PAGE else ""
     return render.page(
@@ -149,7 +149,7 @@ async def _file(request: web.Request) -> web.StreamResponse:
     pages = (
         search.pages(wanted, PIECE)
         if figure is None
-        else search.pages_among(figure.places, replace(wanted, tests=True), PIECE)
+        else figure.pages(search, replace(wanted, tests=True), PIECE)
     )
     async for page in pages:
         await answer.write(as_csv(_cells(found, zone) for found in page).encode())

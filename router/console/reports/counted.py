@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -18,11 +19,18 @@ from router.report.spans import Part
 from router.report.told import BREAKDOWNS, Names
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Awaitable
 
+    from router.console.reports.reckoner import Reckoner
     from router.report.drill import Drill
+    from router.report.period import Span
     from router.store.reader import Cursor
-    from router.store.search import Wanted
+    from router.store.search import CallSearch, Found, Wanted
+
+_T = TypeVar("_T")
+WAIT_S: Final = 0.5
+LARGEST: Final = 2000
+"""Calls of a figure that are looked up at once."""
 
 LONGEST: Final = timedelta(days=MAX_DAYS)
 
@@ -33,13 +41,55 @@ class Counted:
 
     Attributes:
         drill: the figure. ``title``: of its breakdown. ``label``: of its group; both may be empty.
-        places: of the calls, newest first.
+        count: how many in all. ``span``: of what time. ``reports``: has them.
     """
 
     drill: Drill
     title: str
     label: str
-    places: Sequence[Cursor]
+    count: int
+    span: Span
+    reports: Reckoner
+
+    async def find(
+        self, search: CallSearch, wanted: Wanted, limit: int, before: Cursor | None = None
+    ) -> list[Found]:
+        """Those of them that are wanted besides, newest first.
+
+        Raises:
+            AskedError: too much is asked for at once.
+            SQLAlchemyError, OSError: the database does not work now.
+        """
+        found: list[Found] = []
+        at_once = limit
+        while len(found) < limit:
+            places = await _asked(self.reports.drilled(self.span, self.drill, at_once, before))
+            found += await search.among(places, wanted, limit - len(found))
+            if len(places) < at_once:
+                break
+            before, at_once = places[-1], min(2 * at_once, LARGEST)
+        return found
+
+    async def pages(
+        self, search: CallSearch, wanted: Wanted, size: int
+    ) -> AsyncIterator[list[Found]]:
+        """All of these, so many at a time or fewer.
+
+        Raises:
+            SQLAlchemyError, OSError: the database does not work now.
+        """
+        before: Cursor | None = None
+        while True:
+            try:
+                places = await self.reports.drilled(self.span, self.drill, LARGEST, before)
+            except BusyError:  # A file that is half there waits.
+                await asyncio.sleep(WAIT_S)
+                continue
+            async for page in search.pages_among(places, wanted, size):
+                yield page
+            if len(places) < LARGEST:
+                return
+            before = places[-1]
 
     @property
     def address(self) -> dict[str, str]:
@@ -66,12 +116,18 @@ async def counted(request: web.Request, wanted: Wanted) -> Counted | None:
         raise AskedError("records.bad_figure")
     stands, plan = desk(request), desk(request).plan()
     span = Part(since, until, ZoneInfo(plan.centre.timezone))
-    try:
-        places = await stands.reports.drilled(span, drill)
-    except BusyError as error:
-        raise AskedError("reports.busy") from error
+    begin = (span, stands.reports)
+    count = await _asked(stands.reports.count(span, drill))
     if drill.by is None:
-        return Counted(drill, "", "", places)
+        return Counted(drill, "", "", count, *begin)
     language, told = visit(request).language, BREAKDOWNS[drill.by]
     label = Names(plan, stands.reports.regency).label(drill.by, drill.key)
-    return Counted(drill, getattr(told.title, language), getattr(label, language), places)
+    words = getattr(told.title, language), getattr(label, language)
+    return Counted(drill, *words, count, *begin)
+
+
+async def _asked(reckoning: Awaitable[_T]) -> _T:
+    try:
+        return await reckoning
+    except BusyError as error:
+        raise AskedError("reports.busy") from error

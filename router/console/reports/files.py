@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from router.console.reports.asked import SHOWN
-from router.console.reports.view import SLOT_COLUMNS, figures
+from router.console.reports.view import SLOT_COLUMNS
 from router.report import By, Counts, sheets
+from router.report.figures import figures
 from siaga.cells import as_csv
 
 if TYPE_CHECKING:

@@ -9,23 +9,30 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from router.console.lanes import Lane
 from router.report import Readers, collect
 from router.report.drill import drilled
+from router.report.keeping import Counting, Keeper
 from router.report.planned import Planner
 from router.store import open_engine
+from router.store.report_sums import SumStore
 from siaga import places
 from siaga.errors import SettingsError
 from siaga.plan.past import PlansOfCalls
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Sequence
+    from zoneinfo import ZoneInfo
 
     from router.report import Collected
-    from router.report.drill import Drill
+    from router.report.drill import Drill, Drilled
     from router.report.period import Span
     from router.store.reader import Cursor
     from siaga.places import Places
@@ -35,6 +42,11 @@ _T = TypeVar("_T")
 FRESH_S: Final = 10.0
 """So long what was reckoned counts as what is so now; the page says when it was."""
 KEPT: Final = 24
+KEEP_S: Final = 20.0
+"""How often what changed is taken into what is kept; until then it is counted when asked for."""
+PAUSE_S: Final = 0.2
+
+log = structlog.get_logger(__name__)
 
 
 class Reckoner:
@@ -51,6 +63,7 @@ class Reckoner:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._lane = Lane("reports")
+        self._keeping = Lane("sums")
         self._found: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
         self._pending: dict[Hashable, asyncio.Task[Any]] = {}
         self.regency = _regency(settings)
@@ -59,18 +72,69 @@ class Reckoner:
     async def collected(self, span: Span) -> Collected:
         """What the database has of some time."""
         key = (span.begin, span.end, span.zone.key)
-        return await self._once(key, lambda readers: collect(readers, span, self._planner.of))
-
-    async def drilled(self, span: Span, drill: Drill) -> Sequence[Cursor]:
-        """The calls that a figure of that time counts, newest first."""
-        key = (span.begin, span.end, span.zone.key, drill)
+        planner = self._planner
         return await self._once(
-            key, lambda readers: drilled(readers, span, drill, self._planner.of)
+            key, lambda readers: collect(readers, span, planner.of, planner.basis(span.zone))
         )
+
+    async def count(self, span: Span, drill: Drill) -> int:
+        """How many calls a figure of that time counts."""
+
+        async def made(readers: Readers) -> int:
+            return await (await self._drilled(readers, span, drill)).count()
+
+        return await self._once((span.begin, span.end, span.zone.key, drill), made)
+
+    async def drilled(
+        self, span: Span, drill: Drill, limit: int, before: Cursor | None = None
+    ) -> Sequence[Cursor]:
+        """Where they are, newest first; ``before`` is the last one of the page before."""
+
+        async def made(readers: Readers) -> Sequence[Cursor]:
+            return await (await self._drilled(readers, span, drill)).places(limit, before)
+
+        return await self._once((span.begin, span.end, span.zone.key, drill, limit, before), made)
+
+    async def _drilled(self, readers: Readers, span: Span, drill: Drill) -> Drilled:
+        planner = self._planner
+        return await drilled(readers, span, drill, planner.of, planner.basis(span.zone))
+
+    async def keep(self, zone: Callable[[], ZoneInfo]) -> None:
+        """Keep what reports are made of, in a thread of its own, until cancelled."""
+        while True:
+            begin = time.monotonic()
+            try:
+                more = await self._keeping.run(lambda: asyncio.run(self._kept(zone())))
+            except (SQLAlchemyError, OSError) as error:
+                log.warning("sums_not_kept", error=type(error).__name__)
+                more = False
+            # Half of the time is for whoever looks at a page.
+            took = time.monotonic() - begin
+            await asyncio.sleep(max(took, PAUSE_S) if more else KEEP_S)
+
+    async def keep_all(self, zone: ZoneInfo) -> None:
+        """Keep all there is, without a pause."""
+        while await self._keeping.run(lambda: asyncio.run(self._kept(zone))):
+            pass
+
+    def forget(self) -> None:
+        """Reckon anew what is asked for next."""
+        self._found.clear()
+
+    async def _kept(self, zone: ZoneInfo) -> bool:
+        planner, engine = self._planner, open_engine(self._settings.database)
+        store = SumStore(engine)
+        try:
+            counting = Counting(planner.of, planner.come, planner.basis(zone), zone)
+            return await Keeper(Readers(engine), store, counting).step(datetime.now(UTC))
+        finally:
+            store.close()
+            await engine.dispose()
 
     def close(self) -> None:
         """End; what is under way ends by itself."""
         self._lane.close()
+        self._keeping.close()
 
     async def _once(self, key: Hashable, made: Callable[[Readers], Awaitable[_T]]) -> _T:
         """What was found a moment ago, what is being reckoned for somebody else, or anew."""

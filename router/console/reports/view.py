@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from router.console.reports.asked import ALL, SHOWN, calls_address
 from router.console.reports.numbers import NOTHING, change, written
-from router.report import By, Counts, FinalClass, Mark, Period, row
+from router.report import By, Counts, FinalClass, Mark, Period
 from router.report.call import LIMITS_S
 from router.report.drill import FIGURES, TESTS
+from router.report.figures import figures
 from router.report.spans import Kind, Part
 from router.report.tally import OTHERS
 from router.report.told import BREAKDOWNS, largest
@@ -127,12 +128,6 @@ class Slot:
     state: str
     cells: Sequence[Cell]
     earlier: Cell
-
-
-def figures(counts: Counts) -> Mapping[str, Value]:
-    """All that is told of a group: what the report has, and who was due and not in time."""
-    late = {f"late_{each}": counts.due(each) - counts.within[each] for each in LIMITS_S}
-    return {**row(counts), **late}
 
 
 class View:

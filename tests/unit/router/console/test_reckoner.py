@@ -71,7 +71,7 @@ async def test_too_many_are_told_so(house: House, held: threading.Event) -> None
     waiting = [asyncio.create_task(reckoner.collected(part(each))) for each in range(1, WAITING)]
     await asyncio.sleep(0)
     with pytest.raises(BusyError):
-        await reckoner.drilled(DAY, Drill("calls"))
+        await reckoner.count(DAY, Drill("calls"))
     browser = await house.inside("ani", Role.SUPERVISOR)
     answer = await browser.get("/reports?on=2026-11-06")
     assert answer.status == 503

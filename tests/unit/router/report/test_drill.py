@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert
 
-from router.console.reports.view import figures
 from router.report import Beside, By, Readers, Tally, collect
 from router.report.call import facts
 from router.report.drill import FIGURES, TESTS, Drill, drilled
+from router.report.figures import figures
 from router.report.repeats import Repeats
 from router.report.spans import Part
 from router.store import migrate, open_engine
@@ -105,12 +105,12 @@ async def _same(
         assert len(await CallSearch(engine).find(plain, 100)) == tally.total.calls
         every = [pair for pair in groups(tally) if pair[1]] or [(Drill("calls"), 0)]
         for drill, said in data.draw(st.lists(st.sampled_from(every), min_size=8, max_size=8)):
-            places = await drilled(Readers(engine), NOVEMBER, drill, planned)
-            assert len(places) == said, drill
+            calls_ = await drilled(Readers(engine), NOVEMBER, drill, planned)
+            assert await calls_.count() == said, drill
             rows, search, before = 0, CallSearch(engine), None
-            while page := await search.among(places, Wanted(tests=True), 7, before):
-                rows += len(page)
-                before = places[rows - 1]
+            while places := await calls_.places(7, before):
+                rows += len(await search.among(places, Wanted(tests=True), 7))
+                before = places[-1]
             assert rows == said, drill
     finally:
         await engine.dispose()
@@ -122,7 +122,7 @@ def test_the_list_of_a_figure_has_as_many_rows() -> None:
         home = Path(folder)
         asyncio.run(migrate(load({"SIAGA_HOME": folder})))
 
-        @settings(max_examples=10, deadline=None)
+        @settings(max_examples=6, deadline=None)
         @given(histories(), KINDS, st.data())
         def same(
             made: list[CallRecord], kinds: list[CallClass | None], data: st.DataObject
