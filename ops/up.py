@@ -61,9 +61,9 @@ def _announce(
     address = str(settings.edge or f"{settings.bind}:{port}")
     for warning in instance.prepared.warnings:
         # Not markup: it may quote a file's name or its content.
-        console.print(Text("! ", style="yellow") + Text(warning))
+        console.print(Text("! ", style="yellow") + Text(warning), soft_wrap=True)
     for line in overrides:
-        console.print(Text("! ", style="yellow") + Text(line))
+        console.print(Text("! ", style="yellow") + Text(line), soft_wrap=True)
     if console.is_terminal:
         console.print(handset_table(instance.prepared))
     else:
