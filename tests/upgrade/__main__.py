@@ -48,7 +48,6 @@ ASKED: Final[Mapping[str, tuple[str, ...]]] = {
     "incidents": ("incidents", "--json"),
     "holds": ("holds", "--json"),
     "accounts": ("accounts", "--json"),
-    "live": ("live", "--json"),
     "versions": ("versions", "--json"),
     "prompts": ("prompts", "--json"),
     "handsets": ("handsets", "--json"),
@@ -107,17 +106,21 @@ async def _live(old: Old, centre: Centre) -> None:
         old.command("hold", record.id, "--why", "penyidikan", "--by", "Sari")
         old.command("class", record.id, "emergency", "--by", "Sari")
         old.command("accounts", "add", "Sari", "admin", "--by", "Budi")
-        old.command("live", "pause", "102", "--why", "istirahat", "--by", "Sari")
-        spoken = centre.settings.home / "spoken.wav"
-        tell = (centre.runtime.espeak, "-v", "id", "-w", spoken, "Terima kasih, tetap di telepon")
-        subprocess.run(tell, check=True)
-        where = "id/hold"
+        old.command("live", "pause", "102", "--why", "istirahat", "--for", "3d", "--by", "Sari")
+        where, spoken = "id/hold", _spoken(centre)
         made = json.loads(old.command("prompts", "add", where, str(spoken), "--json"))
-        old.command("prompts", "use", where, made["take"], "--by", "Sari")
+        old.command("prompts", "use", where, made["id"], "--by", "Sari")
         old.command("apply", str(PROJECT / "plans" / "kutim-polres.yaml"), "--by", "Sari")
         await centre.until_login_is_kept("201")
     for word, asked in ASKED.items():
         (centre.settings.home / f"said-{word}.jsonl").write_text(old.command(*asked))
+
+
+def _spoken(centre: Centre) -> Path:
+    file = centre.settings.home / "spoken.wav"
+    words = (centre.runtime.espeak, "-v", "id", "-w", file, "Terima kasih, tetap di telepon")
+    subprocess.run(words, check=True)
+    return file
 
 
 def _keep(home: Path, file: Path) -> None:
