@@ -2,31 +2,48 @@
 # docs/decisions/containers.md says why they are cut so.
 ARG BASE=debian:forky-slim
 
+# Whatever a build gives its own time, logs, caches, byte code, is left out or made without one:
+# docs/engineer/compose.md says what of two builds is the same.
 FROM ${BASE} AS base
+ARG SOURCE_DATE_EPOCH=0
 ENV DEBIAN_FRONTEND=noninteractive LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates python3 tzdata util-linux \
-    && rm -rf /var/lib/apt/lists/* \
     && groupadd --gid 10112 siaga && useradd --uid 10112 --gid 10112 --no-create-home --shell /usr/sbin/nologin siaga \
-    && install -d -o siaga -g siaga -m 0700 /var/lib/siaga112
+    && install -d -o siaga -g siaga -m 0700 /var/lib/siaga112 \
+    && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
 
 FROM base AS tools
+ARG SOURCE_DATE_EPOCH=0
 RUN apt-get update \
     && apt-get install -y --no-install-recommends asterisk espeak-ng sip-tester sox \
-    && rm -rf /var/lib/apt/lists/*
+    && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
 
 # The project's own set-up: packages by the hashes of requirements.lock, the pages' scripts by theirs.
+# What it reads comes before all else of the code, so that a change of the code does not repeat it.
 FROM tools AS build
+ARG SOURCE_DATE_EPOCH=0
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3-venv \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /opt/siaga112
-COPY . .
+COPY siaga112 requirements.lock ./
+COPY siaga/__init__.py siaga/errors.py siaga/
+COPY ops/__init__.py ops/
+COPY ops/setup ops/setup
+COPY ops/assets ops/assets
 RUN ./siaga112 setup && rm -rf .runtime/npm .runtime/apt .runtime/setup.log \
-    && python3 -m compileall -q siaga ivr router ops .runtime/venv/lib
+    && find .runtime -name __pycache__ -prune -exec rm -rf {} + \
+    && python3 -m compileall -q --invalidation-mode unchecked-hash .runtime/venv/lib \
+    && find .runtime -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+WORKDIR /opt/code
+COPY . .
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash -s /opt/code -p /opt/siaga112 siaga ivr router ops \
+    && find . -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 FROM tools AS node
-COPY --from=build /opt/siaga112 /opt/siaga112
+COPY --from=build /opt/siaga112/.runtime /opt/siaga112/.runtime
+COPY --from=build /opt/code /opt/siaga112
 WORKDIR /opt/siaga112
 ENV SIAGA_HOME=/var/lib/siaga112 HOME=/var/lib/siaga112
 USER 10112:10112
@@ -37,10 +54,12 @@ ENV PYTHONPATH=/opt/siaga112
 CMD ["./siaga112", "up"]
 
 FROM base AS edge
+ARG SOURCE_DATE_EPOCH=0
 RUN apt-get update \
     && apt-get install -y --no-install-recommends kamailio \
-    && rm -rf /var/lib/apt/lists/*
-COPY --from=build /opt/siaga112 /opt/siaga112
+    && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
+COPY --from=build /opt/siaga112/.runtime /opt/siaga112/.runtime
+COPY --from=build /opt/code /opt/siaga112
 WORKDIR /opt/siaga112
 ENV SIAGA_HOME=/var/lib/siaga112 HOME=/var/lib/siaga112 PYTHONPATH=/opt/siaga112
 USER 10112:10112

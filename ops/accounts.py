@@ -25,6 +25,7 @@ from router.accounts.trail import SHELL, Actor
 from router.store.accounts import AccountStore
 from router.store.sessions import SessionStore
 from siaga.plan.versions import person
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -63,6 +64,17 @@ async def first_admin(settings: Settings) -> tuple[str, str] | None:
         password = passwords.one_time()
         made = await accounts.first(FIRST, passwords.hashed(password), _actor(None))
     return None if made is None else (made.name, password)
+
+
+async def first_password_stands(settings: Settings) -> bool:
+    """Whether the first admin has not changed the one-time password yet.
+
+    Raises:
+        SiagaError: the database does not work now.
+    """
+    async with _stores(settings) as (accounts, _):
+        found = await accounts.named(FIRST)
+        return found is not None and found.one_time
 
 
 async def show(settings: Settings, *, as_json: bool) -> None:
@@ -184,8 +196,8 @@ async def _found(accounts: AccountStore, name: str) -> Account:
     found = await accounts.named(name)
     if found is None:
         raise UnknownAccountError(
-            f"Tidak ada akun {name[:64]}; lihat ./siaga112 accounts.\n"
-            f"There is no account {name[:64]}: look at ./siaga112 accounts."
+            f"Tidak ada akun {name[:64]}; lihat {COMMAND} accounts.\n"
+            f"There is no account {name[:64]}: look at {COMMAND} accounts."
         )
     return found
 

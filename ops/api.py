@@ -8,6 +8,7 @@ import aiohttp
 
 from siaga import secrets
 from siaga.errors import MissingError, SiagaError
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from siaga.settings import Settings
@@ -48,7 +49,7 @@ async def ask(
             return answer
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise MissingError(
-            f"Router tidak menjawab di port {settings.ports.router}: jalankan ./siaga112 up "
+            f"Router tidak menjawab di port {settings.ports.router}: jalankan {COMMAND} up "
             f"(atau periksa SIAGA_ROUTER_PORT).\nThe router does not answer on port "
-            f"{settings.ports.router}: run ./siaga112 up (or check SIAGA_ROUTER_PORT)."
+            f"{settings.ports.router}: run {COMMAND} up (or check SIAGA_ROUTER_PORT)."
         ) from error

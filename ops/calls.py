@@ -31,6 +31,7 @@ from router.store.shifts import ShiftReader
 from siaga.plan import PlanError, load_plan
 from siaga.plan.past import PlansOfCalls
 from siaga.plan.trunks import trunk_of
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,8 +93,8 @@ async def _show(
     reader = CallReader(engine)
     if not await is_there(engine):
         sys.stderr.write(
-            "Belum ada catatan panggilan: jalankan ./siaga112 up dahulu.\n"
-            "There are no call records yet: run ./siaga112 up first.\n"
+            f"Belum ada catatan panggilan: jalankan {COMMAND} up dahulu.\n"
+            f"There are no call records yet: run {COMMAND} up first.\n"
         )
         if not follow:
             return

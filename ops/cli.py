@@ -19,6 +19,7 @@ from ops import (
     cli_plan,
     cli_prompts,
     cli_report,
+    cli_service,
     cli_storage,
 )
 from ops.cli_options import Newest, Rows
@@ -39,6 +40,7 @@ app = typer.Typer(
 cli_plan.register(app)
 cli_storage.register(app)
 cli_report.register(app)
+cli_service.register(app)
 app.add_typer(cli_accounts.app, name="accounts")
 app.add_typer(cli_callbacks.app, name="callbacks")
 app.add_typer(cli_live.app, name="live")

@@ -12,6 +12,7 @@ from ops import astdb, ready, supervisor
 from ops.doctor import ports
 from ops.prepare import Prepared, prepare
 from siaga.errors import SiagaError
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     import subprocess
@@ -114,7 +115,7 @@ async def _until_ready(settings: Settings, process: subprocess.Popen[bytes]) -> 
                 return
             raise StartError(
                 f"Belum siap: {', '.join(lacking)}. Lihat {settings.logs}, lalu jalankan "
-                f"'./siaga112 doctor'.\nNot ready: {', '.join(lacking)}. Look into "
-                f"{settings.logs}, then run './siaga112 doctor'."
+                f"'{COMMAND} doctor'.\nNot ready: {', '.join(lacking)}. Look into "
+                f"{settings.logs}, then run '{COMMAND} doctor'."
             )
         await asyncio.sleep(POLL_S)

@@ -16,6 +16,7 @@ from router.store.messages import MessageReader, State
 from siaga import secrets
 from siaga.errors import SettingsError, SiagaError
 from siaga.plan import load_plan
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +76,7 @@ def _told(message: Message, zone: ZoneInfo) -> Iterator[str]:
     if message.attempts and message.error and message.state is not State.NOT_NEEDED:
         yield f"    {message.attempts} kali gagal / failed: {message.error}"
     if message.state is State.DEAD:
-        yield f"    coba lagi / again: ./siaga112 messages retry {message.id}"
+        yield f"    coba lagi / again: {COMMAND} messages retry {message.id}"
     if message.accepted is not None and message.asks:
         at = f"{message.accepted.astimezone(zone):%H:%M:%S}"
         yield f"    diterima / accepted: {at} {message.accepted_by}"
@@ -91,8 +92,8 @@ async def retry(settings: Settings, message: str) -> str:
     async with opened(settings) as engine:
         if not await MessageReader(engine).retry(message, datetime.now(UTC)):
             raise NotDeadError(
-                f"Bukan pesan yang gagal: {message[:64]}; lihat ./siaga112 messages --dead.\n"
-                f"Not a message that never arrived: see ./siaga112 messages --dead."
+                f"Bukan pesan yang gagal: {message[:64]}; lihat {COMMAND} messages --dead.\n"
+                f"Not a message that never arrived: see {COMMAND} messages --dead."
             )
     return f"Dicoba lagi: {message}. / It is tried once more."
 
@@ -106,6 +107,6 @@ def secret(settings: Settings) -> str:
     found = secrets.read(settings.secrets).webhook
     if not found:
         raise SettingsError(
-            "Belum ada: jalankan ./siaga112 up sekali.\nThere is none yet: run ./siaga112 up once."
+            f"Belum ada: jalankan {COMMAND} up sekali.\nThere is none yet: run {COMMAND} up once."
         )
     return found

@@ -23,6 +23,7 @@ from siaga.keys import CallClass
 from siaga.names import NOISE_FAMILY, NOISE_SINCE, SEPARATOR, MenuReason
 from siaga.plan.live import Override
 from siaga.plan.versions import person
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from router.live import Item, LiveStore
@@ -186,7 +187,7 @@ def flags(seen: Seen) -> Table:
     shown = Table(
         title="Nomor yang ditandai / flagged numbers",
         title_justify="left",
-        caption="Akhiri / end with: ./siaga112 live clear NOMOR --why …",
+        caption=f"Akhiri / end with: {COMMAND} live clear NOMOR --why …",
         caption_justify="left",
     )
     shown.add_column("Nomor / number", no_wrap=True)

@@ -22,7 +22,7 @@ from siaga.errors import SettingsError
 from siaga.files import write_atomic
 from siaga.plan import LoadedPlan, PlanError, load_plan
 from siaga.plan.versions import Change, VersionStore, person
-from siaga.shared import python_path
+from siaga.shared import COMMAND, python_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,9 +127,9 @@ def _not_applied(settings: Settings, entry: Entry) -> tuple[str, ...]:
         return ()
     notice = (
         f"Rencana {file} berbeda dari yang berlaku (versi {entry.number}, {entry.version}) dan "
-        f"belum diterapkan. Terapkan dengan: ./siaga112 apply {file}"
+        f"belum diterapkan. Terapkan dengan: {COMMAND} apply {file}"
         f"\nThe plan {file} differs from the one in force (version {entry.number}) and is not "
-        f"applied yet. Apply it by: ./siaga112 apply {file}"
+        f"applied yet. Apply it by: {COMMAND} apply {file}"
     )
     return (notice,)
 
@@ -236,6 +236,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PYTHONPATH": python_path(),
         "PYTHONUNBUFFERED": "1",
+        "SIAGA_COMMAND": COMMAND,
         "SIAGA_HOME": str(settings.home),
         "SIAGA_RUNTIME": str(settings.runtime),
         "SIAGA_PLAN": str(settings.plan),

@@ -24,6 +24,7 @@ from supervisor.xmlrpc import Faults, SupervisorTransport
 from ops import ready
 from ops.parts import CONSOLE, SPARE
 from siaga.errors import MissingError, SiagaError
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -89,8 +90,8 @@ class Supervisor:
                 ) from fault
         except (OSError, http.client.HTTPException) as error:
             raise MissingError(
-                f"Tidak ada siaga112 yang berjalan di sini ({self._where}); './siaga112 up' dulu.\n"
-                f"No siaga112 runs here: './siaga112 up' first."
+                f"Tidak ada siaga112 yang berjalan di sini ({self._where}); '{COMMAND} up' dulu.\n"
+                f"No siaga112 runs here: '{COMMAND} up' first."
             ) from error
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from siaga.errors import MissingError
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -134,8 +135,8 @@ def install_hint(tools: Iterable[Tool]) -> str:
     """What to type to have these tools, Indonesian first."""
     packages = " ".join(tool.package for tool in tools)
     return (
-        f"Jalankan ./siaga112 up agar dipasang sendiri, atau: apt-get install {packages}. / "
-        f"Run ./siaga112 up to have it installed, or: apt-get install {packages}."
+        f"Jalankan {COMMAND} up agar dipasang sendiri, atau: apt-get install {packages}. / "
+        f"Run {COMMAND} up to have it installed, or: apt-get install {packages}."
     )
 
 

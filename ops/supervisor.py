@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ops.children import die_with_parent
+from ops.children import die_with_parent, starter
 from ops.parts import CONSOLE, EDGE, SPARE
 from ops.prepare import child_environment
 from ops.render.edge import FILE as EDGE_FILE
@@ -75,7 +75,7 @@ supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 serverurl = unix://{_percent(str(settings.home))}/run/supervisor.sock
 """
     canary = _program("canary", f"{python} -m ops.canary", 40, 10) if settings.canary_every else ""
-    asterisk = f"{runtime.asterisk} -f -C {settings.etc}/asterisk.conf"
+    asterisk = f"{starter()}{runtime.asterisk} -f -C {settings.etc}/asterisk.conf"
     edge = _program(EDGE, _edge(settings, runtime), 15, 5) if settings.own_edge else ""
     return (
         head

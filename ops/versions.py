@@ -15,6 +15,7 @@ from rich.text import Text
 from siaga.plan import PlanError, load_plan
 from siaga.plan.compare import compare
 from siaga.plan.versions import VersionStore
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def show(settings: Settings, *, as_json: bool) -> None:
         return
     if not entries:
         sys.stdout.write(
-            "Belum ada versi: jalankan ./siaga112 up. / No version yet: run ./siaga112 up.\n"
+            f"Belum ada versi: jalankan {COMMAND} up. / No version yet: run {COMMAND} up.\n"
         )
         return
     Console().print(

@@ -7,6 +7,9 @@ site-packages belongs to nobody. ``setup.py`` names the folders by :data:`FOLDER
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -49,3 +52,20 @@ def state(name: str, env: Mapping[str, str]) -> Path:
         return PROJECT / name
     data = env.get("XDG_DATA_HOME") or Path(env.get("HOME") or Path.home()) / ".local" / "share"
     return Path(data) / "siaga112" / name.lstrip(".")
+
+
+def command(env: Mapping[str, str]) -> str:
+    """What to type here for ``siaga112``, as messages name it.
+
+    A service says it itself (``SIAGA_COMMAND``): the one that runs as its user, with its settings.
+    """
+    if told := env.get("SIAGA_COMMAND", "").strip():
+        return told
+    if not installed():
+        return "./siaga112"
+    own = Path(sys.prefix) / "bin" / "siaga112"
+    found = shutil.which("siaga112", path=env.get("PATH"))
+    return "siaga112" if found and Path(found).resolve() == own.resolve() else str(own)
+
+
+COMMAND: Final = command(os.environ)

@@ -23,6 +23,7 @@ from siaga import secrets
 from siaga.errors import MissingError, SiagaError
 from siaga.names import PLAN_GLOBAL, AmiUser
 from siaga.plan.versions import VERSION
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -68,9 +69,9 @@ class Switch(Protocol):
 def missing(settings: Settings) -> MissingError:
     """What to say when there is no Asterisk to load into."""
     return MissingError(
-        f"Asterisk tidak berjalan di port AMI {settings.ports.ami}: jalankan ./siaga112 up dulu "
+        f"Asterisk tidak berjalan di port AMI {settings.ports.ami}: jalankan {COMMAND} up dulu "
         f"(atau periksa SIAGA_HOME dan SIAGA_AMI_PORT). Rencana tidak diubah.\n"
-        f"Asterisk does not run on AMI port {settings.ports.ami}: run ./siaga112 up first (or "
+        f"Asterisk does not run on AMI port {settings.ports.ami}: run {COMMAND} up first (or "
         f"check SIAGA_HOME and SIAGA_AMI_PORT). The plan was not changed."
     )
 

@@ -17,6 +17,7 @@ from ops.apply.expected import Expected, expected, lacking
 from ops.apply.stage import DIALPLAN, MODULES, Staged
 from siaga import secrets
 from siaga.files import write_atomic
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -182,7 +183,7 @@ async def _restore(
         await centre.switch.reload(modules)
     except (LoadError, OSError) as error:
         raise RestoreError(
-            f"Rencana lama tidak dapat dimuat kembali; jalankan lagi ./siaga112 apply, atau mulai "
-            f"ulang ./siaga112 up: {error}\nThe plan before could not be loaded again: run "
-            f"./siaga112 apply again, or restart ./siaga112 up."
+            f"Rencana lama tidak dapat dimuat kembali; jalankan lagi {COMMAND} apply, atau mulai "
+            f"ulang {COMMAND} up: {error}\nThe plan before could not be loaded again: run "
+            f"{COMMAND} apply again, or restart {COMMAND} up."
         ) from error

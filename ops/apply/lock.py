@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
 from siaga.errors import SiagaError
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,6 @@ def _busy(text: str) -> BusyError:
         who = since = "?"
     return BusyError(
         f"{who} sedang menerapkan rencana sejak {since}; tunggu sampai selesai, lalu lihat "
-        f"./siaga112 versions.\n{who} is applying a plan since {since}: wait for the end of it, "
-        f"then look at ./siaga112 versions."
+        f"{COMMAND} versions.\n{who} is applying a plan since {since}: wait for the end of it, "
+        f"then look at {COMMAND} versions."
     )

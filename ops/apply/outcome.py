@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from siaga.shared import COMMAND
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -57,7 +59,7 @@ class Outcome:
             f"yang sedang berjalan selesai dengan rencana lamanya.\n"
             f"In force: version {entry.number} ({entry.version}), +{entry.stat.added} "
             f"-{entry.stat.removed} lines, by {entry.change.by}. Calls in progress finish on the "
-            f"plan they began with. Undo: ./siaga112 rollback {entry.number - 1}"
+            f"plan they began with. Undo: {COMMAND} rollback {entry.number - 1}"
         )
         for warning in (*self.warnings, *self._doubts()):
             yield f"! {warning}"
@@ -68,12 +70,12 @@ class Outcome:
         if not self.served:
             yield (
                 "Menu utama (IVR) belum menyuarakan versi ini; menu cadangan yang melayani. "
-                "Jalankan ./siaga112 doctor.\nThe main menu (IVR) does not speak this version; the "
-                "standby menus serve it. Run ./siaga112 doctor."
+                f"Jalankan {COMMAND} doctor.\nThe main menu (IVR) does not speak this version; the "
+                f"standby menus serve it. Run {COMMAND} doctor."
             )
         if not self.fronted:
             yield (
                 "Edge (Kamailio) belum memakai daftar trunk versi ini. Lihat log/edge.out.log, "
-                "lalu mulai ulang ./siaga112 up.\nThe edge does not have this version's trunks. "
-                "Look into log/edge.out.log, then restart ./siaga112 up."
+                f"lalu mulai ulang {COMMAND} up.\nThe edge does not have this version's trunks. "
+                f"Look into log/edge.out.log, then restart {COMMAND} up."
             )

@@ -31,6 +31,7 @@ from siaga.plan import compile_menu
 from siaga.plan.versions import VersionStore, person
 from siaga.plan.voice import voice_plan
 from siaga.prompts import estimated_ms, script
+from siaga.shared import COMMAND
 from siaga.takes import Takes, words_of
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def spoken(settings: Settings) -> Spoken:
     current = stage.in_force(settings, VersionStore(settings.home / "plan"))
     if current is None:
         raise MissingError(
-            "Belum ada rencana yang berlaku: jalankan ./siaga112 up dulu.\n"
-            "No plan is in force yet: run ./siaga112 up first."
+            f"Belum ada rencana yang berlaku: jalankan {COMMAND} up dulu.\n"
+            f"No plan is in force yet: run {COMMAND} up first."
         )
     texts, _ = catalogue_in_force(settings)
     return Spoken(current, texts)

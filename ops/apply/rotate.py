@@ -18,6 +18,7 @@ from siaga import secrets
 from siaga.errors import SiagaError
 from siaga.files import write_atomic
 from siaga.plan.versions import VersionStore, person
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -67,8 +68,8 @@ async def rotate(
         current = stage.in_force(settings, store)
         if current is None:
             raise LoadError(
-                "Rencana yang berlaku tidak lengkap: jalankan ulang ./siaga112 up. / The plan in "
-                "force is not complete: restart ./siaga112 up."
+                f"Rencana yang berlaku tidak lengkap: jalankan ulang {COMMAND} up. / The plan in "
+                f"force is not complete: restart {COMMAND} up."
             )
         chosen = _chosen(current, extensions)
         files = (settings.secrets, settings.etc / ENDPOINTS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -80,6 +81,13 @@ def stage(settings: Settings, runtime: Runtime, loaded: LoadedPlan, texts: Catal
     return Staged(loaded, spec, files[DIALPLAN], voice.warnings)
 
 
+def voice_cache(settings: Settings) -> Path:
+    """Where prompts that were made are kept: with the tools, or at home where those are root's."""
+    shared_by_all = settings.runtime / "voice-cache"
+    writable = os.access(shared_by_all if shared_by_all.exists() else settings.runtime, os.W_OK)
+    return shared_by_all if writable else settings.home / "voice-cache"
+
+
 def speak(
     settings: Settings, runtime: Runtime, loaded: LoadedPlan, texts: Catalogue, out: Path
 ) -> Voice:
@@ -91,7 +99,7 @@ def speak(
         out=out,
         version=loaded.version,
         takes=shared("sounds", "takes"),
-        cache=settings.runtime / "voice-cache",
+        cache=voice_cache(settings),
         own=Takes(settings.takes),
     )
 

@@ -16,6 +16,7 @@ from ops.canary.ways import ways
 from router.watch import trials
 from siaga import log
 from siaga.plan import load_plan
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,5 +76,5 @@ def _print(found: Sequence[tuple[str, Trial]], *, as_json: bool) -> None:
         talk = "-" if trial.ms is None else f"{trial.ms / 1000:.1f} s"
         shown.add_row(verdict, name, talk, rounds.ago(trial.at), Text(trial.wrong))
     Console(width=None if sys.stdout.isatty() else 160).print(
-        shown if found else "Belum ada / none yet: ./siaga112 canary --once"
+        shown if found else f"Belum ada / none yet: {COMMAND} canary --once"
     )

@@ -16,6 +16,7 @@ from router.store.engine import WRITE
 from router.watch.menu import answers
 from siaga.edge import bracketed
 from siaga.plan import PlanError, load_plan
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 ASK_S: Final = 5.0
 _UP: Final = (
-    "Jalankan ./siaga112 up; bila sudah, lihat log di SIAGA_HOME/log.",
-    "Run ./siaga112 up; when it runs, look into the logs in SIAGA_HOME/log.",
+    f"Jalankan {COMMAND} up; bila sudah, lihat log di SIAGA_HOME/log.",
+    f"Run {COMMAND} up; when it runs, look into the logs in SIAGA_HOME/log.",
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ops.doctor.finding import fail, ok, warn
 from siaga.plan import PlanError, load_plan
 from siaga.plan.versions import VersionStore
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +33,8 @@ def plan(settings: Settings) -> Iterator[Finding]:
         yield say(
             "plan",
             first.line(error.file) + (f" (+{len(others)})" if others else ""),
-            f"Lihat semuanya dengan: ./siaga112 check {settings.plan}",
-            f"See all of it by: ./siaga112 check {settings.plan}",
+            f"Lihat semuanya dengan: {COMMAND} check {settings.plan}",
+            f"See all of it by: {COMMAND} check {settings.plan}",
         )
         return
     if entry is not None and entry.version != loaded.version:
@@ -41,8 +42,8 @@ def plan(settings: Settings) -> Iterator[Finding]:
             "plan",
             f"{settings.plan}: {loaded.version}; berlaku / in force: {entry.version} "
             f"(versi / version {entry.number})",
-            f"Terapkan dengan: ./siaga112 apply {settings.plan}",
-            f"Apply it by: ./siaga112 apply {settings.plan}",
+            f"Terapkan dengan: {COMMAND} apply {settings.plan}",
+            f"Apply it by: {COMMAND} apply {settings.plan}",
         )
     else:
         yield ok("plan", f"{settings.plan}: {loaded.version}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from ops import children
 from ops.doctor.finding import ok, warn
 from ops.doctor.owner import belongs_to, find_owner
 
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 NAME: Final = "priority"
 _ALONE: Final = (
-    "Rekaman kurang bila program lain sibuk: jalankan sebagai root, atau tanpa program lain.",
-    "Recordings lack seconds while other programs are busy: run as root, or run no others.",
+    "Rekaman kurang bila program lain sibuk: jalankan sebagai layanan (service) atau root.",
+    "Recordings lack seconds while other programs are busy: run as a service, or as root.",
 )
 _LOST: Final = (
     "Rekaman kurang bila program lain sibuk: hentikan itu, lalu mulai ulang up di jam sepi.",
@@ -45,13 +46,5 @@ def real_time(settings: Settings) -> Iterator[Finding]:
 
 
 def allowed() -> bool:
-    """Whether Asterisk gets what it asks for; it asks only as root."""
-    if os.geteuid() != 0:
-        return False
-    before = os.sched_getscheduler(0), os.sched_getparam(0)
-    try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
-    except PermissionError:
-        return False
-    os.sched_setscheduler(0, *before)
-    return True
+    """Whether Asterisk gets what it asks for: as root, or by what a service is given."""
+    return children.real_time() if os.geteuid() == 0 else bool(children.starter())

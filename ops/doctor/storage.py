@@ -10,6 +10,7 @@ from ops.doctor.finding import fail, ok, warn
 from ops.doctor.plan import languages
 from siaga.names import SOUNDS
 from siaga.plan.versions import VersionStore
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,8 +80,8 @@ def prompts(settings: Settings) -> Iterator[Finding]:
         yield ok("prompts", "dibuat saat pertama dijalankan / made at first start")
         return
     todo = (
-        f"Hapus {settings.sounds} dan jalankan ./siaga112 up: suara dibuat lagi.",
-        f"Remove {settings.sounds} and run ./siaga112 up: the prompts are made again.",
+        f"Hapus {settings.sounds} dan jalankan {COMMAND} up: suara dibuat lagi.",
+        f"Remove {settings.sounds} and run {COMMAND} up: the prompts are made again.",
     )
     sounds = {language: _sounds(folder(settings, language)) for language in languages(settings)}
     everything = {name for files in sounds.values() for name in files}
@@ -190,9 +191,10 @@ def user(settings: Settings) -> Iterator[Finding]:
         yield warn(
             "user",
             f"root, SIAGA_BIND={settings.bind}",
-            "Layanan ini tidak perlu root: buat pengguna sendiri (adduser --system siaga) "
-            "dan jalankan dengannya.",
-            "This service needs no root: make a user for it (adduser --system siaga), run as it.",
+            f"Tidak perlu root: pasang sebagai layanan dengan penggunanya sendiri: "
+            f"{COMMAND} service.",
+            f"This needs no root: install it as a service with a user of its own: "
+            f"{COMMAND} service.",
         )
     else:
         yield ok("user", f"uid {uid}")

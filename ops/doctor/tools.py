@@ -19,6 +19,7 @@ from ops.runtime import (
     tools,
 )
 from siaga.errors import MissingError
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +41,8 @@ def python_version(_settings: Settings) -> Iterator[Finding]:
         yield fail(
             "python",
             found,
-            "Pasang Python 3.11 atau lebih baru, hapus folder .runtime/venv, jalankan ./siaga112.",
-            "Install Python 3.11 or newer, remove the folder .runtime/venv, run ./siaga112.",
+            f"Pasang Python 3.11 atau lebih baru, hapus folder .runtime/venv, jalankan {COMMAND}.",
+            f"Install Python 3.11 or newer, remove the folder .runtime/venv, run {COMMAND}.",
         )
 
 
@@ -64,8 +65,8 @@ def _tool(settings: Settings, tool: Tool) -> Finding:
         return fail(
             tool.name,
             f"tidak dapat dijalankan / does not run ({program})",
-            f"Hapus {settings.runtime}/stamp/tools, lalu jalankan ./siaga112 up.",
-            f"Remove {settings.runtime}/stamp/tools, then run ./siaga112 up.",
+            f"Hapus {settings.runtime}/stamp/tools, lalu jalankan {COMMAND} up.",
+            f"Remove {settings.runtime}/stamp/tools, then run {COMMAND} up.",
         )
     if version < tool.oldest:
         oldest = show_version(tool.oldest)
@@ -90,9 +91,9 @@ def _modules(settings: Settings) -> Finding:
         return fail(
             "asterisk-modules",
             f"{runtime.module_dir}: {', '.join(missing)}",
-            "Asterisk ini kurang lengkap: pasang modul-modul itu, atau biarkan ./siaga112 up "
+            f"Asterisk ini kurang lengkap: pasang modul-modul itu, atau biarkan {COMMAND} up "
             "memasang Asterisk-nya sendiri (SIAGA_RUNTIME).",
-            "This Asterisk lacks modules: install them, or have ./siaga112 up install its own "
+            f"This Asterisk lacks modules: install them, or have {COMMAND} up install its own "
             "(SIAGA_RUNTIME).",
         )
     return ok("asterisk-modules", str(runtime.module_dir))

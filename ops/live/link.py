@@ -13,6 +13,7 @@ from siaga import secrets
 from siaga.errors import MissingError
 from siaga.names import AmiUser
 from siaga.plan import load_plan
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -41,8 +42,8 @@ async def opened(
     secret = secrets.read(settings.secrets).ami.get(AmiUser.ADMIN)
     if secret is None or not settings.plan_in_force.exists():
         raise MissingError(
-            f"Belum pernah dijalankan di {settings.home}: ./siaga112 up dahulu "
-            f"(atau periksa SIAGA_HOME).\nNever started in {settings.home}: run ./siaga112 up "
+            f"Belum pernah dijalankan di {settings.home}: {COMMAND} up dahulu "
+            f"(atau periksa SIAGA_HOME).\nNever started in {settings.home}: run {COMMAND} up "
             f"first (or check SIAGA_HOME)."
         )
     plan = load_plan(settings.plan_in_force).plan
@@ -75,11 +76,11 @@ async def _connected(link: AmiLink, port: int) -> None:
 def _away(ending: Disconnected, port: int) -> MissingError:
     if ending.reason is Down.LOGIN_REFUSED:
         return MissingError(
-            "Asterisk menolak sandi kita: jalankan ulang ./siaga112 up.\n"
-            "Asterisk refuses our password: restart ./siaga112 up."
+            f"Asterisk menolak sandi kita: jalankan ulang {COMMAND} up.\n"
+            f"Asterisk refuses our password: restart {COMMAND} up."
         )
     return MissingError(
-        f"Asterisk tidak menjawab di port {port}: jalankan ./siaga112 up (atau periksa "
-        f"SIAGA_AMI_PORT).\nAsterisk does not answer on port {port}: run ./siaga112 up (or check "
+        f"Asterisk tidak menjawab di port {port}: jalankan {COMMAND} up (atau periksa "
+        f"SIAGA_AMI_PORT).\nAsterisk does not answer on port {port}: run {COMMAND} up (or check "
         f"SIAGA_AMI_PORT)."
     )

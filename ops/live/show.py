@@ -16,6 +16,7 @@ from ops.live.words import KINDS, sentence, subject
 from router.live import as_row
 from siaga.errors import SiagaError
 from siaga.plan.live import Override
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +48,7 @@ async def banner(settings: Settings) -> tuple[str, ...]:
                 sentence(item, plan, zone) for item in items if item.override is not Override.FLAG
             ]
             if flags:
-                told.append(f"{flags} nomor ditandai / flagged numbers: ./siaga112 noise")
+                told.append(f"{flags} nomor ditandai / flagged numbers: {COMMAND} noise")
             return tuple(told)
     except SiagaError:
         return ()
@@ -86,7 +87,7 @@ def table(items: Sequence[Item], plan: Plan, zone: ZoneInfo) -> Table:
     shown = Table(
         title="Sementara / for a while",
         title_justify="left",
-        caption="Akhiri / end with: ./siaga112 live clear NAMA --why …",
+        caption=f"Akhiri / end with: {COMMAND} live clear NAMA --why …",
         caption_justify="left",
     )
     # Its name is what it is cleared by: whole, to be copied.

@@ -15,6 +15,7 @@ from license_expression import LicenseSymbol, Licensing
 
 from ops.assets.packages import known
 from siaga.errors import SiagaError
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -114,8 +115,8 @@ def _python_part(name: str, version: str, versions: Iterable[str]) -> Part:
         found = None
     if found is None or found.version != version:
         raise LicenceError(
-            f"{name} {version} tidak terpasang; jalankan lewat ./siaga112 release.\n"
-            f"{name} {version} is not installed: run this by ./siaga112 release."
+            f"{name} {version} tidak terpasang; jalankan lewat {COMMAND} release.\n"
+            f"{name} {version} is not installed: run this by {COMMAND} release."
         )
     wanted = {
         re.split(r"[^A-Za-z0-9._-]", one, maxsplit=1)[0].lower().replace("_", "-").replace(".", "-")

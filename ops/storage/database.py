@@ -11,6 +11,7 @@ from router.store import SchemaState, StoreUnavailableError, open_engine, schema
 from router.store.errors import SchemaOtherError
 from router.store.schema import unavailable
 from siaga.errors import MissingError
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,8 +35,8 @@ async def opened(settings: Settings) -> AsyncIterator[AsyncEngine]:
         state = await schema_state(engine)
         if state is SchemaState.ABSENT:
             raise MissingError(
-                "Belum ada catatan panggilan: jalankan ./siaga112 up dahulu.\n"
-                "There are no call records yet: run ./siaga112 up first."
+                f"Belum ada catatan panggilan: jalankan {COMMAND} up dahulu.\n"
+                f"There are no call records yet: run {COMMAND} up first."
             )
         if state is SchemaState.OTHER:
             raise SchemaOtherError(

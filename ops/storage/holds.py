@@ -16,6 +16,7 @@ from router.store.custody import Custody, What
 from siaga.errors import SettingsError
 from siaga.plan import PlanError, load_plan
 from siaga.plan.versions import clean, person
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -52,7 +53,7 @@ async def hold(settings: Settings, call: str, why: str, by: str | None) -> str:
     ]
     lines += [
         f"Sudah terjadi sebelumnya / has already happened: {WORDS[what]} "
-        f"(./siaga112 audit-log; mungkin masih ada di cadangan / a backup may still have it)"
+        f"({COMMAND} audit-log; mungkin masih ada di cadangan / a backup may still have it)"
         for what in gone
     ]
     return "\n".join(lines)

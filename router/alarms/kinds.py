@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from siaga.shared import COMMAND
+
 
 class Kind(StrEnum):
     """What an alarm is about; a closed list, stable for machines."""
@@ -78,8 +80,8 @@ RULES: Final[dict[Kind, Rule]] = {
         _CRITICAL,
         "Menu dijalankan tingkat cadangan {subject}: tingkat di atasnya tidak bekerja",
         "The menu was led by fall-back tier {subject}: a tier above it does not work",
-        "Lihat log/ivr.out.log; jalankan ./siaga112 doctor --live.",
-        "Look into log/ivr.out.log; run ./siaga112 doctor --live.",
+        f"Lihat log/ivr.out.log; jalankan {COMMAND} doctor --live.",
+        f"Look into log/ivr.out.log; run {COMMAND} doctor --live.",
         clear_after_s=_QUIET_S,
         is_moment=True,
     ),
@@ -87,8 +89,8 @@ RULES: Final[dict[Kind, Rule]] = {
         _CRITICAL,
         "Panggilan diputus sistem sebelum dijawab",
         "The system ended a call before a human answered",
-        "Telepon balik peneleponnya (./siaga112 calls); simpan cel/cel.csv dan log/asterisk.log.",
-        "Call the caller back (./siaga112 calls); keep cel/cel.csv and log/asterisk.log.",
+        f"Telepon balik peneleponnya ({COMMAND} calls); simpan cel/cel.csv dan log/asterisk.log.",
+        f"Call the caller back ({COMMAND} calls); keep cel/cel.csv and log/asterisk.log.",
         clear_after_s=_QUIET_S,
         is_moment=True,
     ),
@@ -96,8 +98,8 @@ RULES: Final[dict[Kind, Rule]] = {
         _CRITICAL,
         "Panggilan terjawab tanpa rekaman",
         "An answered call has no recording",
-        "Periksa ruang dan izin folder rekaman: ./siaga112 doctor.",
-        "Check room and permissions of the recordings folder: ./siaga112 doctor.",
+        f"Periksa ruang dan izin folder rekaman: {COMMAND} doctor.",
+        f"Check room and permissions of the recordings folder: {COMMAND} doctor.",
         clear_after_s=_QUIET_S,
         is_moment=True,
     ),
@@ -105,8 +107,8 @@ RULES: Final[dict[Kind, Rule]] = {
         _CRITICAL,
         "Tidak satu pun pesawat {subject} masuk",
         "No handset of {subject} is logged in",
-        "Hubungi instansi itu; periksa listrik dan jaringannya. ./siaga112 handsets.",
-        "Reach the agency; check its power and network. ./siaga112 handsets.",
+        f"Hubungi instansi itu; periksa listrik dan jaringannya. {COMMAND} handsets.",
+        f"Reach the agency; check its power and network. {COMMAND} handsets.",
         clear_after_s=15.0,
     ),
     Kind.TRUNK_DEAD: Rule(
@@ -163,8 +165,8 @@ RULES: Final[dict[Kind, Rule]] = {
         _CRITICAL,
         "Panggilan uji {subject} gagal",
         "The test call {subject} failed",
-        "Jalankan ./siaga112 canary --once, lalu ./siaga112 doctor --live.",
-        "Run ./siaga112 canary --once, then ./siaga112 doctor --live.",
+        f"Jalankan {COMMAND} canary --once, lalu {COMMAND} doctor --live.",
+        f"Run {COMMAND} canary --once, then {COMMAND} doctor --live.",
         clear_after_s=0.0,
     ),
     Kind.CANARY_STALE: Rule(
@@ -179,8 +181,8 @@ RULES: Final[dict[Kind, Rule]] = {
         _CRITICAL,
         "Tidak ada kontak {subject} yang menerima panggilan",
         "None of the contacts of {subject} accepted a call",
-        "Telepon {subject} sendiri; lihat ./siaga112 messages.",
-        "Call {subject} yourself; see ./siaga112 messages.",
+        f"Telepon {{subject}} sendiri; lihat {COMMAND} messages.",
+        f"Call {{subject}} yourself; see {COMMAND} messages.",
         clear_after_s=_QUIET_S,
         is_moment=True,
     ),
@@ -188,8 +190,8 @@ RULES: Final[dict[Kind, Rule]] = {
         _CRITICAL,
         "Pesan lewat {subject} tidak diterima",
         "Messages by {subject} are not taken",
-        "Periksa gerbang pesannya (SIAGA_NOTIFY_…, SIAGA_WEBHOOK); lihat ./siaga112 messages.",
-        "Check its gateway (SIAGA_NOTIFY_…, SIAGA_WEBHOOK); see ./siaga112 messages.",
+        f"Periksa gerbang pesannya (SIAGA_NOTIFY_…, SIAGA_WEBHOOK); lihat {COMMAND} messages.",
+        f"Check its gateway (SIAGA_NOTIFY_…, SIAGA_WEBHOOK); see {COMMAND} messages.",
         raise_after_s=60.0,
     ),
     Kind.HOOK_FAILING: Rule(
@@ -205,8 +207,8 @@ RULES: Final[dict[Kind, Rule]] = {
         _CRITICAL,
         "Pesan lewat {subject} tidak pernah sampai",
         "A message by {subject} never arrived",
-        "Sampaikan dengan cara lain; lihat ./siaga112 messages --dead.",
-        "Tell it another way; see ./siaga112 messages --dead.",
+        f"Sampaikan dengan cara lain; lihat {COMMAND} messages --dead.",
+        f"Tell it another way; see {COMMAND} messages --dead.",
         clear_after_s=_QUIET_S,
         is_moment=True,
     ),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
 import yaml
 
+from siaga.shared import COMMAND
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -17,7 +19,7 @@ FILE: Final = Path(__file__).parent / "words.yaml"
 
 
 def read(file: Path = FILE) -> Mapping[str, Mapping[str, str]]:
-    """Texts by key and language.
+    """Texts by key and language; ``./siaga112`` in them becomes the command that is there.
 
     Raises:
         ValueError: a key lacks a language.
@@ -28,7 +30,10 @@ def read(file: Path = FILE) -> Mapping[str, Mapping[str, str]]:
             isinstance(text, str) for text in texts.values()
         ):
             raise ValueError(f"{key}: give it in {', '.join(LANGUAGES)}")
-    return words
+    return {
+        key: {language: text.replace("./siaga112", COMMAND) for language, text in texts.items()}
+        for key, texts in words.items()
+    }
 
 
 WORDS: Final = read()

@@ -19,6 +19,7 @@ from router.dispatch.errors import (
 )
 from router.owner import owned
 from siaga.names import Var
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +36,8 @@ log = structlog.get_logger(__name__)
 SEEN_S: Final = 5.0
 """From an action until its events must have told of it."""
 UNTOLD: Final = (
-    "Asterisk tidak memberi kabar; lihat ./siaga112 calls. / "
-    "Asterisk does not tell what became of it; see ./siaga112 calls."
+    f"Asterisk tidak memberi kabar; lihat {COMMAND} calls. / "
+    f"Asterisk does not tell what became of it; see {COMMAND} calls."
 )
 
 

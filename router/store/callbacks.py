@@ -25,6 +25,7 @@ from router.store.tables import callback_calls, callback_tasks, callback_tries, 
 from router.store.text import storable
 from router.store.transaction import Transactions
 from siaga.settings import CallbackRule
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -280,8 +281,8 @@ def _close_by_hand(task: int, who: str, why: str, now: datetime, connection: Con
     last = connection.execute(query).scalar()
     if last is None:
         raise NotOpenError(
-            f"Tidak ada tugas {task} yang terbuka; lihat ./siaga112 callbacks.\n"
-            f"There is no open task {task}: look at ./siaga112 callbacks."
+            f"Tidak ada tugas {task} yang terbuka; lihat {COMMAND} callbacks.\n"
+            f"There is no open task {task}: look at {COMMAND} callbacks."
         )
     _close(connection, task, How.BY_HAND, to_us(now), last, who, why)
 

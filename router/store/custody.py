@@ -24,6 +24,7 @@ from router.store.statements import statements
 from router.store.tables import audit_log, calls, holds, outbox
 from router.store.text import storable
 from router.store.transaction import Transactions
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -239,8 +240,8 @@ class Custody:
         words = {"who": storable(who), "why": storable(why)}
         if connection.execute(_held(node, call)).first() is not None:
             raise HeldAlreadyError(
-                f"Panggilan {call} sudah ditahan; lihat ./siaga112 holds.\n"
-                f"Call {call} is on hold already: look at ./siaga112 holds."
+                f"Panggilan {call} sudah ditahan; lihat {COMMAND} holds.\n"
+                f"Call {call} is on hold already: look at {COMMAND} holds."
             )
         connection.execute(insert(holds), {**values, **words})
         _insert(connection, [_row(now, who, What.HELD, call, why)])
@@ -253,8 +254,8 @@ class Custody:
         self._lock(connection)
         if connection.execute(delete(holds).where(holds.c.call_id == call)).rowcount == 0:
             raise NotHeldError(
-                f"Panggilan {call[:64]} tidak ditahan; lihat ./siaga112 holds.\n"
-                f"Call {call[:64]} is not on hold: look at ./siaga112 holds."
+                f"Panggilan {call[:64]} tidak ditahan; lihat {COMMAND} holds.\n"
+                f"Call {call[:64]} is not on hold: look at {COMMAND} holds."
             )
         _insert(connection, [_row(now, who, What.RELEASED, call, why)])
 

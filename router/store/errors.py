@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from siaga.errors import SiagaError
+from siaga.shared import COMMAND
 
 
 class StoreError(SiagaError):
@@ -37,6 +38,6 @@ class UnknownCallError(StoreError):
 
     def __init__(self, call: str) -> None:
         super().__init__(
-            f"Tidak ada panggilan {call[:64]}; lihat ./siaga112 calls.\n"
-            f"There is no call {call[:64]}: look at ./siaga112 calls."
+            f"Tidak ada panggilan {call[:64]}; lihat {COMMAND} calls.\n"
+            f"There is no call {call[:64]}: look at {COMMAND} calls."
         )

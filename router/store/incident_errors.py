@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from router.store.errors import StoreError
+from siaga.shared import COMMAND
 
 
 class UnknownIncidentError(StoreError):
@@ -12,8 +13,8 @@ class UnknownIncidentError(StoreError):
 
     def __init__(self, number: int) -> None:
         super().__init__(
-            f"Tidak ada kejadian {number}; lihat ./siaga112 incidents.\n"
-            f"There is no incident {number}: look at ./siaga112 incidents."
+            f"Tidak ada kejadian {number}; lihat {COMMAND} incidents.\n"
+            f"There is no incident {number}: look at {COMMAND} incidents."
         )
 
 

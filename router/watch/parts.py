@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from router.alarms import RULES, Kind
 from router.handsets import HandsetState
 from router.watch.conditions import disk_is_low
+from siaga.shared import COMMAND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,8 +52,8 @@ def parts(now: Snapshot, alarms: Mapping[str, Any]) -> tuple[Part, ...]:
             now.prompts,
             needed=True,
             found="" if now.prompts else "tidak ada / missing",
-            todo="" if now.prompts else "Jalankan ulang ./siaga112 up: suara dibuat lagi.",
-            todo_en="" if now.prompts else "Restart ./siaga112 up: the prompts are made again.",
+            todo="" if now.prompts else f"Jalankan ulang {COMMAND} up: suara dibuat lagi.",
+            todo_en="" if now.prompts else f"Restart {COMMAND} up: the prompts are made again.",
         ),
         _somebody(now),
         _part(
@@ -130,9 +131,9 @@ def _receiver(alarms: Mapping[str, Any]) -> Part:
             ok=False,
             needed=False,
             found=f"tidak ada penerima / no receiver; {unheard} tak terdengar / unheard",
-            todo="Alarm tidak sampai ke siapa pun: setel SIAGA_WEBHOOK, lalu ./siaga112 alarms "
+            todo=f"Alarm tidak sampai ke siapa pun: setel SIAGA_WEBHOOK, lalu {COMMAND} alarms "
             "--trial.",
-            todo_en="Alarms reach nobody: set SIAGA_WEBHOOK, then ./siaga112 alarms --trial.",
+            todo_en=f"Alarms reach nobody: set SIAGA_WEBHOOK, then {COMMAND} alarms --trial.",
         )
     if receiver == "failing" or unheard:
         return Part(
@@ -140,7 +141,7 @@ def _receiver(alarms: Mapping[str, Any]) -> Part:
             ok=False,
             needed=False,
             found=f"penerima menolak atau mati / receiver down; {unheard} tak terdengar / unheard",
-            todo="Periksa penerima di SIAGA_WEBHOOK, lalu ./siaga112 alarms --trial.",
-            todo_en="Check the receiver at SIAGA_WEBHOOK, then ./siaga112 alarms --trial.",
+            todo=f"Periksa penerima di SIAGA_WEBHOOK, lalu {COMMAND} alarms --trial.",
+            todo_en=f"Check the receiver at SIAGA_WEBHOOK, then {COMMAND} alarms --trial.",
         )
     return Part("alarms", ok=True, needed=False, found=f"{alarms['raised']} berlaku / standing")
