@@ -38,7 +38,7 @@ CMD ["./siaga112", "up"]
 
 FROM base AS edge
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends kamailio \
+    && apt-get install -y --no-install-recommends kamailio kamailio-tls-modules \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/siaga112 /opt/siaga112
 WORKDIR /opt/siaga112

@@ -135,6 +135,11 @@ class Settings:
         return None if self.edge is None or self.edge.apart else self.edge
 
     @property
+    def handsets_at_edge(self) -> bool:
+        """Handsets log in at the edge, and it speaks for them."""
+        return self.edge is not None and self.edge.handsets
+
+    @property
     def database(self) -> str:
         """SQLAlchemy address of the database; SQLite in ``home`` when none was given."""
         return self.database_url or f"sqlite+aiosqlite:///{self.home / 'siaga.db'}"

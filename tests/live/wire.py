@@ -30,13 +30,13 @@ class Wire:
     """One socket to the centre.
 
     Attributes:
-        centre: whom to talk to.
+        centre: whom to talk to; None: each request has its target.
         transport: as written into Via, ``UDP`` or ``TLS``.
         local: our address and port.
         write: sends bytes. ``read``: gives one message's bytes.
     """
 
-    centre: Centre
+    centre: Centre | None
     transport: str
     local: tuple[str, int]
     write: Callable[[bytes], Awaitable[None]]
@@ -103,7 +103,7 @@ class Request:
 
     def uri(self, wire: Wire) -> str:
         """Its address."""
-        if self.target:
+        if self.target or wire.centre is None:
             return self.target
         host = wire.centre.settings.bind
         return f"sip:{self.user}@{host}" if self.user else f"sip:{host}"
@@ -176,14 +176,16 @@ def offer(port: int, address: str = "127.0.0.1") -> str:
 
 @asynccontextmanager
 async def udp(
-    centre: Centre, address: str = "127.0.0.1", target: tuple[str, int] | None = None
+    centre: Centre | None, address: str = "127.0.0.1", target: tuple[str, int] | None = None
 ) -> AsyncIterator[Wire]:
     """A wire over UDP; to Asterisk unless told otherwise."""
+    place = target or (centre and centre.target)
+    assert place is not None
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)  # noqa: FBT003  (the socket API)
         sock.bind((address, 0))
-        sock.connect(target or centre.target)
+        sock.connect(place)
 
         async def write(data: bytes) -> None:
             await loop.sock_sendall(sock, data)
@@ -195,9 +197,13 @@ async def udp(
 
 
 @asynccontextmanager
-async def tls(centre: Centre, context: ssl.SSLContext) -> AsyncIterator[Wire]:
-    """A wire over TLS."""
-    host, port = centre.settings.bind, centre.settings.ports.sip_tls
+async def tls(
+    centre: Centre | None, context: ssl.SSLContext, target: tuple[str, int] | None = None
+) -> AsyncIterator[Wire]:
+    """A wire over TLS; to Asterisk unless told otherwise."""
+    place = target or (centre and (centre.settings.bind, centre.settings.ports.sip_tls))
+    assert place is not None
+    host, port = place
     async with asyncio.timeout(ANSWER_S):
         reader, writer = await asyncio.open_connection(host, port, ssl=context)
 
