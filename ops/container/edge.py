@@ -14,6 +14,7 @@ from ops.container.front import front
 from ops.render.edge import FILE, Keys, render_front
 from ops.runtime import KAMAILIO, find_tool, install_hint
 from siaga import secrets, settings
+from siaga.edge import APART, NAME
 from siaga.errors import MissingError, SiagaError
 from siaga.plan import load_plan
 
@@ -47,7 +48,7 @@ def main() -> int:
     """Run until Kamailio ends or SIGTERM comes."""
     try:
         # Its address is the edge's alone: a node's settings do not hold for it.
-        words = command(settings.load({**os.environ, "SIAGA_EDGE": ""}))
+        words = command(settings.load({**os.environ, NAME: "", APART: ""}))
     except (SiagaError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -62,13 +62,14 @@ class Scripted(asyncio.DatagramProtocol):
         edge: where it is.
         status: what it says.
         invites: those that came, repetitions included.
-        requests: everything else.
+        requests: everything else. ``answers``: to what it sent itself.
     """
 
     edge: Edge
     status: int
     invites: list[Message] = field(default_factory=list)
     requests: list[Message] = field(default_factory=list)
+    answers: asyncio.Queue[Message] = field(default_factory=asyncio.Queue)
     _transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -79,6 +80,7 @@ class Scripted(asyncio.DatagramProtocol):
         """Answer a request."""
         heard = message.parse(data)
         if heard.status:
+            self.answers.put_nowait(heard)
             return
         invite = heard.first("CSeq").endswith(b"INVITE")
         (self.invites if invite else self.requests).append(heard)
@@ -90,20 +92,32 @@ class Scripted(asyncio.DatagramProtocol):
 
     def answer(self, request: Message, status: int, addr: tuple[str, int]) -> None:
         """Send a response, with what a node tells of itself in it."""
-        lines = [f"SIP/2.0 {status} Said".encode()]
-        for name in COPIED:
-            for value in request.all(name):
-                tagged = name == "To" and b"tag=" not in value
-                lines.append(name.encode() + b": " + value + (b";tag=node" if tagged else b""))
-        own = [
-            f"Contact: <sip:{self.edge.host}:{self.edge.port}>",
-            f'Warning: 399 {self.edge.host} "x"',
-            f"Server: node at {self.edge.host}",
-            "Content-Length: 0",
-        ]
-        data = b"\r\n".join([*lines, *(line.encode() for line in own), b"", b""])
+        own = (f'Warning: 399 {self.edge.host} "x"', f"Server: node at {self.edge.host}")
+        self.send(response(request, status, self.edge, *own), addr)
+
+    def send(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Send a message of its own."""
         if self._transport is not None:
             self._transport.sendto(data, addr)
+
+    async def hears(self, call_id: str) -> int:
+        """The final status of what it sent in a call."""
+        async with asyncio.timeout(START_S):
+            while True:
+                heard = await self.answers.get()
+                if heard.first("Call-ID") == call_id.encode() and heard.status >= 200:
+                    return heard.status
+
+
+def response(request: Message, status: int, at: Edge, *own: str) -> bytes:
+    """A response by whoever is ``at`` there; ``own`` are further lines of it."""
+    lines = [f"SIP/2.0 {status} Said".encode()]
+    for name in COPIED:
+        for value in request.all(name):
+            tagged = name == "To" and b"tag=" not in value
+            lines.append(name.encode() + b": " + value + (b";tag=said" if tagged else b""))
+    tail = (f"Contact: <sip:{at.host}:{at.port}>", *own, "Content-Length: 0", "", "")
+    return b"\r\n".join([*lines, *(line.encode() for line in tail)])
 
 
 @asynccontextmanager

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+import time
 from collections import Counter
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import replace
+from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from ops.phone.message import parse
 from ops.render import edge as rules
+from siaga import secrets
 from siaga.edge import Edge
-from siaga.names import EMERGENCY_NUMBER
+from siaga.names import EMERGENCY_NUMBER, HANDSET_HEADER
 from tests.live import fronts, wire
 
 if TYPE_CHECKING:
@@ -28,6 +33,8 @@ pytestmark = pytest.mark.xdist_group("edge-front")
 CARRIER: Final = "127.0.0.70"
 RATE: Final = 30
 FRONT = Edge("127.0.0.71", 5060, rate=RATE)
+KEEPER = Edge("127.0.0.80", 5060, apart=True, handsets=True, rate=0)
+DESK, THIEF, STRANGER = "127.0.0.81", "127.0.0.82", "127.0.0.83"
 PAIR = Edge("127.0.0.74", 5060), Edge("127.0.0.75", 5060)
 NODES = (Edge("127.0.0.72", 5070), Edge("127.0.0.73", 5070))
 TRUNKS: Final = f"{CARRIER},127.0.0.1"
@@ -35,6 +42,19 @@ FLOOD: Final = 600
 """Calls of a flood: for some seconds more than its rate."""
 NUMBERS: Final = 10
 """That it comes from."""
+
+
+@pytest.fixture(scope="module")
+def keeper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An edge that handsets log in at; gives the password of 201."""
+    home = tmp_path_factory.mktemp("keeper")
+    words = {"SIAGA_TRUNKS": TRUNKS, "SIAGA_TLS_CERTIFICATE": "", "SIAGA_BLOCK_S": "2"}
+    with fronts.running_front(home, KEEPER, NODES, **words):
+        deadline = time.monotonic() + fronts.START_S
+        while not (home / "secrets.json").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        yield secrets.read(home / "secrets.json").handsets["201"]
 
 
 @pytest.fixture(scope="module")
@@ -182,3 +202,140 @@ async def test_one_of_two_edges_is_lost(tmp_path: Path) -> None:
             bye = await ask(carrier, within("BYE", request, taken))
             assert bye[-1].status == 200
             assert [heard for node in nodes for heard in node.requests if heard.start[:3] == b"BYE"]
+
+
+def desk(address: str = DESK) -> AbstractAsyncContextManager[wire.Wire]:
+    """A handset's line to the edge that handsets log in at."""
+    return wire.udp(None, address, (KEEPER.host, KEEPER.port))
+
+
+async def log_in(phone: wire.Wire, password: str, extension: str = "201", to: str = "201") -> int:
+    """The answer to a handset's login."""
+    where = f"sip:{KEEPER}"
+    request = wire.Request("REGISTER", "", extension, target=where)
+    request = replace(request, headers=("Expires: 60",), to=f"sip:{to}@{KEEPER}")
+    challenge = await phone.ask(request)
+    assert challenge.status == 401
+    return (await phone.ask(request.authorized(challenge, password, phone))).status
+
+
+async def test_a_handset_logs_in_at_every_node(keeper: str) -> None:
+    """By its password and for itself; each node learns the way to it, and who says so."""
+    async with played(200, 200, edge=KEEPER) as nodes, desk() as phone:
+        assert await log_in(phone, "wrong") == 401
+        assert await log_in(phone, keeper, to="202") == 403
+        assert await log_in(phone, keeper) == 200
+        for node in nodes:
+            told = [heard for heard in node.requests if heard.start[:8] == b"REGISTER"]
+            assert len(told) == 1
+            assert told[0].all(HANDSET_HEADER) == [b"201"]
+            assert told[0].first("Path").startswith(f"<sip:201@{KEEPER};lr;received=".encode())
+            assert not told[0].all("Authorization")
+
+
+async def test_a_busy_handset_is_skipped(keeper: str) -> None:
+    """In a call of one node it is busy for the other, and for no longer than that call."""
+    async with played(200, 200, edge=KEEPER) as (first, second), desk() as phone:
+        assert await log_in(phone, keeper) == 200
+        path = next(heard for heard in first.requests if heard.all("Path")).first("Path").decode()
+        here = f"sip:201@{DESK}:{phone.local[1]}"
+        calls = [_invite(node, here, path) for node in (first, second, first, second)]
+        first.send(calls[0], (KEEPER.host, KEEPER.port))
+        invite = await _rings(phone)
+        assert invite.start == f"INVITE {here} SIP/2.0".encode()
+        at = Edge(DESK, phone.local[1])
+        await phone.write(fronts.response(invite, 180, at))
+        second.send(calls[1], (KEEPER.host, KEEPER.port))
+        assert await second.hears(_id(calls[1])) == 486
+        await phone.write(fronts.response(invite, 200, at))
+        assert await first.hears(_id(calls[0])) == 200
+        # The node of its call may bring it another: Asterisk knows what it does.
+        first.send(calls[2], (KEEPER.host, KEEPER.port))
+        another = await _rings(phone)
+        assert another.first("Call-ID") != invite.first("Call-ID")
+        await phone.write(fronts.response(another, 486, at))
+        assert await first.hears(_id(calls[2])) == 486
+        bye = _bye(invite, phone)
+        await phone.send(bye)
+        assert (await phone.final(bye)).status == 200
+        second.send(calls[3], (KEEPER.host, KEEPER.port))
+        later = await _rings(phone)
+        await phone.write(fronts.response(later, 486, at))
+
+
+async def test_strangers_are_not_heard_as_handsets(keeper: str) -> None:
+    """No word of a stranger, a thief or a carrier reaches a node as a handset's."""
+    async with AsyncExitStack() as stack:
+        nodes = await stack.enter_async_context(played(200, 200, edge=KEEPER))
+        stranger, thief = [
+            await stack.enter_async_context(desk(address)) for address in (STRANGER, THIEF)
+        ]
+        carrier = await stack.enter_async_context(desk(CARRIER))
+        for method in ("OPTIONS", "INVITE", "MESSAGE", "BYE", "X"):
+            inside = wire.Request(method, "", "999", target=f"sip:113@{KEEPER}", to_tag="x")
+            await stranger.send(inside)
+            await stranger.send(replace(inside, to_tag="", headers=(f"{HANDSET_HEADER}: 201",)))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(stranger.read(), 0.3)
+        for _ in range(rules.FAILED_MOST):
+            assert await log_in(thief, "guessed") == 401
+        await thief.send(wire.Request("REGISTER", "", "201", target=f"sip:{KEEPER}"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(thief.read(), 0.3)
+        forged = (f"{HANDSET_HEADER}: 201",)
+        outside = wire.Request("INVITE", "", "201", forged, target=f"sip:0549@{KEEPER}")
+        assert (await carrier.ask(outside)).status == 401
+        emergency = replace(call("201", KEEPER), headers=forged)
+        assert (await carrier.ask(emergency)).status == 200
+        for node in nodes:
+            assert not [heard for heard in node.invites if heard.all(HANDSET_HEADER)]
+            assert not [heard for heard in node.requests if heard.all(HANDSET_HEADER)]
+
+
+def _invite(node: Scripted, target: str, path: str) -> bytes:
+    """A call of a node to a handset, by the way that it was told."""
+    token = token_hex(8)
+    at = f"{node.edge.host}:{node.edge.port}"
+    lines = [
+        f"INVITE {target} SIP/2.0",
+        f"Via: SIP/2.0/UDP {at};branch=z9hG4bK{token};rport",
+        f"Route: {path}",
+        f"From: <sip:0812@{at}>;tag={token}",
+        f"To: <{target}>",
+        f"Call-ID: {token}",
+        "CSeq: 1 INVITE",
+        f"Contact: <sip:{at}>",
+        "Max-Forwards: 70",
+        "Content-Length: 0",
+        "",
+        "",
+    ]
+    return "\r\n".join(lines).encode()
+
+
+async def _rings(phone: wire.Wire) -> Message:
+    """The next call that comes."""
+    while (heard := await phone.receive()).start[:6] != b"INVITE":
+        continue
+    return heard
+
+
+def _id(data: bytes) -> str:
+    return parse(data).first("Call-ID").decode()
+
+
+def _bye(invite: Message, phone: wire.Wire) -> wire.Request:
+    """The end of a call that came in, by who took it."""
+    contact = invite.first("Contact").partition(b"<")[2].partition(b">")[0].decode()
+    tag = invite.first("From").partition(b"tag=")[2].decode()
+    routes = tuple(f"Route: {value.decode()}" for value in invite.all("Record-Route"))
+    return wire.Request(
+        "BYE",
+        "",
+        "201",
+        routes,
+        target=contact,
+        to_tag=tag,
+        call_id=invite.first("Call-ID").decode(),
+        from_tag="said",
+    )

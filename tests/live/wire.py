@@ -86,7 +86,8 @@ class Request:
         headers: further lines.
         target: its address when that is not the user's at the centre.
         body: session description, if any; or something else, of this ``content_type``.
-        to_tag: of the far end, once known.
+        to_tag: of the far end, once known. ``from_tag``: ours, when it is not the Call-ID.
+        to: whom To names, when it is not whom the request is for.
     """
 
     method: str
@@ -98,6 +99,8 @@ class Request:
     target: str = ""
     cseq: int = 1
     to_tag: str = ""
+    from_tag: str = ""
+    to: str = ""
     call_id: str = field(default_factory=lambda: secrets.token_hex(8))
     branch: str = field(default_factory=_branch)
 
@@ -111,12 +114,12 @@ class Request:
     def encode(self, wire: Wire) -> bytes:
         """The request as sent."""
         host, port = wire.local
-        to = f"<{self.uri(wire)}>" + (f";tag={self.to_tag}" if self.to_tag else "")
+        to = f"<{self.to or self.uri(wire)}>" + (f";tag={self.to_tag}" if self.to_tag else "")
         transport = wire.transport.lower()
         lines = [
             f"{self.method} {self.uri(wire)} SIP/2.0",
             f"Via: SIP/2.0/{wire.transport} {host}:{port};branch={self.branch};rport",
-            f"From: <sip:{self.caller}@{host}>;tag={self.call_id}",
+            f"From: <sip:{self.caller}@{host}>;tag={self.from_tag or self.call_id}",
             f"To: {to}",
             f"Call-ID: {self.call_id}",
             f"CSeq: {self.cseq} {self.method}",

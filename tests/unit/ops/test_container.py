@@ -98,6 +98,16 @@ def test_nodes_share_no_port() -> None:
         ].replace(",", " ")
 
 
+def test_handsets_log_in_at_the_edge() -> None:
+    """The nodes leave it to the edge, which derives their passwords from the secret of all."""
+    services = compose()["services"]
+    for name in ("edge", "node1", "node2"):
+        environment = services[name]["environment"]
+        assert environment["SIAGA_EDGE_HANDSETS"] == "1"
+        assert environment["SIAGA_SECRET_FILE"] == "/run/secrets/centre"
+        assert "centre" in services[name]["secrets"]
+
+
 def test_node_behind_an_edge_apart(tmp_path: Path) -> None:
     """A node with its edge elsewhere runs no Kamailio, and still lets calls in from there alone."""
     env = {"SIAGA_HOME": str(tmp_path), "SIAGA_EDGE": "192.0.2.1:5060", "SIAGA_EDGE_APART": "1"}
