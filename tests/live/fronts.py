@@ -102,11 +102,15 @@ class Scripted(asyncio.DatagramProtocol):
 
     async def hears(self, call_id: str) -> int:
         """The final status of what it sent in a call."""
+        return (await self.heard(call_id)).status
+
+    async def heard(self, call_id: str) -> Message:
+        """The final response to what it sent in a call."""
         async with asyncio.timeout(START_S):
             while True:
                 heard = await self.answers.get()
                 if heard.first("Call-ID") == call_id.encode() and heard.status >= 200:
-                    return heard.status
+                    return heard
 
 
 def response(request: Message, status: int, at: Edge, *own: str) -> bytes:

@@ -45,10 +45,10 @@ NUMBERS: Final = 10
 
 
 @pytest.fixture(scope="module")
-def keeper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def keeper(tmp_path_factory: pytest.TempPathFactory, certificate: Path) -> Iterator[str]:
     """An edge that handsets log in at; gives the password of 201."""
     home = tmp_path_factory.mktemp("keeper")
-    words = {"SIAGA_TRUNKS": TRUNKS, "SIAGA_TLS_CERTIFICATE": "", "SIAGA_BLOCK_S": "2"}
+    words = {"SIAGA_TRUNKS": TRUNKS, "SIAGA_TLS_CERTIFICATE": str(certificate)}
     with fronts.running_front(home, KEEPER, NODES, **words):
         deadline = time.monotonic() + fronts.START_S
         while not (home / "secrets.json").exists():
@@ -230,7 +230,7 @@ async def test_a_handset_logs_in_at_every_node(keeper: str) -> None:
             assert len(told) == 1
             assert told[0].all(HANDSET_HEADER) == [b"201"]
             assert told[0].first("Path").startswith(f"<sip:201@{KEEPER};lr;received=".encode())
-            assert not told[0].all("Authorization")
+            assert b'username="201"' in told[0].first("Authorization")
 
 
 async def test_a_busy_handset_is_skipped(keeper: str) -> None:
@@ -263,6 +263,28 @@ async def test_a_busy_handset_is_skipped(keeper: str) -> None:
         await phone.write(fronts.response(later, 486, at))
 
 
+async def test_a_handset_is_called_over_its_own_connection(keeper: str, certificate: Path) -> None:
+    """Logged in over TLS, and saying another address than it has, it rings by that connection."""
+    context = ssl.create_default_context(cafile=str(certificate))
+    context.check_hostname = False
+    async with (
+        played(200, 200, edge=KEEPER) as nodes,
+        wire.tls(None, context, (KEEPER.host, KEEPER.tls_port)) as phone,
+    ):
+        assert await log_in(phone, keeper) == 200
+        node = nodes[0]
+        path = next(heard for heard in node.requests if heard.all("Path")).first("Path").decode()
+        said = Edge("192.0.2.9", 5060)
+        invite = _invite(node, f"sip:201@{said};transport=tls", path)
+        node.send(invite, (KEEPER.host, KEEPER.port))
+        ring = await _rings(phone)
+        await phone.write(fronts.response(ring, 200, said))
+        taken = await node.heard(_id(invite))
+        assert taken.status == 200
+        node.send(_ack(invite, taken), (KEEPER.host, KEEPER.port))
+        assert (await phone.receive()).start.startswith(b"ACK sip:192.0.2.9")
+
+
 async def test_strangers_are_not_heard_as_handsets(keeper: str) -> None:
     """No word of a stranger, a thief or a carrier reaches a node as a handset's."""
     async with AsyncExitStack() as stack:
@@ -282,14 +304,14 @@ async def test_strangers_are_not_heard_as_handsets(keeper: str) -> None:
         await thief.send(wire.Request("REGISTER", "", "201", target=f"sip:{KEEPER}"))
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(thief.read(), 0.3)
-        forged = (f"{HANDSET_HEADER}: 201",)
+        forged = (f"{HANDSET_HEADER}: 201", 'Authorization: Digest username="201", realm="sip"')
         outside = wire.Request("INVITE", "", "201", forged, target=f"sip:0549@{KEEPER}")
         assert (await carrier.ask(outside)).status == 401
         emergency = replace(call("201", KEEPER), headers=forged)
         assert (await carrier.ask(emergency)).status == 200
-        for node in nodes:
-            assert not [heard for heard in node.invites if heard.all(HANDSET_HEADER)]
-            assert not [heard for heard in node.requests if heard.all(HANDSET_HEADER)]
+        heard = [heard for node in nodes for heard in (*node.invites, *node.requests)]
+        for name in (HANDSET_HEADER, "Authorization"):
+            assert not [message for message in heard if message.all(name)]
 
 
 def _invite(node: Scripted, target: str, path: str) -> bytes:
@@ -311,6 +333,27 @@ def _invite(node: Scripted, target: str, path: str) -> bytes:
         "",
     ]
     return "\r\n".join(lines).encode()
+
+
+def _ack(data: bytes, taken: Message) -> bytes:
+    """What a node says to the answer of its call."""
+    invite = parse(data)
+    contact = taken.first("Contact").partition(b"<")[2].partition(b">")[0]
+    routes = [b"Route: " + value for value in reversed(taken.all("Record-Route"))]
+    lines = [
+        b"ACK %b SIP/2.0" % contact,
+        b"Via: %b1" % invite.first("Via").replace(b";rport", b""),
+        *routes,
+        b"From: " + invite.first("From"),
+        b"To: " + taken.first("To"),
+        b"Call-ID: " + invite.first("Call-ID"),
+        b"CSeq: 1 ACK",
+        b"Max-Forwards: 70",
+        b"Content-Length: 0",
+        b"",
+        b"",
+    ]
+    return b"\r\n".join(lines)
 
 
 async def _rings(phone: wire.Wire) -> Message:
