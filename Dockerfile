@@ -56,7 +56,7 @@ CMD ["./siaga112", "up"]
 FROM base AS edge
 ARG SOURCE_DATE_EPOCH=0
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends kamailio \
+    && apt-get install -y --no-install-recommends kamailio kamailio-tls-modules \
     && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
 COPY --from=build /opt/siaga112/.runtime /opt/siaga112/.runtime
 COPY --from=build /opt/code /opt/siaga112

@@ -30,6 +30,7 @@ SIZE: Final = 500
 BLOCKS: Final = 24
 EDGE: Final = 8
 """Its port in the block."""
+EDGE_TLS: Final = 6
 
 
 def block(start: int) -> Ports:
@@ -65,7 +66,9 @@ def reserved(settings: Settings) -> Iterator[Settings]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 continue
-            edge = settings.edge and replace(settings.edge, port=start + EDGE)
+            edge = settings.edge
+            if edge is not None and not edge.apart:
+                edge = replace(edge, port=start + EDGE, own_tls_port=start + EDGE_TLS)
             moved = replace(settings, ports=block(start), edge=edge)
             if not any(checks.occupied(moved)):
                 yield moved

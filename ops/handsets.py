@@ -99,9 +99,7 @@ async def show(settings: Settings, *, as_json: bool) -> None:
         for row in found:
             sys.stdout.write(json.dumps(row) + "\n")
         return
-    port = settings.ports.sip_tls if settings.tls_required else settings.ports.sip
-    server = f"{settings.bind}:{port}"
-    Console().print(table(plan, found, server))
+    Console().print(table(plan, found, settings.handset_server))
 
 
 async def seated(settings: Settings) -> dict[str, str]:

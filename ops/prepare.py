@@ -205,7 +205,7 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> Prepared:
     write_atomic(settings.plan_in_force, plan.decode("utf-8"))
     write_atomic(settings.compiled_plan, staged.spec.to_json())
     render.write(settings, stage.base_files(settings, staged, known, runtime))
-    if (text := render.render_edge(settings, loaded.plan)) is not None:
+    if (text := render.render_edge(settings, loaded.plan, known)) is not None:
         render.write(settings, {EDGE_FILE: text})
     _standby(settings)
     # 112 is answered by what there is; a later plan is refused instead.
@@ -244,8 +244,7 @@ def child_environment(settings: Settings) -> dict[str, str]:
         "SIAGA_BIND": settings.bind,
         "SIAGA_TRUNKS": ",".join(settings.trunks),
         "SIAGA_PLACES": str(settings.places),
-        "SIAGA_EDGE": str(settings.edge or ""),
-        "SIAGA_EDGE_APART": "1" if settings.edge and settings.edge.apart else "",
+        **(settings.edge.environment() if settings.edge else {"SIAGA_EDGE": ""}),
         "SIAGA_GEOLOCATION": "1" if settings.geolocation else "",
         "SIAGA_TLS_CERTIFICATE": str(settings.tls_certificate or ""),
         "SIAGA_TLS_REQUIRED": "1" if settings.tls_required else "",

@@ -14,6 +14,8 @@ EMERGENCY_FORMS: Final = (EMERGENCY_NUMBER, f"62{EMERGENCY_NUMBER}", f"+62{EMERG
 """As carriers send it: dialled as it is, and with the country's code before it."""
 SOURCE_HEADER: Final = "X-Siaga-Source"
 """In which the edge tells whence a call came to it, ``ADDRESS:PORT``."""
+HANDSET_HEADER: Final = "X-Siaga-Handset"
+"""In which an edge that handsets log in at tells which one it has asked for the password."""
 LOCATION_HEADER: Final = "Geolocation"
 """In which a carrier says that it has sent where the caller is, RFC 6442."""
 

@@ -94,6 +94,11 @@ def _pin(secret: bytes, officer: str) -> str:
     return _word(secret, f"officer {officer}", "0123456789", _PIN_LENGTH)
 
 
+def edge_key(secret: bytes, known: Secrets) -> str:
+    """By which edges hide and know again what they wrote; all edges of a centre have the same."""
+    return _bytes(secret or known.api.encode(), "edge").hex()
+
+
 def read(path: Path) -> Secrets:
     """Secrets as they are, empty when none were made yet.
 

@@ -135,6 +135,19 @@ class Settings:
         return None if self.edge is None or self.edge.apart else self.edge
 
     @property
+    def handsets_at_edge(self) -> bool:
+        """Handsets log in at the edge, and it speaks for them."""
+        return self.edge is not None and self.edge.handsets
+
+    @property
+    def handset_server(self) -> str:
+        """Where handsets log in."""
+        if self.edge is not None and self.edge.handsets:
+            return str(self.edge)
+        port = self.ports.sip_tls if self.tls_required else self.ports.sip
+        return f"{self.bind}:{port}"
+
+    @property
     def database(self) -> str:
         """SQLAlchemy address of the database; SQLite in ``home`` when none was given."""
         return self.database_url or f"sqlite+aiosqlite:///{self.home / 'siaga.db'}"

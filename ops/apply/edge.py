@@ -9,6 +9,7 @@ from ops import ready, render
 from ops.parts import EDGE
 from ops.render.edge import FILE
 from ops.restart import Supervisor, until
+from siaga import secrets
 from siaga.errors import SiagaError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ async def follow(settings: Settings, plan: Plan) -> bool:
     Raises:
         OSError: its file cannot be written.
     """
-    text = render.render_edge(settings, plan)
+    text = render.render_edge(settings, plan, secrets.read(settings.secrets))
     if text is None or text == (settings.etc / FILE).read_text(encoding="utf-8"):
         return True
     await asyncio.to_thread(render.write, settings, {FILE: text})

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from ops import edge, render
 from ops.container.front import front
-from ops.render.edge import FILE, render_front
+from ops.render.edge import FILE, Keys, render_front
 from ops.runtime import KAMAILIO, find_tool, install_hint
-from siaga import settings
+from siaga import secrets, settings
+from siaga.edge import APART, NAME
 from siaga.errors import MissingError, SiagaError
 from siaga.plan import load_plan
 
@@ -35,7 +36,10 @@ def command(own: Settings) -> list[str]:
     run = own.home / "run"
     run.mkdir(exist_ok=True)
     plan = load_plan(own.plan).plan
-    render.write(own, render_front(own, plan, wanted.edge, wanted.nodes, own.etc))
+    secret = secrets.shared(own.secret_file)
+    known = secrets.ensure(own.secrets, plan.telephones, (), secret)
+    key = secrets.edge_key(secret, known)
+    render.write(own, render_front(own, plan, wanted, Keys(key, known.handsets)))
     log = ["-DD", "-E", "-f", str(own.etc / FILE)]
     return [str(program), *log, "-Y", str(run), "-P", str(run / "kamailio.pid")]
 
@@ -44,7 +48,7 @@ def main() -> int:
     """Run until Kamailio ends or SIGTERM comes."""
     try:
         # Its address is the edge's alone: a node's settings do not hold for it.
-        words = command(settings.load({**os.environ, "SIAGA_EDGE": ""}))
+        words = command(settings.load({**os.environ, NAME: "", APART: ""}))
     except (SiagaError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from siaga.edge import NAME, Edge, load
+from siaga.edge import APART, NAME, Edge, load, written
 from siaga.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -33,10 +33,11 @@ def front(env: Mapping[str, str]) -> Front:
     Raises:
         SettingsError: it cannot be used; says what to give instead.
     """
-    edge = _address(env, NAME)
+    edge = _edge(env)
     texts = [text.strip() for text in env.get(NODES, "").split(",") if text.strip()]
-    nodes = tuple(_address({NODES: text}, NODES) for text in texts)
-    if not nodes or len(set(nodes)) < len(nodes) or edge in nodes:
+    nodes = tuple(_address(text) for text in texts)
+    places = {(known.host, known.port) for known in (*nodes, edge)}
+    if not nodes or len(places) <= len(nodes):
         raise SettingsError(
             f"{NODES}={env.get(NODES, '')[:200]!r}: give the address and port of each node's "
             f"Asterisk once, separated by commas, and not the edge's own."
@@ -44,13 +45,15 @@ def front(env: Mapping[str, str]) -> Front:
     return Front(edge, nodes)
 
 
-def _address(env: Mapping[str, str], name: str) -> Edge:
-    text = env.get(name, "").strip()
-    version = 6 if text.startswith("[") else 4
-    try:
-        found = load({NAME: text}, _ANY[version], 0, tls_required=False)
-    except SettingsError as error:
-        raise SettingsError(str(error).replace(NAME, name)) from error
+def _edge(env: Mapping[str, str]) -> Edge:
+    text = env.get(NAME, "").strip()
+    any_ = _ANY[6 if text.startswith("[") else 4]
+    found = load({**env, NAME: text, APART: "1"} if text else {}, any_, 0, tls_required=False)
     if found is None:
-        raise SettingsError(f"{name} is not set: give an address and a port, 203.0.113.5:5060.")
+        raise SettingsError(f"{NAME} is not set: give an address and a port, 203.0.113.5:5060.")
     return found
+
+
+def _address(text: str) -> Edge:
+    address, port = written(NODES, text)
+    return Edge(str(address), port)

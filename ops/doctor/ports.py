@@ -62,6 +62,9 @@ def signalling_ports(settings: Settings) -> tuple[Port, ...]:
             Port("port-edge-udp", "udp", edge.host, edge.port, "SIAGA_EDGE"),
             Port("port-edge-tcp", "tcp", edge.host, edge.port, "SIAGA_EDGE"),
         )
+        if settings.tls_certificate is not None:
+            tls = Port("port-edge-tls", "tcp", edge.host, edge.tls_port, "SIAGA_EDGE_TLS_PORT")
+            found = (*found, tls)
     if settings.gateways.public_url:
         public = Port("port-public", "tcp", LOOPBACK, ports.public, "SIAGA_PUBLIC_PORT")
         found = (*found, public)

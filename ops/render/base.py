@@ -167,7 +167,7 @@ def render(  # noqa: PLR0913, PLR0917 - each is a whole part of what Asterisk is
         "runtime": runtime,
         "queues": [*known.values(), CANARY],
         "phones": list(phones(settings, loaded)),
-        "networks": (settings.edge.host,) if settings.edge else networks(settings, plan),
+        "networks": settings.edge.hosts if settings.edge else networks(settings, plan),
         "outgoing": _outgoing(plan),
         "dispatch_ring": dispatch_ring,
         "MIN_DIALLED": MIN_DIALLED,

@@ -8,7 +8,7 @@
 # with the server of the tests' databases, will do without it as well.
 programs="asterisk sipp espeak-ng sox"
 tool_packages="asterisk sip-tester espeak-ng sox"
-edge_packages="$tool_packages kamailio"
+edge_packages="$tool_packages kamailio kamailio-tls-modules"
 test_packages="$edge_packages postgresql"
 if [ "$packages" = dev ] || { [ -n "${SIAGA_EDGE:-}" ] && [ "${SIAGA_EDGE_APART:-}" != 1 ]; }; then
     programs="$programs kamailio" tool_packages=$edge_packages

@@ -35,6 +35,7 @@ server_folder() {
 package_of() {
     case $1 in
     sipp) echo sip-tester ;;
+    kamailio) echo kamailio kamailio-tls-modules ;;
     postgres | initdb | pg_basebackup) echo postgresql ;;
     *) echo "$1" ;;
     esac

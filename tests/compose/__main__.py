@@ -47,7 +47,7 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-async def call(sipp: Path, password: str, up: tuple[str, ...], number: str) -> float:
+async def call(sipp: Path, password: str, number: str) -> float:
     """A call to the edge that Damkar's handset takes; both hear each other.
 
     Returns:
@@ -55,29 +55,21 @@ async def call(sipp: Path, password: str, up: tuple[str, ...], number: str) -> f
     """
     async with AsyncExitStack() as stack:
         line = await stack.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT)))
-        banks = []
-        for node in up:
-            bank = HandsetBank(sipp, (ADDRESS, NODES[node]))
-            banks.append(await stack.enter_async_context(bank))
-            await banks[-1].register(HANDSET, password)
+        bank = await stack.enter_async_context(HandsetBank(sipp, (ADDRESS, EDGE_PORT)))
+        await bank.register(HANDSET, password)
         calling = await line.call(number)
         await calling.answered()
         waited = calling.up_at - calling.sent_at if calling.up_at else 0.0
         await calling.hears_sound()
         await calling.press_many("1")
-        rings = [asyncio.create_task(bank.ring(HANDSET)) for bank in banks]
-        done, others = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
-        for other in others:
-            other.cancel()
-        ring = done.pop().result()
+        ring = await bank.ring(HANDSET)
         await ring.alert()
         await ring.answer()
         calling.play_tone(CALLER_HZ)
         ring.play_tone(OFFICER_HZ)
         await asyncio.gather(calling.hears(OFFICER_HZ), ring.hears(CALLER_HZ))
         await calling.hang_up()
-        for bank in banks:
-            await bank.unregister(HANDSET, password)
+        await bank.unregister(HANDSET, password)
     return waited
 
 
@@ -110,7 +102,7 @@ async def trial(stack: Stack) -> None:
         both, took = tuple(NODES), set()
         for index in range(4):
             number = f"0812000000{index:02d}"
-            waited = await call(sipp, word, both, number)
+            waited = await call(sipp, word, number)
             took.add(node := await recorded(console, number))
             say(f"call {number}: answered after {waited * 1000:.0f} ms, record of {node}")
         if took != set(both):
@@ -119,7 +111,7 @@ async def trial(stack: Stack) -> None:
         say("node2 killed")
         for index in range(10, 14):
             number = f"0812000000{index:02d}"
-            waited = await call(sipp, word, ("node1",), number)
+            waited = await call(sipp, word, number)
             node = await recorded(console, number)
             say(f"call {number}: answered after {waited * 1000:.0f} ms, record of {node}")
 

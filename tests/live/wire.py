@@ -30,13 +30,13 @@ class Wire:
     """One socket to the centre.
 
     Attributes:
-        centre: whom to talk to.
+        centre: whom to talk to; None: each request has its target.
         transport: as written into Via, ``UDP`` or ``TLS``.
         local: our address and port.
         write: sends bytes. ``read``: gives one message's bytes.
     """
 
-    centre: Centre
+    centre: Centre | None
     transport: str
     local: tuple[str, int]
     write: Callable[[bytes], Awaitable[None]]
@@ -86,7 +86,8 @@ class Request:
         headers: further lines.
         target: its address when that is not the user's at the centre.
         body: session description, if any; or something else, of this ``content_type``.
-        to_tag: of the far end, once known.
+        to_tag: of the far end, once known. ``from_tag``: ours, when it is not the Call-ID.
+        to: whom To names, when it is not whom the request is for.
     """
 
     method: str
@@ -98,12 +99,14 @@ class Request:
     target: str = ""
     cseq: int = 1
     to_tag: str = ""
+    from_tag: str = ""
+    to: str = ""
     call_id: str = field(default_factory=lambda: secrets.token_hex(8))
     branch: str = field(default_factory=_branch)
 
     def uri(self, wire: Wire) -> str:
         """Its address."""
-        if self.target:
+        if self.target or wire.centre is None:
             return self.target
         host = wire.centre.settings.bind
         return f"sip:{self.user}@{host}" if self.user else f"sip:{host}"
@@ -111,12 +114,12 @@ class Request:
     def encode(self, wire: Wire) -> bytes:
         """The request as sent."""
         host, port = wire.local
-        to = f"<{self.uri(wire)}>" + (f";tag={self.to_tag}" if self.to_tag else "")
+        to = f"<{self.to or self.uri(wire)}>" + (f";tag={self.to_tag}" if self.to_tag else "")
         transport = wire.transport.lower()
         lines = [
             f"{self.method} {self.uri(wire)} SIP/2.0",
             f"Via: SIP/2.0/{wire.transport} {host}:{port};branch={self.branch};rport",
-            f"From: <sip:{self.caller}@{host}>;tag={self.call_id}",
+            f"From: <sip:{self.caller}@{host}>;tag={self.from_tag or self.call_id}",
             f"To: {to}",
             f"Call-ID: {self.call_id}",
             f"CSeq: {self.cseq} {self.method}",
@@ -176,14 +179,16 @@ def offer(port: int, address: str = "127.0.0.1") -> str:
 
 @asynccontextmanager
 async def udp(
-    centre: Centre, address: str = "127.0.0.1", target: tuple[str, int] | None = None
+    centre: Centre | None, address: str = "127.0.0.1", target: tuple[str, int] | None = None
 ) -> AsyncIterator[Wire]:
     """A wire over UDP; to Asterisk unless told otherwise."""
+    place = target or (centre and centre.target)
+    assert place is not None
     loop = asyncio.get_running_loop()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.setblocking(False)  # noqa: FBT003  (the socket API)
         sock.bind((address, 0))
-        sock.connect(target or centre.target)
+        sock.connect(place)
 
         async def write(data: bytes) -> None:
             await loop.sock_sendall(sock, data)
@@ -195,9 +200,13 @@ async def udp(
 
 
 @asynccontextmanager
-async def tls(centre: Centre, context: ssl.SSLContext) -> AsyncIterator[Wire]:
-    """A wire over TLS."""
-    host, port = centre.settings.bind, centre.settings.ports.sip_tls
+async def tls(
+    centre: Centre | None, context: ssl.SSLContext, target: tuple[str, int] | None = None
+) -> AsyncIterator[Wire]:
+    """A wire over TLS; to Asterisk unless told otherwise."""
+    place = target or (centre and (centre.settings.bind, centre.settings.ports.sip_tls))
+    assert place is not None
+    host, port = place
     async with asyncio.timeout(ANSWER_S):
         reader, writer = await asyncio.open_connection(host, port, ssl=context)
 

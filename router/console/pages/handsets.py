@@ -80,12 +80,11 @@ async def _renew(request: web.Request) -> web.StreamResponse:
 
 
 def _given(settings: Settings, extension: str, password: str) -> dict[str, str]:
-    ports, tls = settings.ports, settings.tls_required
     return {
         "user": extension,
         "password": password,
-        "server": f"{settings.bind}:{ports.sip_tls if tls else ports.sip}",
-        "transport": "tls" if tls else "udp",
+        "server": settings.handset_server,
+        "transport": "tls" if settings.tls_required else "udp",
     }
 
 

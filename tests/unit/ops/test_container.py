@@ -10,11 +10,12 @@ import yaml
 
 from ops.container.front import front
 from ops.ready import PARTS
-from ops.render.edge import FILE, NODES, render_edge, render_front
+from ops.render.edge import FILE, NODES, Keys, render_edge, render_front
 from ops.runtime import KAMAILIO, tools
 from siaga import __version__, secrets, settings
 from siaga.errors import SettingsError
 from siaga.plan import load_plan
+from siaga.secrets import Secrets
 from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
@@ -97,6 +98,16 @@ def test_nodes_share_no_port() -> None:
         ].replace(",", " ")
 
 
+def test_handsets_log_in_at_the_edge() -> None:
+    """The nodes leave it to the edge, which derives their passwords from the secret of all."""
+    services = compose()["services"]
+    for name in ("edge", "node1", "node2"):
+        environment = services[name]["environment"]
+        assert environment["SIAGA_EDGE_HANDSETS"] == "1"
+        assert environment["SIAGA_SECRET_FILE"] == "/run/secrets/centre"
+        assert "centre" in services[name]["secrets"]
+
+
 def test_node_behind_an_edge_apart(tmp_path: Path) -> None:
     """A node with its edge elsewhere runs no Kamailio, and still lets calls in from there alone."""
     env = {"SIAGA_HOME": str(tmp_path), "SIAGA_EDGE": "192.0.2.1:5060", "SIAGA_EDGE_APART": "1"}
@@ -105,7 +116,7 @@ def test_node_behind_an_edge_apart(tmp_path: Path) -> None:
     assert own.edge is not None
     assert own.own_edge is None
     assert KAMAILIO not in tools(own)
-    assert render_edge(own, plan) is None
+    assert render_edge(own, plan, Secrets({}, {})) is None
     assert "edge" in PARTS
     with pytest.raises(SettingsError):
         settings.load({"SIAGA_EDGE_APART": "1"})
@@ -117,7 +128,7 @@ def test_front_has_every_node(tmp_path: Path) -> None:
     """An edge apart knows all nodes twice: as asked for signs of life, and as the last resort."""
     own = settings.load({"SIAGA_HOME": str(tmp_path), "SIAGA_TRUNKS": "198.51.100.7"})
     known = front(BEHIND)
-    files = render_front(own, load_plan(own.plan).plan, known.edge, known.nodes, tmp_path)
+    files = render_front(own, load_plan(own.plan).plan, known, Keys("0" * 64))
     assert files[NODES].splitlines() == [
         "1 sip:192.0.2.1:5070 0",
         "1 sip:192.0.2.2:5070 0",

@@ -14,6 +14,7 @@ from ops.dialplan import parse
 from ops.dialplan_lint import dialplan_of, lint
 from ops.render import write, write_version
 from siaga import settings
+from siaga.names import HANDSET_HEADER
 from siaga.settings import PROJECT
 from tests.unit.ops.render_plans import HOSTILE, SHELL, base, own, rich
 
@@ -207,3 +208,33 @@ def test_nothing_of_tests_is_rendered_unless_asked_for() -> None:
 def test_the_test_plan_uses_every_word_of_the_language() -> None:
     """Each key of a plan is used by the plan that these tests are made with."""
     assert rich().plan.model_fields_set == set(type(rich().plan).model_fields)
+
+
+def test_handsets_at_the_edge_are_known_by_its_word_alone() -> None:
+    """No password of theirs is on the node, and nobody but the edges speaks for them."""
+    words = {
+        "SIAGA_EDGE": "203.0.113.5",
+        "SIAGA_EDGE_APART": "1",
+        "SIAGA_EDGE_OTHERS": "203.0.113.6",
+    }
+    loaded = rich()
+    text = base(loaded, **words, SIAGA_EDGE_HANDSETS="1")["pjsip.conf"]
+    plain = base(loaded, **words)["pjsip.conf"]
+    template = text.partition("[edge-handset](!,handset)\n")[2].partition("\n[")[0]
+    assert "identify_by = header,auth_username" in template
+    allowed = [line for line in template.splitlines() if line.startswith(("permit", "deny"))]
+    assert allowed == ["deny = 0.0.0.0/0.0.0.0", "deny = ::/0"] + [
+        f"permit = {host}" for host in ("203.0.113.5", "203.0.113.6")
+    ]
+    desks = [
+        handset.extension
+        for agency in loaded.plan.agencies.values()
+        for handset in agency.handsets
+        if not handset.browser
+    ]
+    assert desks
+    for extension in desks:
+        assert f"match_header = {HANDSET_HEADER}: {extension}\n" in text
+        assert f"username = {extension}\n" not in text
+        assert f"username = {extension}\n" in plain
+    assert HANDSET_HEADER not in plain

@@ -79,6 +79,43 @@ def test_the_edge_stands_where_carriers_send_calls_to(
     assert again == edge
 
 
+def test_an_edge_is_handed_on_as_it_is() -> None:
+    """All that is set of it reaches the parts of the instance."""
+    env = {
+        "SIAGA_EDGE": "203.0.113.5:5080",
+        "SIAGA_EDGE_APART": "1",
+        "SIAGA_EDGE_HANDSETS": "1",
+        "SIAGA_EDGE_OTHERS": "203.0.113.6, 203.0.113.7",
+        "SIAGA_EDGE_RATE": "0",
+        "SIAGA_EDGE_TLS_PORT": "5443",
+    }
+    found = settings.load(env)
+    assert found.edge is not None
+    assert found.edge.hosts == ("203.0.113.5", "203.0.113.6", "203.0.113.7")
+    assert (found.edge.rate, found.edge.tls_port) == (0, 5443)
+    assert found.handset_server == "203.0.113.5:5080"
+    assert settings.load(found.edge.environment()).edge == found.edge
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SIAGA_EDGE_HANDSETS", "1"),  # without one apart
+        ("SIAGA_EDGE_HANDSETS", "yes"),
+        ("SIAGA_EDGE_OTHERS", "203.0.113.6"),  # the same
+        ("SIAGA_EDGE_OTHERS", "edge2.example"),
+        ("SIAGA_EDGE_RATE", "-1"),
+        ("SIAGA_EDGE_RATE", "1000000"),
+        ("SIAGA_EDGE_TLS_PORT", "0"),
+        ("SIAGA_EDGE_TLS_PORT", "sip"),
+    ],
+)
+def test_what_cannot_be_said_of_an_edge(name: str, value: str) -> None:
+    """Refused by the setting's name."""
+    with pytest.raises(SettingsError, match=name):
+        settings.load({"SIAGA_EDGE": "203.0.113.5", name: value})
+
+
 def test_an_edge_does_not_go_with_tls_alone(tmp_path: Path) -> None:
     """It would take calls in the clear where the settings want none."""
     env = {"SIAGA_TLS_REQUIRED": "1", "SIAGA_TLS_CERTIFICATE": str(tmp_path / "cert.pem")}
