@@ -153,6 +153,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.channels.close)
         stack.callback(router.hooks.close)
         stack.callback(router.custody.close)
+        stack.callback(router.heart.close)
+        stack.push_async_callback(router.heart.leave)
         router.writer.start()
         stack.push_async_callback(_marked, router)
         stack.push_async_callback(router.writer.close, CLOSE_S)
@@ -198,6 +200,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.alarms.run,
         router.watcher.run,
         router.hub.run,
+        router.heart.run,
         router.door.listen,
         router.door.run,
         lambda: _drained(router.actions),

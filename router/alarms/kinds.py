@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """Messages to agencies are not taken."""
     MESSAGE_DEAD = "message_dead"
     """A message never arrived, and is not tried again."""
+    NODE_LOST = "node_lost"
+    """Another node that shares the database is not heard of any more."""
     TRIAL = "trial"
     """Somebody tries out whether alarms arrive."""
 
@@ -78,6 +80,15 @@ RULES: Final[dict[Kind, Rule]] = {
         "The menu was led by fall-back tier {subject}: a tier above it does not work",
         "Lihat log/ivr.out.log; jalankan ./siaga112 doctor --live.",
         "Look into log/ivr.out.log; run ./siaga112 doctor --live.",
+        clear_after_s=_QUIET_S,
+        is_moment=True,
+    ),
+    Kind.NODE_LOST: Rule(
+        _CRITICAL,
+        "Node {subject} hilang; peneleponnya ada di daftar panggil balik",
+        "Node {subject} is lost; its callers are on the call-back list",
+        "Panggil balik (*7); periksa mesin {subject}: listrik, jaringan, ./siaga112 up.",
+        "Call them back (*7); look at machine {subject}: power, network, ./siaga112 up.",
         clear_after_s=_QUIET_S,
         is_moment=True,
     ),

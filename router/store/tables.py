@@ -25,15 +25,17 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    text,
 )
 
 from router.store import (
     account_tables,  # noqa: F401 (so that whoever has one has all)
+    node_tables,  # noqa: F401 (likewise)
     plan_tables,  # noqa: F401 (likewise)
 )
 from router.store.metadata import metadata as metadata  # noqa: PLC0414 (handed on)
 
-REVISION: Final = "0024"
+REVISION: Final = "0025"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 calls = Table(
@@ -86,6 +88,13 @@ Index(
     calls.c.agencies,
     calls.c["class"],
     calls.c.test,
+)
+OF_LOST_NODES: Final = calls.c.reason == text("'node_lost'")
+Index(
+    "ix_calls_node_lost",
+    calls.c.node,
+    sqlite_where=OF_LOST_NODES,
+    postgresql_where=OF_LOST_NODES,
 )
 
 change_counters = Table(
@@ -228,6 +237,7 @@ callback_calls = Table(
     Column("agency", Text),
     Column("emergency", Text),
     Column("language", Text),
+    Column("reason", Text),
 )
 """Calls that are over, by the one form of their caller's number (empty: it cannot be dialled). What
 is to be done about a number is decided from all of its calls anew whenever one comes."""
@@ -253,8 +263,10 @@ callback_tasks = Table(
     Column("how", Text),
     Column("who", Text),
     Column("why", Text),
+    Column("reason", Text),
 )
-"""Whoever is to be called back. ``outcome`` to ``call_id`` are of the latest unanswered call;
+"""Whoever is to be called back. ``outcome`` to ``call_id`` and ``reason`` (what cut it off, where
+something of ours did) are of the latest unanswered call;
 ``settled`` is until when the number is settled by the closing."""
 Index(
     "uq_callback_tasks_number",
