@@ -95,6 +95,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             applying=Applying(router.settings),
             overrides=router.overrides,
             browsers=BrowserKeys(router.admin, plan),
+            errands=router.errands,
         )
     )
     await _listen(stack, app, router.settings.ports.router)
@@ -154,6 +155,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.hooks.close)
         stack.callback(router.custody.close)
         stack.callback(router.heart.close)
+        if router.errands is not None:
+            stack.callback(router.errands.close)
         stack.push_async_callback(router.heart.leave)
         router.writer.start()
         stack.push_async_callback(_marked, router)
@@ -201,6 +204,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.watcher.run,
         router.hub.run,
         router.heart.run,
+        *([] if router.errands is None else [router.errands.run]),
         router.door.listen,
         router.door.run,
         lambda: _drained(router.actions),

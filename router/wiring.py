@@ -42,6 +42,7 @@ from router.incidents.locate import Locator
 from router.listening import Listening
 from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, live_at, utc_now
 from router.live.proof import prover
+from router.nodes.errands import Errands
 from router.nodes.heart import Heart
 from router.nodes.port import AsteriskPort
 from router.noise import NoiseKeeper
@@ -64,6 +65,7 @@ from router.store.classes import ClassReader
 from router.store.custody import Custody
 from router.store.engine import sqlite_file
 from router.store.locations import LinkStore
+from router.store.node_requests import NodeRequests
 from router.store.nodes import NodeStore
 from router.store.positions import PositionStore
 from router.store.shifts import ShiftStore
@@ -243,7 +245,7 @@ class Router:
             holds=self.comfort.holds,
             contacts=self.contacts,
         )
-        self.heart = self._heart(engine)
+        self.heart, self.errands = self._heart(engine), self._errands(engine)
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
         self._take_over(left)
@@ -265,6 +267,13 @@ class Router:
             utc_now,
             self.node_lost,
         )
+
+    def _errands(self, engine: AsyncEngine) -> Errands | None:
+        if sqlite_file(engine.url) is not None:
+            return None
+        node, port = self.settings.node, self.settings.ports.router
+        requests = NodeRequests(engine, node)
+        return Errands(node, requests, f"http://{LOOPBACK}:{port}", self.token)
 
     def file_late(self, records: Iterable[CallRecord]) -> None:
         """File the recordings of calls that ended before this start."""

@@ -93,6 +93,7 @@ class Call:
         ringing: who is rung now, ``talking``: who is with the caller.
         answered: when the first human answered.
         incident: number of what it tells of.
+        node: that it is on; empty: on this one.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Call:
     answered: datetime | None = None
     flags: tuple[Flag, ...] = ()
     incident: int | None = None
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,24 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """Another node of the centre.
+
+    Attributes:
+        away: it has not said that it lives since ``since``; a node that does has none.
+        hears: whether its router hears its Asterisk.
+        plan: version in force there. ``calls``: up there.
+    """
+
+    name: str
+    away: bool
+    since: datetime | None
+    hears: bool
+    plan: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Figures of now; test calls are not in them.
 
@@ -276,3 +296,4 @@ class Board:
     alarms: tuple[Alarm, ...] = ()
     incidents: tuple[Incident, ...] = ()
     counts: Counts = Counts(0, 0, None, 0, 0)
+    nodes: tuple[Node, ...] = ()

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from router.calls.record import CallRecord
 
-_NOW: Final = cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
+NOW: Final = cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
 _SECOND: Final = 1_000_000
 _RECORD: Final = tuple(calls.columns)
 
@@ -114,7 +114,7 @@ class NodeStore:
 
     async def all(self) -> list[Node]:
         """All nodes there are and were, by name."""
-        query = select(*nodes.columns, (nodes.c.due < _NOW).label("away")).order_by(nodes.c.node)
+        query = select(*nodes.columns, (nodes.c.due < NOW).label("away")).order_by(nodes.c.node)
         async with self._engine.connect() as connection:
             return [
                 Node(row.node, from_us(row.at), row.away, json.loads(row.state))
@@ -147,8 +147,8 @@ def _beat(node: str, said: str, due_s: float, connection: Connection) -> bool:
     mine = select(nodes.c.lost).where(nodes.c.node == node).with_for_update()
     row = connection.execute(mine).one_or_none()
     values = {
-        "at": _NOW,
-        "due": _NOW + round(due_s * _SECOND),
+        "at": NOW,
+        "due": NOW + round(due_s * _SECOND),
         "lost": None,
         "state": said,
     }
@@ -160,7 +160,7 @@ def _beat(node: str, said: str, due_s: float, connection: Connection) -> bool:
 def _end_lost(me: str, sql: Any, connection: Connection) -> list[Gone]:
     overdue = (
         select(nodes.c.node, nodes.c.at, nodes.c.lost)
-        .where(nodes.c.due < _NOW, nodes.c.node != me)
+        .where(nodes.c.due < NOW, nodes.c.node != me)
         .order_by(nodes.c.node)
         .with_for_update(skip_locked=True)
     )
@@ -173,7 +173,7 @@ def _end_lost(me: str, sql: Any, connection: Connection) -> list[Gone]:
             entries = [Entry(lost(record, since)) for record in records]
             write(connection, sql, entries, {}, followup.Followed())
         if row.lost is None:
-            now = update(nodes).where(nodes.c.node == row.node).values(lost=_NOW)
+            now = update(nodes).where(nodes.c.node == row.node).values(lost=NOW)
             connection.execute(now)
         if records or row.lost is None:
             gone.append(Gone(row.node, since, records))
@@ -189,5 +189,5 @@ def _reopen(node: str, call: str, connection: Connection) -> None:
 
 
 def _forget(node: str, connection: Connection) -> bool:
-    there = nodes.delete().where(nodes.c.node == node, nodes.c.due < _NOW)
+    there = nodes.delete().where(nodes.c.node == node, nodes.c.due < NOW)
     return bool(connection.execute(there).rowcount)
