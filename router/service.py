@@ -11,7 +11,6 @@ import structlog
 from aiohttp import web
 
 from router.api import Services, build_app
-from router.applying import Applying
 from router.browsers import BrowserKeys
 from router.callbacks.desk import CallbackDesk
 from router.incidents.desk import IncidentDesk
@@ -92,7 +91,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             hub=router.hub,
             supervision=router.supervision,
             classes=router.classes,
-            applying=Applying(router.settings),
+            applying=router.applying,
             overrides=router.overrides,
             browsers=BrowserKeys(router.admin, plan),
             errands=router.errands,
@@ -204,7 +203,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.watcher.run,
         router.hub.run,
         router.heart.run,
-        *([] if router.errands is None else [router.errands.run]),
+        *([] if router.errands is None else [router.errands.run, router.together.run]),
         router.door.listen,
         router.door.run,
         lambda: _drained(router.actions),

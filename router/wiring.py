@@ -14,6 +14,7 @@ from router import notices
 from router.alarms import FILE as ALARMS
 from router.alarms import Alarms, Kind
 from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
+from router.applying import Applying
 from router.board import Hub
 from router.board.rings import Rings
 from router.board.source import sources
@@ -45,6 +46,7 @@ from router.live.proof import prover
 from router.nodes.errands import Errands
 from router.nodes.heart import Heart
 from router.nodes.port import AsteriskPort
+from router.nodes.together import Together
 from router.noise import NoiseKeeper
 from router.owner import owned
 from router.recordings import RecordingFiler
@@ -123,8 +125,7 @@ class Router:
         webhook: Webhook | None,
     ) -> None:
         known = secrets.read(settings.secrets)
-        self.settings = settings
-        self.plans = plans
+        self.settings, self.plans = settings, plans
         self.token = known.api
         self.gaps = GapWriter(engine, settings.node)
         self.ledger = GapLedger(settings.node, self.gaps.put)
@@ -245,7 +246,8 @@ class Router:
             holds=self.comfort.holds,
             contacts=self.contacts,
         )
-        self.heart, self.errands = self._heart(engine), self._errands(engine)
+        self.applying = Applying(settings)
+        self.heart, self.errands, self.together = self._nodes(engine)
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
         self._take_over(left)
@@ -254,6 +256,10 @@ class Router:
         self.heart.doubt(left.cut_off)
         self.follower.reconciler.ended_before = left.doubted
         left.hand_over(self.ledger, self.tracker)
+
+    def _nodes(self, engine: AsyncEngine) -> tuple[Heart, Errands | None, Together]:
+        together = Together(engine, self.plans, self.applying)
+        return self._heart(engine), self._errands(engine), together
 
     def _heart(self, engine: AsyncEngine) -> Heart:
         return Heart(
