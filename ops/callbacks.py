@@ -30,11 +30,16 @@ WORDS: Final = {
     "refused": "ditolak, penuh / refused, full",
     "lost": "terputus oleh sistem / lost by the system",
 }
+CUT: Final = {
+    "node_lost": "node {node} hilang / node {node} was lost",
+    "restarted": "Asterisk di {node} mati atau mulai ulang / Asterisk of {node} died or restarted",
+}
 DONE: Final = {
     "got_through": "tersambung sendiri / got through",
     "reached": "terhubungi / reached",
     "unreached": "tidak terhubungi / not reached",
     "by_hand": "ditutup / closed by hand",
+    "still_up": "ternyata masih tersambung / was on the line all the time",
     "erased": "nomornya dihapus / number erased",
 }
 TRIED: Final = {
@@ -117,7 +122,8 @@ async def close(settings: Settings, task: int, why: str, by: str | None) -> str:
 
 
 def _told(row: dict[str, Any]) -> Iterator[str]:
-    where = WORDS.get(row["outcome"], row["outcome"])
+    where = CUT.get(row["reason"] or "", "").format(node=row["node"])
+    where = where or WORDS.get(row["outcome"], row["outcome"])
     chosen = " ".join(filter(None, (row["emergency"], row["language"]))) or "-"
     rang = f" ({row['agency']})" if row["agency"] else ""
     yield (

@@ -143,12 +143,27 @@ def apply(
     instead: Instead = None,
     approved: Approved = None,
     json: Json = False,
+    here: Annotated[
+        bool, typer.Option("--here", help="Node ini saja / this node alone, not the others.")
+    ] = False,
+    origin: Annotated[str, typer.Option("--from", hidden=True)] = "",
+    only_check: Annotated[bool, typer.Option("--only-check", hidden=True)] = False,
+    proven: Annotated[bool, typer.Option("--proven", hidden=True)] = False,
 ) -> None:
     """Terapkan rencana selagi melayani / check, prove and load a plan while calls are up."""
     from ops import apply as command  # noqa: PLC0415
+    from ops.apply.command import Scope  # noqa: PLC0415
     from ops.plan_changes import tell  # noqa: PLC0415
 
-    deed = command.apply(settings.load(), plan, why=why, by=by, instead=instead, approved=approved)
+    deed = command.apply(
+        settings.load(),
+        plan,
+        why=why,
+        by=by,
+        instead=instead,
+        approved=approved,
+        scope=Scope(here, origin, only_check, proven),
+    )
     raise typer.Exit(asyncio.run(tell(deed, as_json=json)))
 
 

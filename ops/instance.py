@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from ops import astdb, ready, supervisor
+from ops.catch_up import catch_up
 from ops.doctor import ports
 from ops.prepare import Prepared, prepare
 from siaga.errors import SiagaError
@@ -94,6 +95,7 @@ async def running(settings: Settings, say: Callable[[str], None]) -> AsyncIterat
     """
     with _lock(settings):
         _free_ports(settings)
+        await catch_up(settings, say)
         prepared = await asyncio.to_thread(prepare, settings, say)
         say("Menjalankan Asterisk, menu, router / starting Asterisk, menu, router")
         with astdb.roomy(settings.home, say):

@@ -57,6 +57,25 @@ class Wish:
     approved: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What another node has decided.
+
+    Attributes:
+        origin: that node.
+        approved: name of the second person; empty: there was none, or none was asked for.
+        only_check: make it ready and prove it, and change nothing.
+        proven: it was in force before.
+    """
+
+    by: str
+    why: str
+    origin: str
+    approved: str = ""
+    only_check: bool = False
+    proven: bool = False
+
+
 class Applying:
     """Puts plans in force by ``siaga112 apply`` and ``rollback``, recordings by ``prompts``.
 
@@ -80,6 +99,23 @@ class Applying:
         file = await asyncio.to_thread(self._hand_over, text)
         try:
             return await self._run("apply", *_told(wish), "--", str(file))
+        finally:
+            await asyncio.to_thread(file.unlink, missing_ok=True)
+
+    async def here(self, text: str, told: Told) -> dict[str, Any]:
+        """Do with ``text`` what another node wants done here; as :meth:`apply`.
+
+        Raises:
+            NotAppliedError: it was refused, or is not over after ``LONGEST_S``.
+            OSError: the text cannot be handed over.
+        """
+        file = await asyncio.to_thread(self._hand_over, text)
+        said = [f"--by={told.by}", f"--why={told.why}", f"--approved={told.approved}"]
+        said += [f"--from={told.origin}", "--json"]
+        said += ["--only-check"] if told.only_check else []
+        said += ["--proven"] if told.proven else []
+        try:
+            return await self._run("apply", *said, "--", str(file))
         finally:
             await asyncio.to_thread(file.unlink, missing_ok=True)
 

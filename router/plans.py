@@ -55,6 +55,14 @@ class Plans:
         """Its version."""
         return self._current.version
 
+    def text(self) -> str:
+        """Text of the one in force.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return self._file.read_text(encoding="utf-8")
+
     async def refresh(self) -> bool:
         """Read the plan in force again if its file was replaced; says whether it is another."""
         stamp = self._stamp()

@@ -11,7 +11,6 @@ import structlog
 from aiohttp import web
 
 from router.api import Services, build_app
-from router.applying import Applying
 from router.browsers import BrowserKeys
 from router.callbacks.desk import CallbackDesk
 from router.incidents.desk import IncidentDesk
@@ -92,9 +91,10 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             hub=router.hub,
             supervision=router.supervision,
             classes=router.classes,
-            applying=Applying(router.settings),
+            applying=router.applying,
             overrides=router.overrides,
             browsers=BrowserKeys(router.admin, plan),
+            errands=router.errands,
         )
     )
     await _listen(stack, app, router.settings.ports.router)
@@ -153,6 +153,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.channels.close)
         stack.callback(router.hooks.close)
         stack.callback(router.custody.close)
+        stack.callback(router.heart.close)
+        if router.errands is not None:
+            stack.callback(router.errands.close)
+        stack.push_async_callback(router.heart.leave)
         router.writer.start()
         stack.push_async_callback(_marked, router)
         stack.push_async_callback(router.writer.close, CLOSE_S)
@@ -198,6 +202,8 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.alarms.run,
         router.watcher.run,
         router.hub.run,
+        router.heart.run,
+        *([] if router.errands is None else [router.errands.run, router.together.run]),
         router.door.listen,
         router.door.run,
         lambda: _drained(router.actions),

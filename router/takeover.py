@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from router.calls.celfile import CelFile, Position
 from router.calls.gaps import GapLedger, Why
 from router.store import CallReader, GapReader
+from router.store.nodes import NodeStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,7 @@ class Left:
         unfiled: calls that were over and whose recording is not filed.
         heard: when it was last known to hear.
         gap: in which it ended.
+        cut_off: those of ``up`` that stand as ended, as the node was not heard of.
         doubted: calls that the system ended shortly before that.
     """
 
@@ -43,6 +45,7 @@ class Left:
     heard: datetime | None = None
     gap: Gap | None = None
     doubted: tuple[CallRecord, ...] = ()
+    cut_off: tuple[CallRecord, ...] = ()
 
     def file(self, path: Path) -> CelFile:
         """The CEL file, to be read on."""
@@ -69,9 +72,15 @@ async def left_behind(engine: AsyncEngine, node: str) -> Left:
     heard = await gaps.marked(node)
     gap = next(iter(await gaps.newest(1, node=node, only_open=True)), None)
     since = gap.began if gap is not None else heard
+    store = NodeStore(engine, node)
+    try:
+        cut_off = tuple(await store.taken_for_lost())
+    finally:
+        store.close()
     return Left(
         place=await reader.cel_position(node),
-        up=tuple(await reader.open_calls(node)),
+        up=(*await reader.open_calls(node), *cut_off),
+        cut_off=cut_off,
         unfiled=tuple(await reader.unfiled(node)),
         heard=heard,
         gap=gap,

@@ -14,6 +14,7 @@ from router import notices
 from router.alarms import FILE as ALARMS
 from router.alarms import Alarms, Kind
 from router.ami import Address, AmiError, AmiLink, DeviceStateList, Policy
+from router.applying import Applying
 from router.board import Hub
 from router.board.rings import Rings
 from router.board.source import sources
@@ -42,6 +43,10 @@ from router.incidents.locate import Locator
 from router.listening import Listening
 from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, live_at, utc_now
 from router.live.proof import prover
+from router.nodes.errands import Errands
+from router.nodes.heart import Heart
+from router.nodes.port import AsteriskPort
+from router.nodes.together import Together
 from router.noise import NoiseKeeper
 from router.owner import owned
 from router.recordings import RecordingFiler
@@ -60,7 +65,10 @@ from router.store import (
 from router.store.acceptances import AcceptanceStore
 from router.store.classes import ClassReader
 from router.store.custody import Custody
+from router.store.engine import sqlite_file
 from router.store.locations import LinkStore
+from router.store.node_requests import NodeRequests
+from router.store.nodes import NodeStore
 from router.store.positions import PositionStore
 from router.store.shifts import ShiftStore
 from router.watch import Watcher
@@ -80,6 +88,7 @@ if TYPE_CHECKING:
     from router.plans import Plans
     from router.storage import Finding
     from router.storage.disk import Level, Room
+    from router.store.nodes import Gone
     from router.takeover import Left
     from siaga.secrets import Secrets
     from siaga.settings import Settings
@@ -116,8 +125,7 @@ class Router:
         webhook: Webhook | None,
     ) -> None:
         known = secrets.read(settings.secrets)
-        self.settings = settings
-        self.plans = plans
+        self.settings, self.plans = settings, plans
         self.token = known.api
         self.gaps = GapWriter(engine, settings.node)
         self.ledger = GapLedger(settings.node, self.gaps.put)
@@ -238,10 +246,40 @@ class Router:
             holds=self.comfort.holds,
             contacts=self.contacts,
         )
+        self.applying = Applying(settings)
+        self.heart, self.errands, self.together = self._nodes(engine)
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
+        self._take_over(left)
+
+    def _take_over(self, left: Left) -> None:
+        self.heart.doubt(left.cut_off)
         self.follower.reconciler.ended_before = left.doubted
         left.hand_over(self.ledger, self.tracker)
+
+    def _nodes(self, engine: AsyncEngine) -> tuple[Heart, Errands | None, Together]:
+        together = Together(engine, self.plans, self.applying)
+        return self._heart(engine), self._errands(engine), together
+
+    def _heart(self, engine: AsyncEngine) -> Heart:
+        return Heart(
+            NodeStore(engine, self.settings.node),
+            sqlite_file(engine.url) is None,
+            self.tracker,
+            self.follower,
+            AsteriskPort(LOOPBACK, self.settings.ports.ami),
+            self.said_of_itself,
+            self.cut_off,
+            utc_now,
+            self.node_lost,
+        )
+
+    def _errands(self, engine: AsyncEngine) -> Errands | None:
+        if sqlite_file(engine.url) is not None:
+            return None
+        node, port = self.settings.node, self.settings.ports.router
+        requests = NodeRequests(engine, node)
+        return Errands(node, requests, f"http://{LOOPBACK}:{port}", self.token)
 
     def file_late(self, records: Iterable[CallRecord]) -> None:
         """File the recordings of calls that ended before this start."""
@@ -351,6 +389,25 @@ class Router:
                     states = [(h.get("Device", ""), h.get("State", "")) for h in found]
                     self.board.listed(states)
                     self.trunks.listed(states)
+
+    def said_of_itself(self) -> dict[str, Any]:
+        """What the other nodes are told of this one."""
+        return {
+            "plan": self.plans.version,
+            "version": __version__,
+            "asterisk": self.events.connected and self.actions.connected,
+            "calls": sum(1 for _ in self.tracker.open()),
+            "handsets": {name: str(state) for name, state in self.board.states.items()},
+        }
+
+    def cut_off(self, record: CallRecord) -> None:
+        """Take a record that says what is known of a call while its Asterisk is not heard."""
+        self.writer.put(owned(record, self.plans.of(record.plan_version)))
+
+    def node_lost(self, gone: Gone) -> None:
+        """Another node is not heard of any more, and its callers are to be called back."""
+        self.alarms.happened(Kind.NODE_LOST, gone.node, str(len(gone.calls)))
+        self.hub.changed()
 
     def health(self) -> dict[str, Any]:
         """What a person or a supervisor asks first."""

@@ -37,6 +37,13 @@ class RestoreError(LoadError):
     code = "restore"
 
 
+def touched(settings: Settings) -> list[Path]:
+    """Every file that putting a plan in force replaces."""
+    configuration = [settings.etc / name for name in MODULES]
+    plan = [settings.plan_in_force, settings.compiled_plan]
+    return [*configuration, *plan, settings.secrets]
+
+
 @dataclass(frozen=True, slots=True)
 class Centre:
     """Where a plan is put in force.
@@ -53,9 +60,7 @@ class Centre:
 
     def touched(self) -> list[Path]:
         """Every file that putting a plan in force replaces."""
-        configuration = [self.settings.etc / name for name in MODULES]
-        plan = [self.settings.plan_in_force, self.settings.compiled_plan]
-        return [*configuration, *plan, self.settings.secrets]
+        return touched(self.settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ class Outcome:
         warnings: of the prompts, Indonesian and English.
         served: the main menu speaks it. ``fronted``: the edge has its trunks.
         logins: passwords of handsets that had none before, by extension; told this once.
+        nodes: the other nodes that have it now.
     """
 
     entry: Entry
@@ -33,6 +34,7 @@ class Outcome:
     served: bool = True
     fronted: bool = True
     logins: Mapping[str, str] = field(default_factory=dict)
+    nodes: tuple[str, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """As JSON values."""
@@ -42,6 +44,7 @@ class Outcome:
             "seconds": round(self.seconds, 1),
             "warnings": [*self.warnings, *self._doubts()],
             "logins": dict(self.logins),
+            "nodes": list(self.nodes),
         }
 
     def lines(self) -> Iterator[str]:
@@ -61,6 +64,8 @@ class Outcome:
             f"-{entry.stat.removed} lines, by {entry.change.by}. Calls in progress finish on the "
             f"plan they began with. Undo: {COMMAND} rollback {entry.number - 1}"
         )
+        if self.nodes:
+            yield f"Juga di / also on: {', '.join(self.nodes)}"
         for warning in (*self.warnings, *self._doubts()):
             yield f"! {warning}"
         for extension, password in self.logins.items():

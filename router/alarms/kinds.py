@@ -34,6 +34,8 @@ class Kind(StrEnum):
     """A subscriber to webhooks does not take its posts."""
     MESSAGE_DEAD = "message_dead"
     """A message never arrived, and is not tried again."""
+    NODE_LOST = "node_lost"
+    """Another node that shares the database is not heard of any more."""
     TRIAL = "trial"
     """Somebody tries out whether alarms arrive."""
 
@@ -82,6 +84,15 @@ RULES: Final[dict[Kind, Rule]] = {
         "The menu was led by fall-back tier {subject}: a tier above it does not work",
         f"Lihat log/ivr.out.log; jalankan {COMMAND} doctor --live.",
         f"Look into log/ivr.out.log; run {COMMAND} doctor --live.",
+        clear_after_s=_QUIET_S,
+        is_moment=True,
+    ),
+    Kind.NODE_LOST: Rule(
+        _CRITICAL,
+        "Node {subject} hilang; peneleponnya ada di daftar panggil balik",
+        "Node {subject} is lost; its callers are on the call-back list",
+        "Panggil balik (*7); periksa mesin {subject}: listrik, jaringan, ./siaga112 up.",
+        "Call them back (*7); look at machine {subject}: power, network, ./siaga112 up.",
         clear_after_s=_QUIET_S,
         is_moment=True,
     ),

@@ -15,6 +15,7 @@ from router.api import (
     callbacks,
     classes,
     dispatch,
+    elsewhere,
     incidents,
     live,
     plan,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from router.incidents.desk import IncidentDesk
     from router.incidents.locate import Locator
     from router.live import LiveStore
+    from router.nodes.errands import Errands
     from router.store.classes import ClassStore
     from router.watch import Watcher
 
@@ -64,6 +66,7 @@ class Services:
         applying: puts plans in force. None: it is not served.
         overrides: sets and ends overrides. None: it is not served.
         browsers: lets browsers log in as handsets. None: it is not served.
+        errands: asks other nodes. None: there are none.
     """
 
     token: str
@@ -84,6 +87,7 @@ class Services:
     applying: Applying | None = None
     overrides: LiveStore | None = None
     browsers: BrowserKeys | None = None
+    errands: Errands | None = None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -148,7 +152,9 @@ async def _transfer(request: web.Request) -> web.Response:
 
 def build_app(services: Services) -> web.Application:
     """The application; it listens on loopback only."""
-    app = web.Application(middlewares=[_guard], client_max_size=MAX_BODY)
+    app = web.Application(
+        middlewares=[_guard, elsewhere.sent_on(services.errands)], client_max_size=MAX_BODY
+    )
     app[_SERVICES] = services
     app.add_routes(
         [

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from router.applying import NotAppliedError, Wish
+from router.applying import NotAppliedError, Told, Wish
 from siaga.plan.source import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -52,9 +52,34 @@ def routes(applying: Applying | None) -> Iterator[web.RouteDef]:
             return _error(400, "bad_request", "send extension and by")
         return await _told(deed)
 
+    async def check_here(request: web.Request) -> web.Response:
+        return await _here(request, applying, only_check=True)
+
+    async def take_here(request: web.Request) -> web.Response:
+        return await _here(request, applying, only_check=False)
+
+    yield web.post("/api/plan/here/check", check_here)
+    yield web.post("/api/plan/here/take", take_here)
     yield web.post("/api/plan/rotate", rotate)
     yield web.post("/api/plan/apply", apply)
     yield web.post("/api/plan/rollback", rollback)
+
+
+async def _here(request: web.Request, applying: Applying, *, only_check: bool) -> web.Response:
+    """What another node has decided."""
+    try:
+        large = request.clone(client_max_size=MAX_BODY)
+        text, by, why, origin, approved = await _fields(
+            large, "text", "by", "why", "origin", "approved"
+        )
+        proven = (await large.json()).get("proven") is True
+        told = Told(
+            _said(by), why[:MAX_WORDS], _said(origin), approved[:MAX_WORDS], only_check, proven
+        )
+        deed = applying.here(text, told)
+    except ValueError:
+        return _error(400, "bad_request", "send text, by, why, origin, approved and proven")
+    return await _told(deed)
 
 
 async def _fields(request: web.Request, *names: str) -> list[str]:

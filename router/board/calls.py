@@ -26,13 +26,14 @@ _CHOICES: Final = {
 }
 
 
-def call_of(record: CallRecord, plan: Plan, incident: int | None) -> Call:
+def call_of(record: CallRecord, plan: Plan, incident: int | None, node: str = "") -> Call:
     """What is shown of a call that is up.
 
     Args:
         record: its own, with the agency of each handset known.
         plan: that it began with.
         incident: that it tells of.
+        node: that it is on, unless it is this one.
     """
     talking = tuple(_talking(leg) for leg in record.legs if leg.talks)
     ringing = tuple(_ringing(record, alone=not talking))
@@ -55,6 +56,7 @@ def call_of(record: CallRecord, plan: Plan, incident: int | None) -> Call:
         answered=record.answered,
         flags=tuple(_flags(record)),
         incident=incident,
+        node=node,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -163,7 +163,7 @@ class Hub:
             self._kept = await self._sources.read()
         except (SQLAlchemyError, OSError):
             # What was known is shown on; that the database is away the parts tell.
-            self._kept = Kept(self._kept.incidents, self._kept.officers, None)
+            self._kept = replace(self._kept, callbacks=None)
 
     async def _is_news(self, number: int) -> bool:
         if self._number != number:
@@ -187,19 +187,20 @@ class Hub:
     def _calls(self) -> list[Call]:
         """Those that are up; one of which nothing has changed is the same as before."""
         incident_of = {call: each.id for each in self._kept.incidents for call in each.calls}
+        up = [(record, "") for record in self._sources.records()]
+        up += [(record, record.node) for record in self._kept.elsewhere]
         shown = {
-            record.id: self._show(record, incident_of.get(record.id))
-            for record in self._sources.records()
+            record.id: self._show(record, incident_of.get(record.id), node) for record, node in up
         }
         self._shown = shown
         return [each.call for each in shown.values()]
 
-    def _show(self, record: CallRecord, incident: int | None) -> _Shown:
+    def _show(self, record: CallRecord, incident: int | None, node: str) -> _Shown:
         plan, known = self._sources.plan_of(record.plan_version), self._shown.get(record.id)
         same = known is not None and known.record is record and known.plan is plan
         if known is not None and same and known.incident == incident:
             return known
-        return _Shown(record, plan, incident, call_of(owned(record, plan), plan, incident))
+        return _Shown(record, plan, incident, call_of(owned(record, plan), plan, incident, node))
 
     def _newest(self) -> Board:
         if self._board is None:

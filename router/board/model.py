@@ -95,6 +95,7 @@ class Call:
         ringing: who is rung now, ``talking``: who is with the caller.
         answered: when the first human answered.
         incident: number of what it tells of.
+        node: that it is on; empty: on this one.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Call:
     answered: datetime | None = None
     flags: tuple[Flag, ...] = ()
     incident: int | None = None
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,24 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """Another node of the centre.
+
+    Attributes:
+        away: it has not said that it lives since ``since``; a node that does has none.
+        hears: whether its router hears its Asterisk.
+        plan: version in force there. ``calls``: up there.
+    """
+
+    name: str
+    away: bool
+    since: datetime | None
+    hears: bool
+    plan: str
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Figures of now; test calls are not in them.
 
@@ -280,3 +300,4 @@ class Board:
     alarms: tuple[Alarm, ...] = ()
     incidents: tuple[Incident, ...] = ()
     counts: Counts = Counts(0, 0, None, 0, 0)
+    nodes: tuple[Node, ...] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from router.board.hub import Sources
 from router.board.view import Kept, Seen
 from router.live import live_at
+from router.store import CallReader
 from router.store.shifts import ShiftReader
 from router.watch.parts import parts
 from siaga import places
@@ -20,10 +21,23 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from router.calls.record import CallRecord
+    from router.store.nodes import Node
     from router.wiring import Router
 
 DISK_STEP: Final = 100_000_000
 """Bytes; free room is told in these, or it would be another at each look."""
+
+
+async def beside(router: Router, calls: CallReader) -> tuple[list[Node], list[CallRecord]]:
+    """The other nodes, and the calls that are up there."""
+    if router.errands is None:
+        return [], []
+    here = router.settings.node
+    others = [node for node in await router.heart.store.all() if node.name != here]
+    if not others:
+        return [], []
+    up = [record for record in await calls.open_calls() if record.node != here]
+    return others, up
 
 
 def sources(router: Router, engine: AsyncEngine) -> Sources:
@@ -34,6 +48,7 @@ def sources(router: Router, engine: AsyncEngine) -> Sources:
         engine: of its database.
     """
     shifts = ShiftReader(engine)
+    calls = CallReader(engine)
     try:
         regency = places.load(router.settings.places)
     except SettingsError:
@@ -67,10 +82,13 @@ def sources(router: Router, engine: AsyncEngine) -> Sources:
     async def read() -> Kept:
         now = datetime.now(UTC)
         at = await shifts.now(now)
+        others, elsewhere = await beside(router, calls)
         return Kept(
             incidents=await router.incident_store.open(),
             officers={handset: shift.officer for handset, shift in at.items()},
             callbacks=len(await router.callback_store.tasks(now)),
+            nodes=others,
+            elsewhere=elsewhere,
         )
 
     return Sources(seen, records, router.plans.of, read)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +20,7 @@ from router.board.model import (
     Goals,
     Handset,
     Incident,
+    Node,
     Part,
     State,
     Trunk,
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
 
     from router.alarms.core import Alarm as Raised
     from router.board.model import Call
+    from router.calls.record import CallRecord
     from router.incidents.model import Incident as Known
+    from router.store.nodes import Node as KnownNode
     from router.watch.parts import Part as Watched
     from siaga.places import Places
     from siaga.plan import Plan
@@ -50,6 +53,15 @@ _STATES: Final = {
     HandsetState.BUSY: State.BUSY,
 }
 
+_DOES: Final = (
+    HandsetState.UNKNOWN,
+    HandsetState.UNAVAILABLE,
+    HandsetState.FREE,
+    HandsetState.RINGING,
+    HandsetState.BUSY,
+)
+"""What a handset does, least first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
@@ -59,11 +71,14 @@ class Kept:
         incidents: that are not closed.
         officers: number of who is logged in, by handset.
         callbacks: whom to call back; None: the database did not answer.
+        nodes: the other ones. ``elsewhere``: calls that are up there.
     """
 
     incidents: Sequence[Known] = ()
     officers: Mapping[str, str] = field(default_factory=dict)
     callbacks: int | None = None
+    nodes: Sequence[KnownNode] = ()
+    elsewhere: Sequence[CallRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,7 @@ class Seen:
 def board(seen: Seen, calls: Sequence[Call], kept: Kept) -> Board:
     """The whole board; calls come in the order in which they began."""
     ordered = tuple(sorted(calls, key=lambda call: (call.began, call.id)))
+    seen = replace(seen, states=everywhere(seen.states, kept.nodes))
     agencies = tuple(_agencies(seen, ordered, kept.officers))
     return Board(
         centre=_centre(seen),
@@ -109,6 +125,33 @@ def board(seen: Seen, calls: Sequence[Call], kept: Kept) -> Board:
         alarms=tuple(_alarm(alarm) for alarm in seen.alarms),
         incidents=tuple(_incident(each, seen.places) for each in kept.incidents),
         counts=_counts(ordered, agencies, kept.callbacks),
+        nodes=tuple(_node(each) for each in kept.nodes),
+    )
+
+
+def everywhere(
+    own: Mapping[str, HandsetState], nodes: Sequence[KnownNode]
+) -> dict[str, HandsetState]:
+    """What each handset does, on whichever node it does most."""
+    found = dict(own)
+    for node in nodes:
+        told = {} if node.is_away else node.state.get("handsets")
+        for extension, said in (told if isinstance(told, dict) else {}).items():
+            if extension in found and said in _DOES:
+                state = HandsetState(said)
+                found[extension] = max(found[extension], state, key=_DOES.index)
+    return found
+
+
+def _node(node: KnownNode) -> Node:
+    calls, plan = node.state.get("calls"), node.state.get("plan")
+    return Node(
+        node.name,
+        node.is_away,
+        node.at if node.is_away else None,
+        node.state.get("asterisk") is True,
+        plan[:12] if isinstance(plan, str) else "",
+        calls if isinstance(calls, int) and not node.is_away else 0,
     )
 
 

@@ -63,6 +63,8 @@ def _row(task: Task, plan: Plan, now: datetime) -> dict[str, Any]:
         "last": task.last.astimezone(zone).isoformat(timespec="seconds"),
         "calls": task.calls,
         "outcome": task.outcome,
+        "reason": task.reason,
+        "node": task.node,
         "agency": task.agency,
         "emergency": task.emergency,
         "language": task.language,

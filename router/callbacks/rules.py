@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from router.calls.record import ERASED, Outcome
+from router.calls.record import ERASED, Outcome, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,6 +24,9 @@ UNANSWERED: Final = frozenset(
 )
 """Outcomes of calls that no human answered."""
 
+CUT_OFF: Final = frozenset((Reason.RESTARTED, Reason.NODE_LOST))
+"""Reasons that are ours: whoever was on the line then was cut off, also in the middle of a talk."""
+
 
 class How(StrEnum):
     """How a task was closed; a closed list."""
@@ -35,6 +38,8 @@ class How(StrEnum):
     UNREACHED = "unreached"
     """As many tries as the rule has were not answered."""
     BY_HAND = "by_hand"
+    STILL_UP = "still_up"
+    """He was taken for cut off with his node, and was on the line all the time."""
     ERASED = "erased"
     """His number may no longer be kept."""
 
@@ -45,10 +50,12 @@ class Contact:
 
     Attributes:
         node, call: of which record.
-        at: when a human answered; of an unanswered call, when it began.
+        at: when a human answered; of an unanswered call, when it began; of one that was cut off
+            while a human had it, when it was.
         outcome: of the call.
         agency: who answered, or who rang last; None: nobody did.
         emergency, language: as chosen so far.
+        reason: what of ours cut the call off, if anything did.
     """
 
     node: str
@@ -58,6 +65,7 @@ class Contact:
     agency: str | None
     emergency: str | None
     language: str | None
+    reason: Reason | None = None
 
     @property
     def is_answered(self) -> bool:
@@ -69,16 +77,34 @@ def contact_of(record: CallRecord) -> Contact | None:
     """What a record says; None: the call is up, is a test of our own, or its number is erased."""
     if record.outcome is None or record.is_test or record.caller == ERASED:
         return None
-    answered = record.outcome not in UNANSWERED
+    cut = record.reason if record.reason in CUT_OFF else None
+    talked = record.outcome not in UNANSWERED
+    if cut is not None and talked:
+        return _cut_off(record, cut)
     rang = record.steps[-1].agency if record.steps else None
     return Contact(
         record.node,
         record.id,
-        (record.answered or record.began) if answered else record.began,
+        (record.answered or record.began) if talked else record.began,
         record.outcome,
-        record.answered_by if answered else rang,
+        record.answered_by if talked else rang,
         record.emergency,
         record.language,
+        cut,
+    )
+
+
+def _cut_off(record: CallRecord, cut: Reason) -> Contact:
+    """A talk that did not come to its end: for calling back it is as if nobody had answered."""
+    return Contact(
+        record.node,
+        record.id,
+        record.ended or record.answered or record.began,
+        Outcome.LOST,
+        record.answered_by,
+        record.emergency,
+        record.language,
+        cut,
     )
 
 

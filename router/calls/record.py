@@ -47,6 +47,8 @@ class Reason(StrEnum):
     """Neither side: the switch ended it."""
     RESTARTED = "restarted"
     """Asterisk ended or was restarted in the middle of the call."""
+    NODE_LOST = "node_lost"
+    """Its node is not heard of any more: nobody knows yet whether and when it ended."""
     UNKNOWN = "unknown"
     """The call is over, and nothing that is left tells when and why."""
 

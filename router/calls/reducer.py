@@ -238,7 +238,7 @@ def _outcome(state: CallState, reason: Reason) -> Outcome:
         return Outcome.TRANSFERRED if state.moved else Outcome.ANSWERED
     if reason is Reason.REFUSED:
         return Outcome.REFUSED
-    if reason in (Reason.SYSTEM, Reason.RESTARTED, Reason.UNKNOWN):
+    if reason in (Reason.SYSTEM, Reason.RESTARTED, Reason.NODE_LOST, Reason.UNKNOWN):
         return Outcome.LOST
     return Outcome.ABANDONED_RINGING if state.record.steps else Outcome.ABANDONED_MENU
 

@@ -56,6 +56,8 @@ class Task:
         tries: at calling back that were dialled, ``unanswered`` those of them that count.
         due: from when on he is to be called.
         trying: extension that calls him now, if any.
+        reason: what of ours cut the latest call off, if anything did.
+        node: of the latest call.
     """
 
     id: int
@@ -71,6 +73,8 @@ class Task:
     unanswered: int
     due: datetime
     trying: str | None
+    reason: str | None = None
+    node: str = ""
 
 
 class CallbackStore:
@@ -174,6 +178,8 @@ def _tasks(now: datetime, connection: Connection) -> list[Task]:
             row.unanswered,
             from_us(row.due),
             row.trying,
+            row.reason,
+            row.node,
         )
         for row in connection.execute(query)
     ]

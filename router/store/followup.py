@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import and_, bindparam, exists, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, select, text, update
 
 from router.callbacks.numbers import subscriber
 from router.callbacks.rules import Contact, How, contact_of, standing
-from router.calls.record import ERASED, Outcome
+from router.calls.record import ERASED, Outcome, Reason
 from router.store.rows import from_us, to_us
 from router.store.tables import callback_calls, callback_tasks, calls
 from router.store.text import storable
@@ -149,6 +149,30 @@ def follow(connection: Connection, records: Iterable[CallRecord]) -> None:
     settle(connection, sorted(number for number in numbers if number))
 
 
+def withdraw(connection: Connection, node: str, call: str) -> None:
+    """Unsay that a call is over: whoever was to be called back for it alone is on the line.
+
+    Raises:
+        SQLAlchemyError, OSError: the database does not work.
+    """
+    lock(connection)
+    mine = (callback_calls.c.node == node, callback_calls.c.call_id == call)
+    query = select(callback_calls.c.number, callback_calls.c.at).where(*mine)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return
+    connection.execute(delete(callback_calls).where(*mine))
+    settle(connection, [row.number] if row.number else [])
+    table = callback_tasks.c
+    done = update(callback_tasks).where(
+        table.number == row.number,
+        table.closed.is_(None),
+        table.node == node,
+        table.call_id == call,
+    )
+    connection.execute(done.values(closed=row.at, how=str(How.STILL_UP), who=""))
+
+
 def _call_row(record: CallRecord, contact: Contact) -> _Row:
     return {
         "node": storable(contact.node),
@@ -159,6 +183,7 @@ def _call_row(record: CallRecord, contact: Contact) -> _Row:
         "agency": _text(contact.agency),
         "emergency": _text(contact.emergency),
         "language": _text(contact.language),
+        "reason": None if contact.reason is None else str(contact.reason),
     }
 
 
@@ -224,6 +249,7 @@ def _contact(row: Row[Any]) -> Contact:
         row.agency,
         row.emergency,
         row.language,
+        None if row.reason is None else Reason(row.reason),
     )
 
 
@@ -237,6 +263,7 @@ def _row(waiting: tuple[Contact, ...]) -> dict[str, Any]:
         "agency": last.agency,
         "emergency": last.emergency,
         "language": last.language,
+        "reason": None if last.reason is None else str(last.reason),
         "node": last.node,
         "call_id": last.call,
     }

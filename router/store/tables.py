@@ -25,10 +25,12 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    text,
 )
 
 from router.store import (
     account_tables,  # noqa: F401 (so that whoever has one has all)
+    node_tables,  # noqa: F401 (likewise)
     plan_tables,  # noqa: F401 (likewise)
     report_tables,  # noqa: F401 (likewise)
 )
@@ -87,6 +89,13 @@ Index(
     calls.c.agencies,
     calls.c["class"],
     calls.c.test,
+)
+OF_LOST_NODES: Final = calls.c.reason == text("'node_lost'")
+Index(
+    "ix_calls_node_lost",
+    calls.c.node,
+    sqlite_where=OF_LOST_NODES,
+    postgresql_where=OF_LOST_NODES,
 )
 
 change_counters = Table(
@@ -229,6 +238,7 @@ callback_calls = Table(
     Column("agency", Text),
     Column("emergency", Text),
     Column("language", Text),
+    Column("reason", Text),
 )
 """Calls that are over, by the one form of their caller's number (empty: it cannot be dialled). What
 is to be done about a number is decided from all of its calls anew whenever one comes."""
@@ -254,8 +264,10 @@ callback_tasks = Table(
     Column("how", Text),
     Column("who", Text),
     Column("why", Text),
+    Column("reason", Text),
 )
-"""Whoever is to be called back. ``outcome`` to ``call_id`` are of the latest unanswered call;
+"""Whoever is to be called back. ``outcome`` to ``call_id`` and ``reason`` (what cut it off, where
+something of ours did) are of the latest unanswered call;
 ``settled`` is until when the number is settled by the closing."""
 Index(
     "uq_callback_tasks_number",

@@ -52,6 +52,7 @@ async def test_handsets_are_on_the_air_at_once_after_asterisk_was_killed(own: Ce
         record = await own.record(number, filed=False)
         assert record.reason is Reason.RESTARTED
         assert record.outcome is Outcome.ANSWERED
+        assert number in own.command("callbacks", "--json").stdout
 
 
 async def test_calls_that_a_restart_hangs_up_say_so(own: Centre) -> None:
@@ -75,4 +76,6 @@ async def test_calls_that_a_restart_hangs_up_say_so(own: Centre) -> None:
             Outcome.LOST,
             Outcome.LOST,
         ]
+        listed = own.command("callbacks", "--json").stdout
+        assert [number for number in numbers if number not in listed] == []
         await own.until_ready()
