@@ -18,7 +18,7 @@ import structlog
 
 from router import reconcile
 from router.ami import AmiError, Connected, DeviceStateList, Disconnected, Down, Event, Policy
-from router.calls.events import AMI_HEADERS, CelEvent, MalformedEventError, from_ami
+from router.calls.events import MalformedEventError, from_ami
 from router.calls.gaps import GapLedger, Why
 from router.calls.record import Reason
 from router.reconciler import Reconciler
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from router.ami import AmiLink, Item
     from router.calls.celfile import CelFile, End
+    from router.calls.events import CelEvent
     from router.calls.record import CallRecord
     from router.calls.tracker import CallTracker
     from router.contacts import Contacts
@@ -204,14 +205,14 @@ class CallFollower:
     def _event(self, event: Event) -> None:
         self._heard = event.received_at
         if event.name == "CEL":
-            if event.headers.repeated or set(event.headers) != AMI_HEADERS:
-                # Somebody's words broke out of their header. The file, quoted, has the truth.
-                log.warning("cel_event_forged", received=event.received_at.isoformat())
-                return
             try:
-                cel: CelEvent = from_ami(event.headers)
+                cel = from_ami(event.headers)
             except MalformedEventError as error:
                 log.warning("cel_event_skipped", reason=str(error))
+                return
+            if cel is None:
+                # Somebody's words broke out of their header. The file, quoted, has the truth.
+                log.warning("cel_event_forged", received=event.received_at.isoformat())
                 return
             self._told(cel, True)  # noqa: FBT003 (live)
             record = self._tracker.live(cel)

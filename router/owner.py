@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from router.calls.record import LegKind, Outcome
+from siaga.changes import changed
 from siaga.plan.route import EVERYONE
 
 if TYPE_CHECKING:
@@ -21,16 +21,18 @@ def owned(record: CallRecord, plan: Plan) -> CallRecord:
     A handset that the plan does not have leaves it as it is. A call that was answered and sent on
     by a handset's own button is transferred when that led to another agency.
     """
-    legs = tuple(
-        replace(leg, agency=_owner(leg.handset, plan, leg.agency)) if leg.handset else leg
-        for leg in record.legs
-    )
-    if legs != record.legs:
-        record = replace(record, legs=legs)
+    owners = [
+        _owner(leg.handset, plan, leg.agency) if leg.handset else leg.agency for leg in record.legs
+    ]
+    if owners != [leg.agency for leg in record.legs]:
+        legs = tuple(
+            changed(leg, agency=owner) for leg, owner in zip(record.legs, owners, strict=True)
+        )
+        record = changed(record, legs=legs)
     if record.answered_by == EVERYONE:
-        record = replace(record, answered_by=_owner(record.handset, plan, EVERYONE))
+        record = changed(record, answered_by=_owner(record.handset, plan, EVERYONE))
     if record.outcome is Outcome.ANSWERED and _went_elsewhere(record):
-        record = replace(record, outcome=Outcome.TRANSFERRED)
+        record = changed(record, outcome=Outcome.TRANSFERRED)
     return record
 
 

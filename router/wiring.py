@@ -19,6 +19,7 @@ from router.board import Hub
 from router.board.rings import Rings
 from router.board.source import sources
 from router.callbacks.service import Callbacks
+from router.calls.events import AMI_FORM
 from router.calls.gaps import GapLedger
 from router.calls.record import Source
 from router.calls.tracker import CallTracker
@@ -74,7 +75,7 @@ from router.store.shifts import ShiftStore
 from router.watch import Watcher
 from router.watch.watcher import trunk_endpoints
 from siaga import __version__, secrets
-from siaga.names import BLOCKED_FILE, AmiUser
+from siaga.names import BLOCKED_FILE, AmiUser, Milestone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -96,9 +97,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 LOOPBACK: Final = "127.0.0.1"
-EVENTS: Final = Policy(gather_s=0.02)
+EVENTS: Final = Policy(gather_s=0.02, forms=(AMI_FORM,))
 """How the link that hears events is held: they are gathered before they are taken in, and yet a
 record is committed within 100 ms."""
+MILESTONES: Final = frozenset(Milestone)
+"""Kinds of the events that our own dialplan makes."""
 MARK_S: Final = 10.0
 """How often the place in the CEL file, and that the listener hears, is noted."""
 PLAN_S: Final = 0.25
@@ -290,12 +293,15 @@ class Router:
     def heard(self, event: CelEvent, live: bool) -> None:  # noqa: FBT001 (as it is called)
         """Take an event of either delivery."""
         self.callbacks.take(event, live=live)
+        if live:
+            self.rings.take(event)
+            self.overflow.changed()
+        if event.kind not in MILESTONES:
+            return
         self.listening.take(event)
         self.carrier.take(event)
         if live:
             self.officer_keys.take(event)
-            self.rings.take(event)
-            self.overflow.changed()
             self.desk.take(event)
             self.silence.take(event)
 

@@ -11,10 +11,13 @@ character, and every text can be stored by SQLite and PostgreSQL.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from router.ami.errors import AmiProtocolError
 from router.ami.headers import Headers
+
+if TYPE_CHECKING:
+    from router.ami.headers import Form
 
 GREETING: Final = b"Asterisk Call Manager/"
 _EOL: Final = b"\r\n"
@@ -41,15 +44,17 @@ class Limits:
 class FrameParser:
     """One connection's bytes, cut into frames.
 
-    Feed it with :meth:`receive`, then take frames from :meth:`next_frame` until it has none.
+    Feed it with :meth:`receive`, then take frames from :meth:`next_frame` until it has none. What
+    it gives does not depend on the ``forms``, save that frames of these are read more quickly.
 
     Attributes:
         version: of the protocol, from the greeting; None until it has come.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, forms: tuple[Form, ...] = ()) -> None:
         self.version: str | None = None
         self._limits = limits or Limits()
+        self._forms = tuple(form for form in forms if len(form.places) <= self._limits.headers)
         self._buffer = bytearray()
         self._scanned = 0
         self._names: dict[str, str] = {}
@@ -124,6 +129,13 @@ class FrameParser:
             text = "\r\n".join(map(_text, bytes(block).split(_EOL)))
         if "\0" in text:
             text = text.replace("\0", "\ufffd")
+        if len(block) <= self._limits.line:
+            for form in self._forms:
+                if (formed := form.read(text)) is not None:
+                    return formed
+        return self._any_form(block, text)
+
+    def _any_form(self, block: bytearray, text: str) -> Headers:
         lines = text.split("\r\n")
         if len(lines) > self._limits.headers:
             raise AmiProtocolError("too_many_headers", f"Over {self._limits.headers} headers.")

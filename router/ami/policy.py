@@ -11,6 +11,8 @@ from router.ami.frames import Limits
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from router.ami.headers import Form
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -33,6 +35,7 @@ class Policy:
             one go. Waking for each costs several times what the event itself does. An answer to an
             action is later by as much.
         limits: of what the peer sends.
+        forms: of events that come all the time.
 
     Raises:
         ValueError: values that contradict each other.
@@ -52,6 +55,7 @@ class Policy:
     list_max: int = 20_000
     gather_s: float = 0.0
     limits: Limits = field(default_factory=Limits)
+    forms: tuple[Form, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.ping_every_s < self.silence_s:

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from router.ami.actions import Action
-    from router.ami.headers import Headers
+    from router.ami.headers import Form, Headers
 
     Clock = Callable[[], datetime]
 
@@ -154,7 +154,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
     transport: asyncio.Transport
     responses: dict[str, Request]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what of it is asked for is the policy's)
         self,
         on_event: Callable[[Event], None],
         limits: Limits | None = None,
@@ -162,6 +162,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
         now: Clock = utc_now,
         *,
         gather_s: float = 0.0,
+        forms: tuple[Form, ...] = (),
     ) -> None:
         loop = asyncio.get_running_loop()
         self._loop = loop
@@ -173,7 +174,7 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
         self._on_event = on_event
         self._list_max = list_max
         self._now = now
-        self._parser = FrameParser(limits)
+        self._parser = FrameParser(limits, forms)
         self._read = memoryview(bytearray(_READ))
         self._forgotten: dict[str, None] = {}
 
@@ -184,7 +185,8 @@ class AmiProtocol(AMIProtocol, asyncio.BufferedProtocol):  # type: ignore[misc]
     def buffer_updated(self, nbytes: int) -> None:
         """Take what was read."""
         self.data_received(self._read[:nbytes])
-        if self._gather_s:
+        # A full buffer says that more is there already: to rest would only put a limit on it.
+        if self._gather_s and nbytes < len(self._read):
             self.transport.pause_reading()
             self._loop.call_later(self._gather_s, self.transport.resume_reading)
 

@@ -134,6 +134,7 @@ class Session:
             self._policy.list_max,
             self._now,
             gather_s=self._policy.gather_s,
+            forms=self._policy.forms,
         )
 
     async def _log_in(self, protocol: AmiProtocol) -> None:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
     from router.ami.events import Item, Marker
 
-_BREATH: Final = 64
+_BREATH: Final = 512
 """Items taken in a row before the event loop has its turn: a consumer that never waits itself
-would keep the reader from reading as long as anything is waiting."""
+would keep the reader from reading as long as anything is waiting. More than one read of the socket
+holds, so that a consumer who is quicker than Asterisk is never outrun."""
 
 
 class EventStream:

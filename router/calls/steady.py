@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from siaga.changes import changed
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -35,5 +33,5 @@ def steadied(told: Iterable[CelEvent]) -> list[CelEvent]:
             shift += latest - at
             at = latest
         latest = at if latest is None else max(latest, at)
-        steady.append(changed(event, at=at) if shift else event)
+        steady.append(event._replace(at=at) if shift else event)
     return steady

@@ -271,7 +271,10 @@ class CallTracker:
         """Whether the newest live event comes after all that the state tells."""
         if call.base is not None and _begins(event):
             return False
-        return len(call.live) < 2 or call.live[-2].order <= event.order
+        if len(call.live) < 2:
+            return True
+        before = call.live[-2]
+        return before.at < event.at or before.order <= event.order
 
     def _folded(self, call: TrackedCall) -> CallState:
         """Fold what the file has told, then what came over AMI alone."""
@@ -285,7 +288,7 @@ class CallTracker:
         if call.confirmed:
             # Over AMI an event is later by its stamp: the end must stay the end.
             last = max(event.at for event in events)
-            events = [changed(event, at=last) if event.kind == _END else event for event in events]
+            events = [event._replace(at=last) if event.kind == _END else event for event in events]
         base = None if any(map(_begins, events)) else call.base
         return fold(events, self.node, base)
 

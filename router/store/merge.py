@@ -13,10 +13,10 @@ The later one, except that
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from router.calls.record import ERASED, Recording
+from siaga.changes import changed
 
 if TYPE_CHECKING:
     from router.calls.record import CallRecord
@@ -27,8 +27,8 @@ def supersede(old: CallRecord, new: CallRecord) -> CallRecord:
     if old.ended is not None and new.ended is None:
         return old
     caller = ERASED if old.caller == ERASED else new.caller
-    merged = replace(new, caller=caller, recording=_recording(old.recording, new.recording))
-    return old if replace(merged, source=old.source) == old else merged
+    merged = changed(new, caller=caller, recording=_recording(old.recording, new.recording))
+    return old if changed(merged, source=old.source) == old else merged
 
 
 def _recording(old: Recording | None, new: Recording | None) -> Recording | None:

@@ -5,6 +5,7 @@ What each part means when a call comes is told in docs/decisions/routing-plan.md
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -259,7 +260,7 @@ class Agency(_Model):
         """All its handsets, those of its posts last."""
         return (*self.handsets, *(h for post in self.posts.values() for h in post.handsets))
 
-    @property
+    @cached_property
     def extensions(self) -> tuple[str, ...]:
         """Extensions of all its handsets, those of its posts last."""
         return tuple(handset.extension for handset in self.every_handset)
@@ -445,7 +446,7 @@ class Plan(_Model):
     trunks: Annotated[dict[Name, Trunk], Field(max_length=20)] = {}
     last_resort: LastResort
 
-    @property
+    @cached_property
     def extensions(self) -> tuple[str, ...]:
         """Extensions of all handsets."""
         return tuple(ext for agency in self.agencies.values() for ext in agency.extensions)

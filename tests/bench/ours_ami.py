@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -41,6 +41,7 @@ class FedRouter(WatchedRouter):
             self.link, self.file, self.tracker, self.board, self.emit, heard=self.heard
         )
         self.all_over = asyncio.Event()
+        self.cpu_s = 0.0
         self._calls = calls
         self._over: set[str] = set()
 
@@ -52,8 +53,8 @@ class FedRouter(WatchedRouter):
             self.all_over.set()
 
 
-async def follow(settings: Settings, port: int, calls: int) -> tuple[float, list[float], int]:
-    """Until all is written."""
+async def follow(settings: Settings, port: int, calls: int) -> dict[str, Any]:
+    """Until all is written; when, at what cost, and how late each event was."""
     await migrate(settings)
     engine = open_engine(settings.database)
     router = FedRouter(settings, engine, port, calls)
@@ -62,18 +63,22 @@ async def follow(settings: Settings, port: int, calls: int) -> tuple[float, list
         async with asyncio.TaskGroup() as group:
             jobs = (router.link.run, router.follower.listen)
             tasks = [group.create_task(job()) for job in jobs]
+            await router.link.followed.wait()
+            began = time.process_time()
             await router.all_over.wait()
-            done = time.time()
+            done, router.cpu_s = time.time(), time.process_time() - began
             for task in tasks:
                 task.cancel()
     finally:
         await router.writer.close(5)
         await engine.dispose()
-    return (
-        done,
-        [delay.since_made for delay in router.watch.delays],
-        router.link.counters.dropped,
-    )
+    return {
+        "done": done,
+        "cpu_s": router.cpu_s,
+        "delays": [delay.since_made for delay in router.watch.delays],
+        "dropped": router.link.counters.dropped,
+        "rows": router.writer.counters.written,
+    }
 
 
 def main() -> None:
@@ -82,8 +87,8 @@ def main() -> None:
     sys.setswitchinterval(SWITCH_S)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     settings = settings_module.load(os.environ)
-    done, delays, dropped = asyncio.run(follow(settings, wanted["port"], wanted["calls"]))
-    sys.stdout.write(json.dumps({"done": done, "delays": delays, "dropped": dropped}) + "\n")
+    found = asyncio.run(follow(settings, wanted["port"], wanted["calls"]))
+    sys.stdout.write(json.dumps(found) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from router.ami.headers import Headers
 from router.calls.celfile import CelFile
-from router.calls.events import from_ami
+from router.calls.events import AMI_HEADERS, from_ami
 
 if TYPE_CHECKING:
     from router.calls.events import CelEvent
@@ -43,28 +44,10 @@ def live(name: str) -> list[CelEvent]:
     text = (LOGS / name / "ami.jsonl").read_text(encoding="utf-8")
     found = []
     for line in text.splitlines():
-        headers = json.loads(line)
-        found.append(
-            from_ami(
-                {
-                    key: headers.get(key.lower(), "")
-                    for key in (
-                        "EventName",
-                        "Timestamp",
-                        "CallerIDnum",
-                        "Context",
-                        "Channel",
-                        "Application",
-                        "AppData",
-                        "UniqueID",
-                        "LinkedID",
-                        "Peer",
-                        "Extra",
-                        "UserField",
-                    )
-                }
-            )
-        )
+        told = json.loads(line)
+        event = from_ami(Headers({name: told.get(name, "") for name in AMI_HEADERS}, {}))
+        assert event is not None
+        found.append(event)
     return found
 
 

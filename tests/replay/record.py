@@ -73,7 +73,7 @@ async def _record(
         "".join(
             json.dumps(dict(event.headers), ensure_ascii=False) + "\n"
             for event in heard
-            if from_ami(event.headers).linked == record.id
+            if (told := from_ami(event.headers)) is not None and told.linked == record.id
         ),
         encoding="utf-8",
     )

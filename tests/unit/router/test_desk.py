@@ -112,7 +112,7 @@ def dial(made: Desk, name: str, channel: str = CHANNEL) -> None:
     script.event("USER_DEFINED")
     event = script.events[-1]
     extra = json.dumps({"extra": name})
-    made.take(replace(event, kind=Milestone.DESK, channel=channel, extra=extra))
+    made.take(event._replace(kind=Milestone.DESK, channel=channel, extra=extra))
 
 
 async def asked(

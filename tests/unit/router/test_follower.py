@@ -254,7 +254,7 @@ async def test_a_talk_that_nothing_told_of_counts_as_answered(tmp_path: Path) ->
     assert record.steps[0].result is StepResult.ANSWERED
     script = Script(linked=NEW, at=round(made.follower._now() * 1_000_000))
     script.end(by="PJSIP/201-00000008")
-    for event in (replace(each, channel="PJSIP/trunk-00000007") for each in script.events):
+    for event in (each._replace(channel="PJSIP/trunk-00000007") for each in script.events):
         made.tracker.live(event)
     state = made.tracker.find(NEW)
     assert state is not None
@@ -302,7 +302,7 @@ async def test_what_the_file_told_of_a_gap_is_in_the_ledger(tmp_path: Path) -> N
     cel = tmp_path / "cel.csv"
     before, during = arriving(OLD), arriving(NEW)
     at = before.events[-1].time
-    during.events = [replace(event, at=event.at + 60_000_000) for event in during.events]
+    during.events = [event._replace(at=event.at + 60_000_000) for event in during.events]
     cel.write_bytes(lines(before.events))
     channels = [f"PJSIP/trunk-00000001 {OLD}", f"PJSIP/trunk-00000002 {NEW}"]
     made = followed(cel, StandIn(cel, b"", channels))
@@ -363,7 +363,7 @@ async def test_calls_hung_up_by_a_restart_have_that_reason(tmp_path: Path, known
     """Asterisk ended the call itself just before it was restarted; one long before was a fault."""
     cel = tmp_path / "cel.csv"
     shut, fault = arriving(NEW), arriving(OLD)
-    fault.events = [replace(event, at=event.at - 900_000_000) for event in fault.events]
+    fault.events = [event._replace(at=event.at - 900_000_000) for event in fault.events]
     for script, at in ((shut, shut.at), (fault, fault.at - 900_000_000)):
         script.at = at
         script.end(by="")
@@ -410,7 +410,7 @@ async def test_a_clock_that_was_set_does_not_hold_the_file_up(tmp_path: Path) ->
     made = followed(cel, StandIn(cel, b"", []), lambda: hand[0])
     await made.run()
     ahead = 100 * 365 * 86_400_000_000
-    cel.write_bytes(lines([replace(each, at=each.at + ahead) for each in arriving(NEW).events]))
+    cel.write_bytes(lines([each._replace(at=each.at + ahead) for each in arriving(NEW).events]))
     for seconds, known in ((0, False), (LAG_S - 1, False), (LAG_S, True)):
         hand[0] = seconds
         await made.follower._read_behind()

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from router.ami.errors import AmiProtocolError
 from router.ami.frames import FrameParser, Limits
 from router.ami.headers import Headers
+from router.calls.events import AMI_FORM, CelEvent, MalformedEventError, from_ami
+from tests.bench.feed import call_events, told
+from tests.replay.logbook import scenarios
 
 HELLO = b"Asterisk Call Manager/11.0.0\r\n"
 NAMES = st.sampled_from(["Event", "CallerIDName", "UniqueID", "uniqueid", "ChanVariable", "Extra"])
@@ -106,3 +109,57 @@ def test_no_peer_makes_us_hold_more_than_a_frame(pieces: list[bytes]) -> None:
             assert len(parser._buffer) < limits.frame + 4
     except AmiProtocolError:
         assert not parser._buffer
+
+
+PARTS = st.sampled_from(
+    [": ", ":", " ", "\r", "\n", "\0", "\x85", "\u2028", "é", "\udce9", "Extra: x", "\r\nExtra: x"]
+)
+"""What may stand in a value, or break out of it."""
+
+
+@given(
+    values=st.lists(st.lists(PARTS, max_size=2).map("".join), min_size=23, max_size=23),
+    left_out=st.sets(st.integers(0, 22), max_size=1),
+    twice=st.sets(st.integers(0, 22), max_size=1),
+    swapped=st.booleans(),
+)
+def test_a_known_form_changes_nothing_in_what_is_read(
+    values: list[str], left_out: set[int], twice: set[int], *, swapped: bool
+) -> None:
+    """Whatever is in a CEL event, its headers are the same whether its form is known or not."""
+    pairs = list(zip(AMI_FORM.names, values, strict=True))
+    pairs = [pair for at, pair in enumerate(pairs) for _ in range(1 + (at in twice))]
+    pairs = [pair for at, pair in enumerate(pairs) if at not in left_out]
+    if swapped:
+        pairs[0], pairs[1] = pairs[1], pairs[0]
+    text = "".join(f"{name}: {value}\r\n" for name, value in [("Event", "CEL"), *pairs]) + "\r\n"
+    data = text.encode(errors="surrogateescape")
+    read = []
+    for forms in ((), (AMI_FORM,)):
+        parser = FrameParser(forms=forms)
+        parser.receive(HELLO + data)
+        read.append(parser.next_frame())
+    assert read[0] == read[1]
+    assert read[0] is not None
+    assert read[1] is not None
+    assert from_ami_or_why(read[0]) == from_ami_or_why(read[1])
+
+
+def from_ami_or_why(headers: Headers) -> CelEvent | str | None:
+    try:
+        return from_ami(headers)
+    except MalformedEventError as error:
+        return str(error)
+
+
+def test_what_asterisk_wrote_is_of_the_known_form() -> None:
+    """Each CEL event that a real Asterisk told is read in one go, and as what it is."""
+    for name in scenarios():
+        for event in call_events(name):
+            (headers,) = play([HELLO + told(event, 1, 1.5, "v")])
+            parser = FrameParser(forms=(AMI_FORM,))
+            parser.receive(HELLO + told(event, 1, 1.5, "v"))
+            formed = parser.next_frame()
+            assert formed is not None
+            assert formed.form is AMI_FORM
+            assert formed == headers

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from router.ami.headers import Headers
 from router.calls.celfile import CelFile, Position
-from router.calls.events import CelEvent, from_ami
+from router.calls.events import AMI_HEADERS, CelEvent, from_ami
 from tests.unit.router.calls.celmaker import Script, lines
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def test_reading_behind_leaves_younger_events(tmp_path: Path) -> None:
     reader = CelFile(path)
     end = reader.end()
     with path.open("ab") as file:
-        file.write(lines([replace(event, at=event.at - 3_600_000_000) for event in events[5:]]))
+        file.write(lines([event._replace(at=event.at - 3_600_000_000) for event in events[5:]]))
     assert list(reader.read(end)) == events[:5]
     assert list(reader.read(end)) == []
     assert [event.kind for event in reader.read()] == [event.kind for event in events[5:]]
@@ -150,7 +150,7 @@ def test_both_deliveries_are_one_event() -> None:
     script = Script()
     script.arrive()
     event = script.events[2]
-    headers = {
+    known = {
         "EventName": event.kind,
         "Timestamp": f"{event.at / 1_000_000:.6f}",
         "CallerIDnum": event.number,
@@ -160,4 +160,8 @@ def test_both_deliveries_are_one_event() -> None:
         "LinkedID": event.linked,
         "Extra": event.extra,
     }
+    given = {name.lower(): value for name, value in known.items()}
+    headers = Headers({name: given.get(name, "") for name in AMI_HEADERS}, {})
     assert from_ami(headers) == event
+    del given["extra"]
+    assert from_ami(Headers(given, {})) is None

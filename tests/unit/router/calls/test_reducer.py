@@ -1,21 +1,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.calls.events import CelEvent
 from router.calls.record import LegEnd, Outcome, Reason, StepResult
 from router.calls.reducer import MAX_STEPS, close, fold, known
 from siaga.names import Milestone
 from tests.unit.router.calls.celmaker import CALL, CALLER, Script
-
-if TYPE_CHECKING:
-    from router.calls.events import CelEvent
 
 
 def answered_call() -> Script:
@@ -266,7 +262,7 @@ def test_order_of_arrival_does_not_matter(events: list[CelEvent]) -> None:
 @given(
     st.lists(
         st.builds(
-            replace,
+            CelEvent._replace,
             st.sampled_from(answered_call().events),
             kind=st.sampled_from([*Milestone, "BRIDGE_ENTER", "HANGUP", "LINKEDID_END", "X"]),
             number=st.text(max_size=20),

@@ -65,7 +65,7 @@ def test_what_the_file_has_lost_is_kept_from_ami() -> None:
 def test_a_clock_set_back_leaves_the_story_as_it_was(after: int, step: int) -> None:
     """Wherever in the call the clock goes back: same story, no negative time."""
     events = script()
-    stepped = events[:after] + [replace(event, at=event.at + step) for event in events[after:]]
+    stepped = events[:after] + [event._replace(at=event.at + step) for event in events[after:]]
     for live in (stepped, []):
         tracker = CallTracker("node1")
         for event in live:
@@ -85,7 +85,7 @@ def story(record: CallRecord) -> tuple[object, ...]:
 def test_durations_after_a_clock_was_set_back_are_true() -> None:
     """The stretch in which the clock was set has no length; what comes after is measured."""
     events = script()
-    stepped = events[:8] + [replace(event, at=event.at - HOUR_US) for event in events[8:]]
+    stepped = events[:8] + [event._replace(at=event.at - HOUR_US) for event in events[8:]]
     lengths = [b.at - a.at for a, b in pairwise(steadied(stepped))]
     true = [b.at - a.at for a, b in pairwise(events)]
     assert lengths == [*true[:7], 0, *true[8:]]
