@@ -11,13 +11,13 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates python3 tzdata util-linux \
     && groupadd --gid 10112 siaga && useradd --uid 10112 --gid 10112 --no-create-home --shell /usr/sbin/nologin siaga \
     && install -d -o siaga -g siaga -m 0700 /var/lib/siaga112 \
-    && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
 
 FROM base AS tools
 ARG SOURCE_DATE_EPOCH=0
 RUN apt-get update \
     && apt-get install -y --no-install-recommends asterisk espeak-ng sip-tester sox \
-    && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
 
 # The project's own set-up: packages by the hashes of requirements.lock, the pages' scripts by theirs.
 # What it reads comes before all else of the code, so that a change of the code does not repeat it.
@@ -38,7 +38,7 @@ RUN ./siaga112 setup && rm -rf .runtime/npm .runtime/apt .runtime/setup.log \
     && find .runtime -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 WORKDIR /opt/code
 COPY . .
-RUN python3 -m compileall -q --invalidation-mode unchecked-hash -s /opt/code -p /opt/siaga112 siaga ivr router ops \
+RUN python3 -m compileall -q --invalidation-mode unchecked-hash -p /opt/siaga112 siaga ivr router ops \
     && find . -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
 FROM tools AS node
@@ -57,7 +57,7 @@ FROM base AS edge
 ARG SOURCE_DATE_EPOCH=0
 RUN apt-get update \
     && apt-get install -y --no-install-recommends kamailio kamailio-tls-modules \
-    && rm -rf /var/lib/apt/lists/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
+    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
 COPY --from=build /opt/siaga112/.runtime /opt/siaga112/.runtime
 COPY --from=build /opt/code /opt/siaga112
 WORKDIR /opt/siaga112

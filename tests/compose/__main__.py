@@ -2,6 +2,9 @@
 
 Needs a Docker engine and an image ``debian:forky-slim`` and ``postgres:18`` in its reach. What it
 started is stopped and removed at its end, the images stay. ``--keep`` leaves the containers up.
+
+``--matrix`` plays scenarios of the live tests instead (:mod:`tests.compose.matrix`).
+``--upgrade-from TAG`` starts images of that tag, calls, and has today's take their volumes over.
 """
 
 from __future__ import annotations
@@ -14,13 +17,16 @@ import sys
 import tempfile
 import time
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ops.phone import CallerLine, HandsetBank
 from ops.runtime import find_runtime
 from siaga import secrets, settings
-from tests.compose.console import reader
+from tests.compose.console import NEW, reader
+from tests.compose.matrix import HANDSETS
+from tests.compose.matrix import run as play
 from tests.compose.stack import (
     ADDRESS,
     BUILD_S,
@@ -33,11 +39,16 @@ from tests.compose.stack import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from tests.compose.console import Reader
 
 HANDSET: Final = "201"
 CALLER_HZ, OFFICER_HZ = 800, 1100
 RECORD_S: Final = 20.0
+_FIRST: Final = (
+    "cd /var/lib/siaga112 && [ ! -e first-login ] || { stat -c %a first-login; cat first-login; }"
+)
 _PASSWORD: Final = re.compile(r"[A-Za-z0-9-]{10,}\s*$", re.MULTILINE)
 
 
@@ -47,29 +58,40 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-async def call(sipp: Path, password: str, number: str) -> float:
+async def call(sipp: Path, password: str, ports: tuple[int, ...], number: str) -> float:
     """A call to the edge that Damkar's handset takes; both hear each other.
+
+    Args:
+        ports: where the handset logs in.
 
     Returns:
         seconds from the INVITE to the centre's answer.
     """
     async with AsyncExitStack() as stack:
         line = await stack.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT)))
-        bank = await stack.enter_async_context(HandsetBank(sipp, (ADDRESS, EDGE_PORT)))
-        await bank.register(HANDSET, password)
+        banks = []
+        for port in ports:
+            bank = HandsetBank(sipp, (ADDRESS, port))
+            banks.append(await stack.enter_async_context(bank))
+            await banks[-1].register(HANDSET, password)
         calling = await line.call(number)
         await calling.answered()
         waited = calling.up_at - calling.sent_at if calling.up_at else 0.0
         await calling.hears_sound()
         await calling.press_many("1")
-        ring = await bank.ring(HANDSET)
+        rings = [asyncio.create_task(bank.ring(HANDSET)) for bank in banks]
+        done, others = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
+        for other in others:
+            other.cancel()
+        ring = done.pop().result()
         await ring.alert()
         await ring.answer()
         calling.play_tone(CALLER_HZ)
         ring.play_tone(OFFICER_HZ)
         await asyncio.gather(calling.hears(OFFICER_HZ), ring.hears(CALLER_HZ))
         await calling.hang_up()
-        await bank.unregister(HANDSET, password)
+        for bank in banks:
+            await bank.unregister(HANDSET, password)
     return waited
 
 
@@ -89,50 +111,124 @@ async def recorded(console: Reader, number: str) -> str:
     raise TimeoutError(f"no record of {number} on the console after {RECORD_S:.0f} s")
 
 
-async def trial(stack: Stack) -> None:
-    """Call through both nodes, then with the second one killed, just so and known to be gone."""
-    sipp = find_runtime(settings.load()).sipp
+def passwords(stack: Stack, extensions: Iterable[str]) -> Mapping[str, str]:
+    """The handsets', as every node derives them."""
     made = stack.folder.parent / "secrets.json"
-    word = secrets.ensure(made, [HANDSET], secret=secrets.shared(stack.centre)).handsets[HANDSET]
-    told = stack.run("exec", "-T", "node1", "./siaga112", "accounts", "add", "trial", "operator")
+    known = secrets.ensure(made, sorted(extensions), secret=secrets.shared(stack.centre))
+    return known.handsets
+
+
+def account(stack: Stack, role: str) -> str:
+    """Make the account "trial"; gives its password for once."""
+    told = stack.run("exec", "-T", "node1", "./siaga112", "accounts", "add", "trial", role)
     found = _PASSWORD.search(told)
     if found is None:
         raise LookupError(f"no password in: {told}")
-    async with reader(CONSOLES["node1"], "trial", found[0].strip()) as console:
-        both, took = tuple(NODES), set()
-        for index in range(4):
-            number = f"0812000000{index:02d}"
-            waited = await call(sipp, word, number)
-            took.add(node := await recorded(console, number))
-            say(f"call {number}: answered after {waited * 1000:.0f} ms, record of {node}")
-        if took != set(both):
+    return found[0].strip()
+
+
+def nothing_told(stack: Stack, words: Iterable[str]) -> None:
+    """No password is in the containers' logs, and the first admin's is in one node's volume.
+
+    Raises:
+        AssertionError: one is.
+    """
+    log = stack.run("logs", "--no-color", *NODES)
+    if any(word in log for word in words):
+        raise AssertionError("a handset's password is in a container's log")
+    files = [stack.run("exec", "-T", node, "sh", "-c", _FIRST).split() for node in NODES]
+    if len(told := [file for file in files if file]) != 1 or told[0][0] != "600":
+        raise AssertionError(f"first log-in: {files}")
+    if told[0][-1] in log:
+        raise AssertionError("the first password is in a container's log")
+    say("no password in the logs; the first log-in is a file of mode 600 in one volume")
+
+
+async def several(
+    word: str, console: Reader, first: int, ports: tuple[int, ...] = (EDGE_PORT,)
+) -> set[str]:
+    """Four calls; gives the nodes that took them."""
+    took = set()
+    for index in range(first, first + 4):
+        number = f"0812000000{index:02d}"
+        waited = await call(find_runtime(settings.load()).sipp, word, ports, number)
+        took.add(node := await recorded(console, number))
+        say(f"call {number}: answered after {waited * 1000:.0f} ms, record of {node}")
+    return took
+
+
+async def trial(stack: Stack) -> None:
+    """Call through both nodes, then with the second one killed, just so and known to be gone."""
+    word = passwords(stack, [HANDSET])[HANDSET]
+    nothing_told(stack, [word])
+    async with reader(CONSOLES["node1"], "trial", account(stack, "operator")) as console:
+        took = await several(word, console, 0)
+        if took != set(NODES):
             raise AssertionError(f"all calls went to {took}")
         stack.kill("node2")
         say("node2 killed")
-        for index in range(10, 14):
-            number = f"0812000000{index:02d}"
-            waited = await call(sipp, word, number)
-            node = await recorded(console, number)
-            say(f"call {number}: answered after {waited * 1000:.0f} ms, record of {node}")
+        await several(word, console, 10)
+
+
+async def matrix(stack: Stack) -> None:
+    """Play the scenarios of one machine against the containers.
+
+    Raises:
+        AssertionError: one came out otherwise.
+    """
+    words = passwords(stack, HANDSETS)
+    first = account(stack, "supervisor")
+    sipp = find_runtime(settings.load()).sipp
+    async with (
+        reader(CONSOLES["node1"], "trial", first) as one,
+        reader(CONSOLES["node2"], "trial", NEW) as two,
+    ):
+        failed = await play(stack, sipp, words, {"node1": one, "node2": two}, say)
+    if failed:
+        raise AssertionError(f"{failed} failed")
+
+
+async def upgrade(stack: Stack, old: Stack) -> None:
+    """What the old images recorded is there under the new ones, which take calls on its volumes."""
+    word = passwords(stack, [HANDSET])[HANDSET]
+    async with reader(CONSOLES["node1"], "trial", account(old, "operator")) as console:
+        await several(word, console, 0, tuple(NODES.values()))
+        before = {row["id"] for row in await console.calls()}
+    began = time.monotonic()
+    await asyncio.to_thread(stack.run, "up", "-d", timeout_s=READY_S)
+    await asyncio.to_thread(stack.until_healthy, *SERVICES)
+    say(f"today's images, healthy {time.monotonic() - began:.1f} s after they were asked for")
+    async with reader(CONSOLES["node1"], "trial", NEW) as console:
+        lost = before - {row["id"] for row in await console.calls()}
+        if lost or not before:
+            raise AssertionError(f"lost: {lost}")
+        say(f"{len(before)} records of before are there")
+        await several(word, console, 10)
 
 
 def main() -> int:
     """Build, start, try, clean up."""
     parser = argparse.ArgumentParser(prog="python -m tests.compose")
     parser.add_argument("--keep", action="store_true", help="leave the containers up")
-    keep = parser.parse_args().keep
+    parser.add_argument("--matrix", action="store_true", help="play the scenarios of live tests")
+    parser.add_argument("--upgrade-from", metavar="TAG", default="", help="images to begin with")
+    asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="siaga112-compose-"))
     stack = Stack(folder / "secrets")
+    first = replace(stack, version=asked.upgrade_from)
     stack.secrets()
     try:
         say("build")
         stack.run("build", timeout_s=BUILD_S)
         say("up")
-        stack.run("up", "-d", timeout_s=READY_S)
-        say(f"healthy after {stack.until_healthy(*SERVICES):.1f} s")
-        asyncio.run(trial(stack))
+        first.run("up", "-d", "--no-build", timeout_s=READY_S)
+        say(f"healthy after {first.until_healthy(*SERVICES):.1f} s")
+        if asked.upgrade_from:
+            asyncio.run(upgrade(stack, first))
+        else:
+            asyncio.run(matrix(stack) if asked.matrix else trial(stack))
     finally:
-        if keep:
+        if asked.keep:
             say(f"left up; its secrets are in {folder}")
         else:
             stack.run("down", "-v", "--remove-orphans", "-t", "90", timeout_s=300)

@@ -20,6 +20,8 @@ _WORD: Final = re.compile(r'name="siaga-word" content="([^"]*)"')
 async def reader(port: int, name: str, password: str) -> AsyncIterator[Reader]:
     """Logged in at the console of this port as long as the block lasts.
 
+    A password for once becomes :data:`NEW`, which is then the account's at every node.
+
     Raises:
         LookupError: the log-in was refused.
     """
@@ -56,6 +58,11 @@ class Reader:
         async with sent as answer:
             self._page = await answer.text() or self._page
             return answer.headers.get("Location", f"{path}?{answer.status}")
+
+    async def fetch(self, path: str) -> tuple[int, bytes]:
+        """Status and body of what is no page."""
+        async with self._session.get(path) as answer:
+            return answer.status, await answer.read()
 
     async def calls(self) -> list[dict[str, Any]]:
         """The newest records."""

@@ -25,10 +25,15 @@ BUILD_S: Final = 1800.0
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """One project of containers, its secrets in ``folder``."""
+    """One project of containers, its secrets in ``folder``.
+
+    Attributes:
+        version: tag of the images, when it is not that of docker-compose.yml.
+    """
 
     folder: Path
     project: str = "siaga112-trial"
+    version: str = ""
 
     @property
     def centre(self) -> Path:
@@ -53,6 +58,7 @@ class Stack:
                 "SIAGA_ADDRESS": ADDRESS,
                 "SIAGA_SECRETS": str(self.folder),
                 "SIAGA_POSTGRES_PORT": "15432",
+                **({"SIAGA_VERSION": self.version} if self.version else {}),
             },
             stdout=subprocess.PIPE,
             text=True,

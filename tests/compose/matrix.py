@@ -1,0 +1,285 @@
+"""``python -m tests.compose --matrix``: scenarios of the live tests, from outside the containers.
+
+Telephones call the edge, handsets are logged in to both nodes, and what became of each call is read
+where people read it: on the console of whichever node. Only what needs no look into a node is here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import time
+import wave
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from subprocess import CalledProcessError
+from typing import TYPE_CHECKING, Any, Final
+
+from ops.phone import CallerLine, HandsetBank
+from ops.phone.errors import PhoneError
+from tests.compose.stack import ADDRESS, EDGE_PORT, NODES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
+
+    from ops.phone import Call, Ring
+    from tests.compose.console import Reader
+    from tests.compose.stack import Stack
+
+CALLER_HZ, OFFICER_HZ = 800, 1100
+RECORD_S: Final = 30.0
+OVERFLOW_S: Final = 45.0
+CHOICES: Final = {
+    "1": ("fire", "damkar", "201"),
+    "2": ("medical", "rsud", "301"),
+    "3": ("accident", "bpbd", "401"),
+    "4": ("disaster", "bpbd", "401"),
+    "5": ("order", "kominfo", "101"),
+    "0": ("operator", "kominfo", "101"),
+}
+HANDSETS: Final = ("101", "201", "301", "401")
+
+
+class ScenarioError(Exception):
+    """The containers did something else than one machine does."""
+
+
+def _expect(what: str, found: object, wanted: object) -> None:
+    if found != wanted:
+        raise ScenarioError(f"{what}: {found!r}, not {wanted!r}")
+
+
+@dataclass
+class Desk:
+    """The telephones, the consoles, and the command line of each node."""
+
+    stack: Stack
+    line: CallerLine
+    bank: HandsetBank
+    consoles: Mapping[str, Reader]
+    seen: dict[str, int] = field(default_factory=dict)
+    _last: int = 20
+
+    def number(self) -> str:
+        """A caller's number that no other call has."""
+        self._last += 1
+        return f"0812000000{self._last:02d}"
+
+    async def call(self, keys: str) -> tuple[str, Call]:
+        """Somebody calls 112, hears the menu and presses."""
+        number = self.number()
+        calling = await self.line.call(number)
+        await calling.answered()
+        await calling.hears_sound()
+        if keys:
+            await calling.press_many(keys)
+        return number, calling
+
+    async def ring(self, extension: str, seconds: float = 30.0) -> Ring:
+        """A handset rings, by whichever node."""
+        ring = await self.bank.ring(extension, seconds)
+        await ring.alert()
+        return ring
+
+    async def record(self, number: str, until: Callable[[Mapping[str, Any]], bool]) -> Any:
+        """The call's record as node1's console has it, once it is as wanted."""
+        deadline, row = time.monotonic() + RECORD_S, None
+        while time.monotonic() < deadline:
+            for row in await self.consoles["node1"].calls():
+                if row["caller"] == number and until(row):
+                    self.seen[row["node"]] = self.seen.get(row["node"], 0) + 1
+                    return row
+            await asyncio.sleep(0.3)
+        raise ScenarioError(f"no such record of {number} after {RECORD_S:.0f} s")
+
+    async def command(self, node: str, *words: str) -> str:
+        """``./siaga112 …`` in a node's container."""
+        run = self.stack.run
+        return await asyncio.to_thread(run, "exec", "-T", node, "./siaga112", *words)
+
+
+async def converse(calling: Call, ring: Ring) -> None:
+    """Both sides hear each other."""
+    calling.play_tone(CALLER_HZ)
+    ring.play_tone(OFFICER_HZ)
+    await asyncio.gather(calling.hears(OFFICER_HZ), ring.hears(CALLER_HZ))
+
+
+def _over(row: Mapping[str, Any]) -> bool:
+    return row["ended"] is not None
+
+
+def _filed(row: Mapping[str, Any]) -> bool:
+    return _over(row) and row["recording_sha256"] is not None
+
+
+async def each_choice(desk: Desk) -> str:
+    """Each key of the menu leads to its agency's handset, and both talk."""
+    for key, (emergency, agency, extension) in CHOICES.items():
+        number, calling = await desk.call(key)
+        ring = await desk.ring(extension)
+        await ring.answer()
+        await converse(calling, ring)
+        await calling.hang_up()
+        row = await desk.record(number, _over)
+        told = row["emergency"], row["answered_by"], row["handset"], row["outcome"], row["tier"]
+        _expect(f"key {key}", told, (emergency, agency, extension, "answered", 1))
+    return f"{len(CHOICES)} keys"
+
+
+async def silent(desk: Desk) -> str:
+    """Who presses nothing gets an officer."""
+    began = time.monotonic()
+    number, calling = await desk.call("")
+    ring = await desk.ring("101")
+    waited = time.monotonic() - began
+    await ring.answer()
+    await converse(calling, ring)
+    await calling.hang_up()
+    _expect("nothing pressed", (await desk.record(number, _over))["answered_by"], "kominfo")
+    return f"rang after {waited:.1f} s"
+
+
+async def overflow(desk: Desk) -> str:
+    """Who is not answered by the agency rings at the next, and talks there."""
+    number, calling = await desk.call("1")
+    await desk.ring("201")
+    began = time.monotonic()
+    ring = await desk.ring("101", OVERFLOW_S)
+    waited = time.monotonic() - began
+    await ring.answer()
+    await converse(calling, ring)
+    await calling.hang_up()
+    row = await desk.record(number, _over)
+    steps = [(step["agency"], step["result"]) for step in row["steps"]]
+    _expect("steps", steps, [("damkar", "no_answer"), ("kominfo", "answered")])
+    return f"the next rang after {waited:.1f} s"
+
+
+async def transfer(desk: Desk) -> str:
+    """An answered call is sent on by the command line of its node, and the two talk."""
+    number, calling = await desk.call("1")
+    ring = await desk.ring("201")
+    await ring.answer()
+    await converse(calling, ring)
+    row = await desk.record(number, lambda row: row["answered"] is not None)
+    await desk.command(row["node"], "transfer", row["id"], "rsud")
+    other = await desk.ring("301")
+    await other.answer()
+    await converse(calling, other)
+    await calling.hang_up()
+    row = await desk.record(number, _over)
+    steps = [(step["agency"], step["result"]) for step in row["steps"]]
+    _expect("steps", steps, [("damkar", "answered"), ("rsud", "answered")])
+    return row["node"]
+
+
+async def foreign_transfer(desk: Desk) -> str:
+    """The other node's command line leads the call on, or refuses and the two talk on."""
+    number, calling = await desk.call("1")
+    ring = await desk.ring("201")
+    await ring.answer()
+    row = await desk.record(number, lambda row: row["answered"] is not None)
+    other = next(node for node in NODES if node != row["node"])
+    try:
+        await desk.command(other, "transfer", row["id"], "rsud")
+    except CalledProcessError as error:
+        said = f"refused (exit status {error.returncode}), they talk on"
+    else:
+        said, ring = "led on", await desk.ring("301")
+        await ring.answer()
+    await converse(calling, ring)
+    await calling.hang_up()
+    await desk.record(number, _over)
+    return said
+
+
+async def classed(desk: Desk) -> str:
+    """An officer says by keys what the call is, and it stands in the record."""
+    number, calling = await desk.call("1")
+    ring = await desk.ring("201")
+    await ring.answer()
+    await converse(calling, ring)
+    await ring.press_many("*43")
+    await desk.record(number, lambda row: row["class"] == "prank")
+    await calling.hang_up()
+    await desk.record(number, _over)
+    return "*43: prank"
+
+
+async def left(desk: Desk) -> str:
+    """Who leaves while it rings is on the list of those to be called back, on both nodes."""
+    number, calling = await desk.call("2")
+    await desk.ring("301")
+    await calling.hang_up()
+    row = await desk.record(number, _over)
+    _expect("outcome", row["outcome"], "abandoned_ringing")
+    for node in NODES:
+        listed = await desk.command(node, "callbacks", "--json")
+        numbers = [json.loads(one) for one in listed.splitlines()]
+        if not any(number in one.values() for one in numbers):
+            raise ScenarioError(f"{node} does not list {number}: {listed}")
+    return "on both nodes"
+
+
+async def heard(desk: Desk) -> str:
+    """A recording is played by its node's console; what the other says of it is told."""
+    number, calling = await desk.call("1")
+    ring = await desk.ring("201")
+    await ring.answer()
+    await converse(calling, ring)
+    await calling.hang_up()
+    row = await desk.record(number, _filed)
+    found = {}
+    for node, console in desk.consoles.items():
+        status, body = await console.fetch(f"/records/{row['node']}/{row['id']}/recording.wav")
+        found[node] = status
+        if node == row["node"]:
+            _expect("recording", status, 200)
+            with wave.open(io.BytesIO(body)) as sound:
+                length = sound.getnframes() / sound.getframerate()
+            if abs(length * 1000 - row["recording_ms"]) > 1:
+                raise ScenarioError(f"recording of {length} s, {row['recording_ms']} ms on record")
+    return f"call of {row['node']}; " + ", ".join(f"{n}: {s}" for n, s in found.items())
+
+
+SLOW: Final = frozenset({"silent", "overflow"})
+"""Those that mostly wait are played once, the others as often as there are nodes."""
+
+SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
+    *(each_choice, silent, overflow, transfer, foreign_transfer, classed, left, heard),
+)
+
+
+async def run(
+    stack: Stack,
+    sipp: Path,
+    passwords: Mapping[str, str],
+    consoles: Mapping[str, Reader],
+    say: Callable[[str], None],
+) -> int:
+    """Play all scenarios; gives how many came out otherwise than on one machine."""
+    failed = 0
+    async with AsyncExitStack() as doors:
+        line = await doors.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT)))
+        bank = await doors.enter_async_context(HandsetBank(sipp, (ADDRESS, EDGE_PORT)))
+        desk = Desk(stack, line, bank, consoles)
+        for extension in HANDSETS:
+            await bank.register(extension, passwords[extension])
+        for scenario in SCENARIOS:
+            for turn in range(1, 2 if scenario.__name__ in SLOW else 1 + len(NODES)):
+                began = time.monotonic()
+                try:
+                    async with asyncio.timeout(180):
+                        said = await scenario(desk)
+                except (ScenarioError, PhoneError, TimeoutError) as error:
+                    failed += 1
+                    said = f"FAILED: {error!r}"
+                took = time.monotonic() - began
+                say(f"{scenario.__name__} {turn}: {said} ({took:.1f} s)")
+        for extension in HANDSETS:
+            await bank.unregister(extension, passwords[extension])
+        say(f"records by node: {desk.seen}")
+    return failed
