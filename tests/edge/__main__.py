@@ -34,6 +34,8 @@ DESKS: Final = "127.0.0.87"
 """Where the handsets are."""
 SEEN_S: Final = 10.0
 NOT_RUNG_S: Final = 3.0
+GONE_S: Final = 40.0
+"""Asterisk asks each 20 s, and waits 3 s."""
 
 
 def say(text: str) -> None:
@@ -202,6 +204,16 @@ async def node_killed(trial: Trial) -> None:
     await ring.ended()
 
 
+async def gone(nodes: tuple[Centre, ...]) -> None:
+    """Handsets that are switched off are missed by each node, not taken for there."""
+    for node in nodes:
+        began = time.monotonic()
+        async with asyncio.timeout(GONE_S):
+            while "Unavail" not in _contacts(node):  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(0.5)
+        say(f"{node.settings.node} missed a handset {time.monotonic() - began:.1f} s later")
+
+
 def front(folder: Path, nodes: tuple[Centre, ...]) -> AbstractContextManager[object]:
     """The edge before these nodes."""
     places = [Edge(*node.target) for node in nodes]
@@ -226,6 +238,8 @@ async def tried(folder: Path, nodes: tuple[Centre, ...]) -> None:
         await handed_over(trial)
         await edge_killed(trial, edges, folder)
         await node_killed(trial)
+        await stack.aclose()
+        await gone(nodes)
 
 
 def main() -> int:
