@@ -245,6 +245,7 @@ async def tried(folder: Path, nodes: tuple[Centre, ...]) -> None:
 def main() -> int:
     """Try all of it; exit status 0 when it was as it must be."""
     with tempfile.TemporaryDirectory(prefix="siaga112-edge-") as made, ExitStack() as stack:
+        stack.enter_context(fronts.alone())
         folder = Path(made)
         (folder / "secret").write_text(secrets.token_hex(32))
         nodes = tuple(

@@ -44,11 +44,23 @@ NUMBERS: Final = 10
 """That it comes from."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _alone() -> Iterator[None]:
+    with fronts.alone():
+        yield
+
+
 @pytest.fixture(scope="module")
 def keeper(tmp_path_factory: pytest.TempPathFactory, certificate: Path) -> Iterator[str]:
     """An edge that handsets log in at; gives the password of 201."""
     home = tmp_path_factory.mktemp("keeper")
-    words = {"SIAGA_TRUNKS": TRUNKS, "SIAGA_TLS_CERTIFICATE": str(certificate)}
+    secret = home / "centre"
+    secret.write_text("0" * 64)
+    words = {
+        "SIAGA_TRUNKS": TRUNKS,
+        "SIAGA_TLS_CERTIFICATE": str(certificate),
+        "SIAGA_SECRET_FILE": str(secret),
+    }
     with fronts.running_front(home, KEEPER, NODES, **words):
         deadline = time.monotonic() + fronts.START_S
         while not (home / "secrets.json").exists():
