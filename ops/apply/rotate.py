@@ -70,7 +70,7 @@ async def rotate(
     """
     if settings.handsets_at_edge:
         raise EdgeHandsetsError(
-            "Pesawat masuk di edge dengan sandi dari SIAGA_SECRET_FILE: ganti berkas itu di edge dan "
+            "Pesawat masuk di edge, bersandi dari SIAGA_SECRET_FILE: ganti berkas itu di edge dan "
             "di setiap simpul, lalu mulai ulang. / Handsets log in at the edge by passwords that "
             "SIAGA_SECRET_FILE gives: change that file on the edge and each node, and restart them."
         )
