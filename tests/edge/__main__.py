@@ -21,12 +21,14 @@ from ops.phone.errors import PhoneTimeoutError
 from ops.phone.transfer import dial, hand_over
 from siaga.edge import Edge
 from tests.live import fronts
-from tests.live.calls import answer, choose, converse
+from tests.live.calls import choose, converse
 from tests.live.centre import Centre, running_centre
 from tests.live.phones import Phones
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from ops.phone.handset import Ring
 
 EDGE: Final = Edge("127.0.0.86", 5060, apart=True, handsets=True)
 NODES: Final = ("127.0.0.84", "127.0.0.85")
@@ -72,6 +74,15 @@ class Trial:
                         return node
                 await asyncio.sleep(0.1)
 
+    async def answer(self, extension: str) -> Ring:
+        """A handset takes its next call that is not over yet: others took those before."""
+        while True:
+            ring = await self.phones.bank.ring(extension)
+            if ring.end is None:
+                await ring.alert()
+                await ring.answer()
+                return ring
+
     async def not_rung(self, extension: str) -> None:
         """A handset stays still.
 
@@ -108,7 +119,7 @@ async def from_both(trial: Trial) -> None:
         number = trial.number()
         began = time.monotonic()
         call = await choose(trial.phones, number)
-        ring = await answer(trial.phones, "201")
+        ring = await trial.answer("201")
         node = await trial.node_of(number)
         used.add(node.settings.node)
         await converse(call, ring)
@@ -124,10 +135,10 @@ async def busy(trial: Trial) -> None:
     """In a call by one node a handset is left alone by the other, which rings the next."""
     first, second = trial.number(), trial.number()
     call = await choose(trial.phones, first)
-    ring = await answer(trial.phones, "201")
+    ring = await trial.answer("201")
     await converse(call, ring)
     other = await choose(trial.phones, second)
-    taken = await answer(trial.phones, "202")
+    taken = await trial.answer("202")
     await converse(other, taken)
     nodes = {(await trial.node_of(number)).settings.node for number in (first, second)}
     assert len(nodes) == 2, nodes
@@ -146,9 +157,9 @@ async def handed_over(trial: Trial) -> None:
     for _ in trial.nodes:
         number = trial.number()
         call = await choose(trial.phones, number)
-        ring = await answer(trial.phones, "201")
+        ring = await trial.answer("201")
         asked, colleague = await asyncio.gather(
-            dial(trial.desk, "201", password, "101"), answer(trial.phones, "101")
+            dial(trial.desk, "201", password, "101"), trial.answer("101")
         )
         node = await trial.node_of(number)
         assert await hand_over(ring, asked) == 202
@@ -162,7 +173,7 @@ async def edge_killed(trial: Trial, edges: AsyncExitStack, folder: Path) -> None
     """Killed while two talk: they talk on, and with it back handsets are reached as before."""
     number = trial.number()
     call = await choose(trial.phones, number)
-    ring = await answer(trial.phones, "201")
+    ring = await trial.answer("201")
     await converse(call, ring)
     await edges.aclose()
     await converse(call, ring)
@@ -174,7 +185,7 @@ async def edge_killed(trial: Trial, edges: AsyncExitStack, folder: Path) -> None
     say("the edge was killed and started; they talked on, and the handset ended the call by it")
     for _ in trial.nodes:
         call = await choose(trial.phones, trial.number())
-        ring = await answer(trial.phones, "201")
+        ring = await trial.answer("201")
         await converse(call, ring)
         await call.hang_up()
         await ring.ended()
@@ -185,7 +196,7 @@ async def node_killed(trial: Trial) -> None:
     """A node is killed in a call: the handset is free for the other node as soon as it hangs up."""
     number = trial.number()
     call = await choose(trial.phones, number)
-    ring = await answer(trial.phones, "201")
+    ring = await trial.answer("201")
     await converse(call, ring)
     node = await trial.node_of(number)
     node.kill("asterisk")
@@ -193,7 +204,7 @@ async def node_killed(trial: Trial) -> None:
     await asyncio.gather(call.leave(), ring.leave())
     number = trial.number()
     call = await choose(trial.phones, number)
-    ring = await answer(trial.phones, "201")
+    ring = await trial.answer("201")
     await converse(call, ring)
     other = await trial.node_of(number)
     say(
