@@ -124,6 +124,11 @@ def load(env: Mapping[str, str], bind: str, sip: int, *, tls_required: bool) -> 
             f"{HANDSETS}=1 is for an edge that stands apart before several nodes: set {APART}=1, "
             f"or leave it out, and handsets log in to Asterisk itself."
         )
+    if handsets and not env.get("SIAGA_SECRET_FILE", "").strip():
+        raise SettingsError(
+            f"{HANDSETS}=1 needs SIAGA_SECRET_FILE, the same for edge and nodes: handsets' "
+            f"passwords are derived from it."
+        )
     others = _others(env)
     if others and not apart:
         raise SettingsError(f"{OTHERS} is for edges that stand apart: set {APART}=1.")

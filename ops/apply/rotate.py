@@ -39,6 +39,13 @@ class UnknownHandsetError(SiagaError):
     exit_status = 2
 
 
+class EdgeHandsetsError(SiagaError):
+    """The edge asks for the passwords, and it derives them."""
+
+    code = "handsets_at_edge"
+    exit_status = 1
+
+
 async def rotate(
     settings: Settings,
     extensions: Collection[str] | None,
@@ -57,10 +64,17 @@ async def rotate(
         as_json: for machines.
 
     Raises:
+        EdgeHandsetsError: it is not this node that handsets log in at.
         UnknownHandsetError: there is no such handset; nothing was changed.
         MissingError, BusyError: as :func:`ops.apply.apply`.
         LoadError, OSError: nothing was changed.
     """
+    if settings.handsets_at_edge:
+        raise EdgeHandsetsError(
+            "Pesawat masuk di edge, bersandi dari SIAGA_SECRET_FILE: ganti berkas itu di edge dan "
+            "di setiap simpul, lalu mulai ulang. / Handsets log in at the edge by passwords that "
+            "SIAGA_SECRET_FILE gives: change that file on the edge and each node, and restart them."
+        )
     if not await ready.ami(settings):
         raise asterisk.missing(settings)
     store = VersionStore(settings.home / "plan")

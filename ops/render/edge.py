@@ -31,6 +31,8 @@ ANSWER_MS: Final = 4000
 NEXT_MS: Final = 2000
 """The same where another node is behind it: two requests may be lost, and all are tried before a
 carrier gives up."""
+HANDSET_MS: Final = 8000
+"""A handset's first word: its network may be poor, and its queue rings others meanwhile."""
 PING_S: Final = 2
 """Between two questions whether a node is there; it is left out after two without an answer."""
 _IN_USE, _LAST = 1, 2
@@ -110,6 +112,7 @@ def _text(
         "RETRY_AFTER_S": RETRY_AFTER_S,
         "ANSWER_MS": ANSWER_MS,
         "NEXT_MS": NEXT_MS,
+        "HANDSET_MS": HANDSET_MS,
         "PING_S": PING_S,
         "CALLER_S": CALLER_S,
         "CALLER_MOST": CALLER_MOST,

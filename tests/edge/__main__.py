@@ -21,12 +21,14 @@ from ops.phone.errors import PhoneTimeoutError
 from ops.phone.transfer import dial, hand_over
 from siaga.edge import Edge
 from tests.live import fronts
-from tests.live.calls import answer, choose, converse
+from tests.live.calls import choose, converse
 from tests.live.centre import Centre, running_centre
 from tests.live.phones import Phones
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    from ops.phone.handset import Ring
 
 EDGE: Final = Edge("127.0.0.86", 5060, apart=True, handsets=True)
 NODES: Final = ("127.0.0.84", "127.0.0.85")
@@ -34,6 +36,8 @@ DESKS: Final = "127.0.0.87"
 """Where the handsets are."""
 SEEN_S: Final = 10.0
 NOT_RUNG_S: Final = 3.0
+GONE_S: Final = 40.0
+"""Asterisk asks each 20 s, and waits 3 s."""
 
 
 def say(text: str) -> None:
@@ -69,6 +73,15 @@ class Trial:
                     ):
                         return node
                 await asyncio.sleep(0.1)
+
+    async def answer(self, extension: str) -> Ring:
+        """A handset takes its next call that is not over yet: others took those before."""
+        while True:
+            ring = await self.phones.bank.ring(extension)
+            if ring.end is None:
+                await ring.alert()
+                await ring.answer()
+                return ring
 
     async def not_rung(self, extension: str) -> None:
         """A handset stays still.
@@ -106,7 +119,7 @@ async def from_both(trial: Trial) -> None:
         number = trial.number()
         began = time.monotonic()
         call = await choose(trial.phones, number)
-        ring = await answer(trial.phones, "201")
+        ring = await trial.answer("201")
         node = await trial.node_of(number)
         used.add(node.settings.node)
         await converse(call, ring)
@@ -122,10 +135,10 @@ async def busy(trial: Trial) -> None:
     """In a call by one node a handset is left alone by the other, which rings the next."""
     first, second = trial.number(), trial.number()
     call = await choose(trial.phones, first)
-    ring = await answer(trial.phones, "201")
+    ring = await trial.answer("201")
     await converse(call, ring)
     other = await choose(trial.phones, second)
-    taken = await answer(trial.phones, "202")
+    taken = await trial.answer("202")
     await converse(other, taken)
     nodes = {(await trial.node_of(number)).settings.node for number in (first, second)}
     assert len(nodes) == 2, nodes
@@ -144,9 +157,9 @@ async def handed_over(trial: Trial) -> None:
     for _ in trial.nodes:
         number = trial.number()
         call = await choose(trial.phones, number)
-        ring = await answer(trial.phones, "201")
+        ring = await trial.answer("201")
         asked, colleague = await asyncio.gather(
-            dial(trial.desk, "201", password, "101"), answer(trial.phones, "101")
+            dial(trial.desk, "201", password, "101"), trial.answer("101")
         )
         node = await trial.node_of(number)
         assert await hand_over(ring, asked) == 202
@@ -160,7 +173,7 @@ async def edge_killed(trial: Trial, edges: AsyncExitStack, folder: Path) -> None
     """Killed while two talk: they talk on, and with it back handsets are reached as before."""
     number = trial.number()
     call = await choose(trial.phones, number)
-    ring = await answer(trial.phones, "201")
+    ring = await trial.answer("201")
     await converse(call, ring)
     await edges.aclose()
     await converse(call, ring)
@@ -172,7 +185,7 @@ async def edge_killed(trial: Trial, edges: AsyncExitStack, folder: Path) -> None
     say("the edge was killed and started; they talked on, and the handset ended the call by it")
     for _ in trial.nodes:
         call = await choose(trial.phones, trial.number())
-        ring = await answer(trial.phones, "201")
+        ring = await trial.answer("201")
         await converse(call, ring)
         await call.hang_up()
         await ring.ended()
@@ -183,7 +196,7 @@ async def node_killed(trial: Trial) -> None:
     """A node is killed in a call: the handset is free for the other node as soon as it hangs up."""
     number = trial.number()
     call = await choose(trial.phones, number)
-    ring = await answer(trial.phones, "201")
+    ring = await trial.answer("201")
     await converse(call, ring)
     node = await trial.node_of(number)
     node.kill("asterisk")
@@ -191,7 +204,7 @@ async def node_killed(trial: Trial) -> None:
     await asyncio.gather(call.leave(), ring.leave())
     number = trial.number()
     call = await choose(trial.phones, number)
-    ring = await answer(trial.phones, "201")
+    ring = await trial.answer("201")
     await converse(call, ring)
     other = await trial.node_of(number)
     say(
@@ -200,6 +213,16 @@ async def node_killed(trial: Trial) -> None:
     )
     await call.hang_up()
     await ring.ended()
+
+
+async def gone(nodes: tuple[Centre, ...]) -> None:
+    """Handsets that are switched off are missed by each node, not taken for there."""
+    for node in nodes:
+        began = time.monotonic()
+        async with asyncio.timeout(GONE_S):
+            while "Unavail" not in _contacts(node):  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(0.5)
+        say(f"{node.settings.node} missed a handset {time.monotonic() - began:.1f} s later")
 
 
 def front(folder: Path, nodes: tuple[Centre, ...]) -> AbstractContextManager[object]:
@@ -226,11 +249,14 @@ async def tried(folder: Path, nodes: tuple[Centre, ...]) -> None:
         await handed_over(trial)
         await edge_killed(trial, edges, folder)
         await node_killed(trial)
+        await stack.aclose()
+        await gone(nodes)
 
 
 def main() -> int:
     """Try all of it; exit status 0 when it was as it must be."""
     with tempfile.TemporaryDirectory(prefix="siaga112-edge-") as made, ExitStack() as stack:
+        stack.enter_context(fronts.alone())
         folder = Path(made)
         (folder / "secret").write_text(secrets.token_hex(32))
         nodes = tuple(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import subprocess
 import sys
+import tempfile
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from ops import ready
@@ -17,13 +20,20 @@ from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Sequence
-    from pathlib import Path
 
     from ops.phone.message import Message
     from siaga.edge import Edge
 
 START_S: Final = 30.0
 COPIED: Final = ("Via", "From", "To", "Call-ID", "CSeq", "Record-Route")
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """The addresses of an edge and its nodes are nobody else's on this machine for the block."""
+    with (Path(tempfile.gettempdir()) / f"siaga112-fronts-{os.getuid()}").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -218,7 +218,8 @@ def test_handsets_at_the_edge_are_known_by_its_word_alone() -> None:
         "SIAGA_EDGE_OTHERS": "203.0.113.6",
     }
     loaded = rich()
-    text = base(loaded, **words, SIAGA_EDGE_HANDSETS="1")["pjsip.conf"]
+    at_edge = {"SIAGA_EDGE_HANDSETS": "1", "SIAGA_SECRET_FILE": "/run/secrets/centre"}
+    text = base(loaded, **words, **at_edge)["pjsip.conf"]
     plain = base(loaded, **words)["pjsip.conf"]
     template = text.partition("[edge-handset](!,handset)\n")[2].partition("\n[")[0]
     assert "identify_by = header,auth_username" in template

@@ -85,6 +85,7 @@ def test_an_edge_is_handed_on_as_it_is() -> None:
         "SIAGA_EDGE": "203.0.113.5:5080",
         "SIAGA_EDGE_APART": "1",
         "SIAGA_EDGE_HANDSETS": "1",
+        "SIAGA_SECRET_FILE": "/run/secrets/centre",
         "SIAGA_EDGE_OTHERS": "203.0.113.6, 203.0.113.7",
         "SIAGA_EDGE_RATE": "0",
         "SIAGA_EDGE_TLS_PORT": "5443",
@@ -94,7 +95,10 @@ def test_an_edge_is_handed_on_as_it_is() -> None:
     assert found.edge.hosts == ("203.0.113.5", "203.0.113.6", "203.0.113.7")
     assert (found.edge.rate, found.edge.tls_port) == (0, 5443)
     assert found.handset_server == "203.0.113.5:5080"
-    assert settings.load(found.edge.environment()).edge == found.edge
+    again = {**found.edge.environment(), "SIAGA_SECRET_FILE": "/run/secrets/centre"}
+    assert settings.load(again).edge == found.edge
+    with pytest.raises(SettingsError, match="SIAGA_SECRET_FILE"):
+        settings.load(found.edge.environment())
 
 
 @pytest.mark.parametrize(
