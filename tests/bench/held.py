@@ -1,6 +1,7 @@
 """What a call costs while it lasts: CPU and memory of our processes by the number of calls held.
 
-Callers are held in the menu, and in a talk that the queue gave them (bridged and recorded). Of each
+Callers are held in the menu, and in a talk that the queue gave them (bridged and recorded), all of
+them with sound: without, Asterisk has nothing to do for a call that only lasts. Of each
 the slope of a straight line through the steps is taken: what one call more costs.
 """
 
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ops.bench import proc
 from ops.bench.entries import Entry
-from ops.bench.phones import Script
+from ops.bench.phones import Script, phones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from ops.bench.phones import Phones
     from tests.bench.menus import Bench
 
 HOLD_S: Final = 7.0
@@ -71,12 +73,15 @@ async def held(
     bench: Bench, sizes: Sequence[int], processors: int, say: Callable[[str], None]
 ) -> dict[str, Any]:
     """Each kind at each size; the router must be up."""
+    taken: dict[str, list[Step]] = {kind: [] for kind in KINDS}
+    async with phones(bench.centre.instance, media=True) as sounding:
+        for kind, script in KINDS.items():
+            for calls in (0, *sizes):
+                say(f"Panggilan tertahan / calls held: {kind}, {calls}")
+                taken[kind].append(await _step(bench, sounding, script, calls))
+    await bench.centre.phones.log_in()
     found: dict[str, Any] = {}
-    for kind, script in KINDS.items():
-        steps = []
-        for calls in (0, *sizes):
-            say(f"Panggilan tertahan / calls held: {kind}, {calls}")
-            steps.append(await _step(bench, script, calls))
+    for kind, steps in taken.items():
         one = cost(steps)
         found[kind] = {
             "cpu_ms_s": one.cpu_ms_s,
@@ -87,11 +92,11 @@ async def held(
     return found
 
 
-async def _step(bench: Bench, script: Script, calls: int) -> Step:
+async def _step(bench: Bench, sounding: Phones, script: Script, calls: int) -> Step:
     pids = list(bench.centre.pids.values())
     async with asyncio.TaskGroup() as group:
         if calls:
-            group.create_task(_placed(bench, [script] * calls))
+            group.create_task(_placed(bench, sounding, [script] * calls))
         await asyncio.sleep(BEGIN_S + 1)
         before = sum(proc.times(pid).own for pid in pids)
         await asyncio.sleep(WATCH_S)
@@ -100,8 +105,8 @@ async def _step(bench: Bench, script: Script, calls: int) -> Step:
     return Step(calls, used * 1000 / WATCH_S, rss)
 
 
-async def _placed(bench: Bench, scripts: list[Script]) -> None:
-    for sample in await bench.centre.load(scripts, len(scripts) / BEGIN_S):
+async def _placed(bench: Bench, sounding: Phones, scripts: list[Script]) -> None:
+    for sample in await bench.centre.load(scripts, len(scripts) / BEGIN_S, sounding):
         bench.calls += 1
         if sample.fault:
             bench.faults[f"held: {sample.fault}"] += 1

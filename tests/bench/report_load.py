@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from tests.bench.model import BURST, BUSY_HOUR, Costs, Machine, need
@@ -40,7 +41,7 @@ def held_lines(found: Mapping[str, Any]) -> Iterator[str]:
         )
         yield (
             f"| {_SAID[kind]} | {said(row['cpu_ms_s'])} | {said(row['rss_kib'])} "
-            f"| {said(row['most'])} | {steps} |"
+            f"| {said(row['most']) if math.isfinite(row['most']) else '-'} | {steps} |"
         )
     yield ""
     yield "![Calls at once](../img/performance-held.svg)"
