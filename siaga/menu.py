@@ -13,9 +13,10 @@ tries begin anew.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from siaga.changes import changed
 from siaga.names import MenuReason
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def start(
     opening = _opening(spec, begun)
     if elapsed_ms and elapsed_ms + _length(spec, spoken, opening) > limit:
         return _prompt(spec, begun, (OPTIONS, RETRY_NO_INPUT), elapsed_ms)
-    return replace(begun, command=Play(opening, spoken))
+    return changed(begun, command=Play(opening, spoken))
 
 
 def step(spec: MenuSpec, state: MenuState, event: Event, elapsed_ms: int) -> MenuState:
@@ -162,7 +163,7 @@ def step(spec: MenuSpec, state: MenuState, event: Event, elapsed_ms: int) -> Men
     if isinstance(event, Digit):
         return _pressed(spec, state, event.digit, elapsed_ms)
     if isinstance(event, Missing):
-        return replace(state, command=Finish(_default(spec, state), MenuReason.ERROR))
+        return changed(state, command=Finish(_default(spec, state), MenuReason.ERROR))
     return _silent(spec, state, elapsed_ms)
 
 
@@ -190,31 +191,31 @@ def _pressed(spec: MenuSpec, state: MenuState, digit: str, elapsed_ms: int) -> M
     digits = spec.menus[state.menu].digits if state.menu else spec.digits
     chosen = digits.get(digit)
     if chosen is not None and not state.menu and chosen in spec.menus:
-        return replace(_anew(spec, state, elapsed_ms), menu=chosen, command=Enter(chosen))
+        return changed(_anew(spec, state, elapsed_ms), menu=chosen, command=Enter(chosen))
     if chosen is not None:
-        return replace(state, command=Finish(chosen, MenuReason.DIGIT))
+        return changed(state, command=Finish(chosen, MenuReason.DIGIT))
     language = None if state.menu else spec.language_digits.get(digit)
     if language is not None and language != state.language:
         begun = _anew(spec, state, elapsed_ms)
-        return replace(begun, language=language, command=Choose(language))
-    failed = replace(state, no_match=state.no_match + 1, reason=MenuReason.NO_MATCH)
+        return changed(begun, language=language, command=Choose(language))
+    failed = changed(state, no_match=state.no_match + 1, reason=MenuReason.NO_MATCH)
     return _prompt(spec, failed, (OPTIONS, RETRY_NO_MATCH), elapsed_ms)
 
 
 def _anew(spec: MenuSpec, state: MenuState, elapsed_ms: int) -> MenuState:
     """The caller has answered: time and tries begin anew."""
     limit = elapsed_ms + spec.human_within_ms - HANDOVER_MS
-    return replace(state, limit_ms=limit, no_input=0, no_match=0, reason=MenuReason.TIMEOUT)
+    return changed(state, limit_ms=limit, no_input=0, no_match=0, reason=MenuReason.TIMEOUT)
 
 
 def _silent(spec: MenuSpec, state: MenuState, elapsed_ms: int) -> MenuState:
     if isinstance(state.command, Choose | Enter):
-        return replace(state, command=Play(_opening(spec, state), state.language))
+        return changed(state, command=Play(_opening(spec, state), state.language))
     left = state.limit_ms - elapsed_ms
     if isinstance(state.command, Play) and left > 0:
         wait = min(spec.wait_ms, left) if state.tries == 0 else left
-        return replace(state, command=Wait(wait))
-    failed = replace(state, no_input=state.no_input + 1, reason=MenuReason.NO_INPUT)
+        return changed(state, command=Wait(wait))
+    failed = changed(state, no_input=state.no_input + 1, reason=MenuReason.NO_INPUT)
     return _prompt(spec, failed, (RETRY_NO_INPUT,), elapsed_ms)
 
 
@@ -225,8 +226,8 @@ def _prompt(spec: MenuSpec, state: MenuState, kinds: tuple[str, ...], elapsed_ms
             prompt = prompt_of(kind, state.menu)
             length = _length(spec, state.language, prompt)
             if length and elapsed_ms + length + MIN_WAIT_MS <= state.limit_ms:
-                return replace(state, command=Play(prompt, state.language))
-    return replace(state, command=Finish(_default(spec, state), state.reason))
+                return changed(state, command=Play(prompt, state.language))
+    return changed(state, command=Finish(_default(spec, state), state.reason))
 
 
 def _opening(spec: MenuSpec, state: MenuState) -> str:

@@ -27,9 +27,10 @@ from siaga.settings import PROJECT, Settings
 from tests.bench import report
 from tests.bench.capacity import Steps, capacity
 from tests.bench.events import events, home_of_listeners
+from tests.bench.held import held
 from tests.bench.menus import Bench, bench_centre, menus
 
-PARTS = ("menus", "capacity", "events")
+PARTS = ("menus", "capacity", "held", "events")
 REPORT = "bench-against.json"
 PAGE = PROJECT / "docs" / "engineer" / "performance.md"
 PLOTS = PROJECT / "docs" / "img"
@@ -70,12 +71,15 @@ async def _live(
             command, program, centre.instance.settings.etc, "core show version"
         )
         found["asterisk"] = " ".join(said.split()[:2])
+        if "held" in asked.parts:
+            sizes = (15, 30) if asked.quick else (20, 40)
+            found["held"] = await held(bench, sizes, os.cpu_count() or 1, _say)
         await centre.stop_router()
         if "menus" in asked.parts:
             calls = 10 if asked.quick else 25
             found["menus"] = await menus(bench, runs, calls, 5.0, _say)
         if "capacity" in asked.parts:
-            steps = Steps(1, 2.0, step=20) if asked.quick else Steps(runs, 3.0)
+            steps = Steps(1, 2.0, step=50) if asked.quick else Steps(runs, 3.0)
             found["capacity"] = await capacity(bench, steps, _say)
         found["calls"] = bench.calls
         found["faults"] = dict(bench.faults)
@@ -85,7 +89,7 @@ async def _measured(settings: Settings, asked: argparse.Namespace, home: Path) -
     runs = asked.runs or (2 if asked.quick else 5)
     found: dict[str, Any] = {"ready_s": float("nan"), "asterisk": "", "calls": 0, "faults": {}}
     before = os.getloadavg()[0]
-    if "menus" in asked.parts or "capacity" in asked.parts:
+    if any(part in asked.parts for part in ("menus", "capacity", "held")):
         await _live(settings, home / "centre", asked, runs, found)
     if "events" in asked.parts:
         own = home_of_listeners(settings, home / "listeners")
@@ -105,6 +109,7 @@ async def _measured(settings: Settings, asked: argparse.Namespace, home: Path) -
         "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
         "cpu": _cpu(),
         "processors": os.cpu_count(),
+        "memory_kib": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1024,
         "versions": ", ".join(each for each in versions if each),
         "load_before": before,
         "load_after": os.getloadavg()[0],

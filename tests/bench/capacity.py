@@ -28,13 +28,14 @@ class Steps:
 
     Attributes:
         runs: of each way. ``seconds``: that a rate is held.
+        last: about what the fifty handsets of the bench's plan can answer.
     """
 
     runs: int
     seconds: float
-    first: int = 20
-    step: int = 10
-    last: int = 100
+    first: int = 40
+    step: int = 20
+    last: int = 140
 
     def __iter__(self) -> Any:
         return iter(range(self.first, self.last + 1, self.step))

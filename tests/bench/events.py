@@ -19,6 +19,7 @@ from ops.bench.stats import percentile
 from ops.prepare import child_environment
 from siaga import secrets
 from siaga.plan import load_plan
+from siaga.settings import PROJECT
 from tests.bench.spread import Spread
 
 if TYPE_CHECKING:
@@ -64,9 +65,24 @@ def _quietly(words: list[str | Path]) -> None:
 
 
 async def once(
-    settings: Settings, who: str, database: str, calls: int, rate: float
+    settings: Settings,
+    who: str,
+    database: str,
+    calls: int,
+    rate: float,
+    *,
+    checkout: Path = PROJECT,
 ) -> dict[str, Any]:
-    """One listener, fed with these calls; events a second, and each event's delay."""
+    """One listener, fed with these calls; events a second, and each event's delay.
+
+    Args:
+        settings: of an instance whose plan was compiled.
+        who: ``ours`` or ``rival``.
+        database: a file of SQLite, or the address of a PostgreSQL.
+        calls: that are told.
+        rate: calls a second; 0: as fast as they are read.
+        checkout: whose router it is; the program that runs it is always this one's.
+    """
     feed = await _started(
         settings,
         "tests.bench.feed",
@@ -77,7 +93,7 @@ async def once(
         port = json.loads(await feed.stdout.readline())["port"]
         wanted = {"port": port, "calls": calls, "database": database}
         module = "tests.bench.ours_ami" if who == "ours" else "tests.bench.rivals.ami_panoramisk"
-        listener = await _started(settings, module, wanted)
+        listener = await _started(settings, module, wanted, checkout)
         try:
             async with asyncio.timeout(RUN_S):
                 began = json.loads(await feed.stdout.readline())
@@ -87,18 +103,19 @@ async def once(
             await _ended(listener)
     finally:
         await _ended(feed)
-    return {"rate": began["events"] / (found["done"] - began["began"]), **found}
+    rate = began["events"] / (found["done"] - began["began"])
+    return {"rate": rate, "events": began["events"], **found}
 
 
 async def _started(
-    settings: Settings, module: str, wanted: dict[str, Any]
+    settings: Settings, module: str, wanted: dict[str, Any], checkout: Path = PROJECT
 ) -> asyncio.subprocess.Process:
     with (settings.logs / f"{module}.log").open("ab") as log:
         return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", module, json.dumps(wanted)),
+            *(sys.executable, "-P", PROJECT / f"{module.replace('.', '/')}.py", json.dumps(wanted)),
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
-            env=child_environment(settings),
+            env=child_environment(settings) | {"PYTHONPATH": str(checkout)},
             limit=_LINE,
         )
 
@@ -128,14 +145,18 @@ async def events(
                 continue
             say(f"AMI → {kind}")
             rates: dict[str, list[float]] = {"ours": [], "rival": []}
+            cpu: dict[str, list[float]] = {"ours": [], "rival": []}
             for number in range(runs):
                 for who, each in rates.items():
                     database = fresh(settings, f"{who}-{number}")
                     own = replace(settings, database_url=_ours(database))
                     got = await once(own, who, database, calls, 0)
                     each.append(got["rate"])
+                    cpu[who].append(got["cpu_s"] / got["events"] * 1e6)
                     assert not got.get("dropped"), "events were dropped"
             found[kind] = {who: Spread(tuple(each)) for who, each in rates.items()}
+            found[kind] |= {f"{who}_cpu_us": Spread(tuple(each)) for who, each in cpu.items()}
+            found[kind]["events_a_call"] = got["events"] / calls
             if delay_calls:
                 database = fresh(settings, "delay")
                 own = replace(settings, database_url=_ours(database))

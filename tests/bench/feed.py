@@ -1,10 +1,10 @@
 """Asterisk's manager as a listener sees it, telling recorded calls: ``python -m tests.bench.feed``.
 
 The events are those of a real call (``tests/replay/logs/answered``), word for word but for their
-ids, channels, times and the plan's version. So the listeners are measured and not the switch, and
-each gets the same. Takes as JSON how many calls, how many a second (0: as fast as they are read)
-and the version. Says its port, begins when the first listener has logged in, says ``told`` when it
-has written everything.
+ids, callers, channels, times and the plan's version. So the listeners are measured and not the
+switch, and each gets the same. Takes as JSON how many calls, how many a second (0: as fast as they
+are read) and the version. Says its port, begins when the first listener has logged in, says
+``told`` when it has written everything.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from tests.replay.logbook import LOGS
 
 OLD_CALL = "node1-1795538515."
 CHANNELS = ("PJSIP/trunk-00000000", "PJSIP/201-00000001")
+OLD_CALLER = "081200538511"
 OLD_VERSION = "6407ee2f1d0e"
 _HEADERS = """Event Privilege Timestamp SystemName EventName AccountCode CallerIDnum CallerIDname
  CallerIDani CallerIDrdnis CallerIDdnid Exten Context Channel Application AppData EventTime AMAFlags
@@ -43,6 +44,8 @@ def told(event: list[tuple[str, str]], number: int, made: float, version: str) -
     )
     text = text.replace(OLD_CALL, f"node1-{1_800_000_000 + number}.")
     text = text.replace(OLD_VERSION, version)
+    # Callers are many: what is known of one number would be read again for each of its calls.
+    text = text.replace(OLD_CALLER, f"0812{number:08d}")
     text = text.replace(CHANNELS[0], f"PJSIP/trunk-{number * 2:08x}")
     text = text.replace(CHANNELS[1], f"PJSIP/201-{number * 2 + 1:08x}")
     return f"{text}\r\n".encode()

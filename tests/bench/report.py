@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ops.bench.stats import ratio
+from tests.bench.report_load import held_lines, held_plots, model_lines
 from tests.bench.spread import Spread, said
 from tests.bench.svg import bars
 from tests.bench.ways import WAYS
@@ -79,13 +80,22 @@ def plots(found: Mapping[str, Any]) -> dict[str, str]:
             for who in ("ours", "rival")
         ]
         made["performance-events.svg"] = bars("AMI events to committed rows", "a second", rows)
-    return made
+    return made | held_plots(found)
 
 
 def markdown(found: Mapping[str, Any]) -> str:
     """The page."""
     return "\n".join(
-        [*_head(found), *_menus(found), *_capacity(found), *_events(found), *_goals(found), ""]
+        [
+            *_head(found),
+            *_menus(found),
+            *_capacity(found),
+            *held_lines(found),
+            *_events(found),
+            *model_lines(found),
+            *_goals(found),
+            "",
+        ]
     )
 
 
@@ -172,16 +182,19 @@ def _events(found: Mapping[str, Any]) -> Iterator[str]:
     yield "behind AMI, is not in it."
     yield ""
     yield (
-        "| database | siaga112, events a second | panoramisk, a commit an event | ratio | event "
-        "→ row at 50 calls a second, median / p99 ms |"
+        "| database | siaga112, events a second | panoramisk, a commit an event | ratio | CPU an "
+        "event, ours / its, µs | event → row at 50 calls a second, median / p99 ms |"
     )
-    yield "|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|"
     for kind, row in events.items():
         delay = "-"
         if "delay_p99_ms" in row:
             delay = f"{said(row['delay_median_ms'])} / {said(row['delay_p99_ms'])}"
         times = ratio(row["ours"].median, row["rival"].median)
-        yield f"| {kind} | {row['ours']} | {row['rival']} | {times:.1f} | {delay} |"
+        cpu = "-"
+        if "ours_cpu_us" in row:
+            cpu = f"{said(row['ours_cpu_us'].median)} / {said(row['rival_cpu_us'].median)}"
+        yield f"| {kind} | {row['ours']} | {row['rival']} | {times:.1f} | {cpu} | {delay} |"
     yield ""
     yield f"![Events a second]({PLOTS}/performance-events.svg)"
 

@@ -59,10 +59,7 @@ def say(text: str) -> None:
 
 
 async def call(sipp: Path, password: str, ports: tuple[int, ...], number: str) -> float:
-    """A call to the edge that Damkar's handset takes; both hear each other.
-
-    Args:
-        ports: where the handset logs in.
+    """A call to the edge that Damkar's handset takes, logged in at ports; both hear each other.
 
     Returns:
         seconds from the INVITE to the centre's answer.

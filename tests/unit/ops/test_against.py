@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from xml.etree import ElementTree as ET
+
+import pytest
 
 from ops.dialplan import parse
 from ops.dialplan_lint import rendered
@@ -12,6 +15,8 @@ from siaga.plan import load_plan
 from siaga.settings import PROJECT
 from tests.bench import report
 from tests.bench.feed import call_events, told
+from tests.bench.held import Cost, Step, cost
+from tests.bench.model import Costs, Machine, need
 from tests.bench.spread import Spread
 from tests.bench.svg import bars
 from tests.bench.ways import RIVAL_AGI, RIVAL_ARI, WAYS, rivals
@@ -95,3 +100,25 @@ def test_told_calls_are_recorded_ones_with_ids_of_their_own() -> None:
     assert not ids[0] & ids[1]
     assert "Timestamp: 1.500000" in first
     assert first.count(": ") == len(events[0])
+
+
+def test_a_call_held_costs_the_slope_and_not_what_the_parts_cost_without_one() -> None:
+    """What is there without a call is no call's cost; what has no cost has no limit."""
+    steps = [Step(0, 50.0, 90_000.0), Step(20, 90.0, 92_000.0), Step(40, 130.0, 94_000.0)]
+    assert cost(steps) == pytest.approx(Cost(2.0, 100.0))
+    assert cost(steps).most(2) == pytest.approx(800)
+    assert Cost(0.0, 0.0).most(2) == math.inf
+
+
+def test_the_model_says_how_many_nodes_and_what_is_full_first() -> None:
+    """A million calls a day are 83 a second in the worst minutes; twice as many need twice it."""
+    costs = Costs(20.0, 17.0, 60.0, 1.0, 2.0, 500.0, 400.0)
+    one, two = (need(calls, costs, Machine(2, 4e6)) for calls in (1e6, 2e6))
+    assert one.per_s == pytest.approx(83.3, abs=0.1)
+    assert one.at_once == pytest.approx(8500)
+    assert one.first == "processors of the nodes"
+    assert all(two.shares[name] == pytest.approx(2 * share) for name, share in one.shares.items())
+    assert one.nodes == math.ceil(one.shares[one.first]) + 1
+    slow = need(1e6, replace(costs, rows=1.0), Machine(2, 4e6))
+    assert slow.first == "commits of the one database"
+    assert slow.nodes == one.nodes
