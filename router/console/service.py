@@ -26,6 +26,7 @@ from router.console.reports.reckoner import Reckoner
 from router.console.sounds import Playbacks, Sounds
 from router.console.static import StaticFiles
 from router.console.words import speaker
+from router.nodes.witness import witness
 from router.plans import Plans
 from router.store import open_engine
 from router.store.accounts import AccountStore
@@ -76,6 +77,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         log.info("console_started", port=settings.ports.http, scheme=settings.console.scheme)
         following = asyncio.create_task(stands.feed.follower.run())
         stack.callback(following.cancel)
+        seeing = asyncio.create_task(witness(stands.engine, settings))
+        stack.callback(seeing.cancel)
         while not stop.is_set():
             await plans.refresh()
             try:
