@@ -155,8 +155,6 @@ async def one(stage: Scene, part: str) -> Row:
     _say(f"# {part}: killed, works again after {back:.1f} s")
     await asyncio.gather(*(desk.centre.until_ready() for desk in stage.desks))
     await stage.empty()
-    if cuts:
-        await stage.desks[0].phones.log_in()
     found = Counter(each.caller for each in await stage.until(lambda _: True))
     return Row(
         part,
@@ -183,11 +181,14 @@ async def main(parts: list[str]) -> int:
         server.start()
         async with scene(folder, server) as stage:
             if TOGETHER in parts:
-                for line in (*await plans(stage), *await commands(stage)):
-                    _say(f"- {line}")
+                said = await plans(stage)
+                async with stage.equipped():
+                    said += await commands(stage)
+                _say("\n".join(f"- {line}" for line in said))
                 return 0
             for part in parts:
-                row = await one(stage, part)
+                async with stage.equipped():
+                    row = await one(stage, part)
                 _say(row.line())
                 rows.append(row)
     finally:

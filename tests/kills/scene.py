@@ -56,9 +56,23 @@ class Desk:
     """A node with its telephones and its callers."""
 
     centre: Centre
-    phones: Phones
+    _phones: Phones | None = None
     callers: list[Caller] = field(default_factory=list)
     rings: list[Ring] = field(default_factory=list)
+
+    @property
+    def phones(self) -> Phones:
+        """Its telephones, while there are any."""
+        assert self._phones is not None
+        return self._phones
+
+    @asynccontextmanager
+    async def equipped(self) -> AsyncIterator[None]:
+        """With telephones that nobody has used, handsets logged in, as long as the block lasts."""
+        async with telephones(self.centre) as phones:
+            await phones.log_in(*TALKERS.values(), RINGS[1])
+            self._phones = phones
+            yield
 
     async def fill(self) -> None:
         """Have callers in the menu, ringing and talking."""
@@ -144,6 +158,14 @@ class Scene:
         """The database."""
         return self.server.url("kills")
 
+    @asynccontextmanager
+    async def equipped(self) -> AsyncIterator[None]:
+        """With telephones at both nodes."""
+        async with AsyncExitStack() as stack:
+            for desk in self.desks:
+                await stack.enter_async_context(desk.equipped())
+            yield
+
     async def fill(self) -> None:
         """Have callers on both nodes, and wait until the database knows each."""
         for desk in self.desks:
@@ -190,7 +212,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene(folder: Path, server: Server) -> AsyncIterator[Scene]:
-    """Two nodes that take calls, with handsets of each logged in."""
+    """Two nodes that take calls."""
     await server.execute("CREATE DATABASE kills")
     async with AsyncExitStack() as stack:
         desks = []
@@ -204,9 +226,7 @@ async def scene(folder: Path, server: Server) -> AsyncIterator[Scene]:
             centre = Centre(settings, find_runtime(settings), _NOTHING, home / "up.log")
             await asyncio.to_thread(start, centre)
             stack.callback(_stop, centre)
-            phones = await stack.enter_async_context(telephones(centre, media=True))
-            await phones.log_in(*TALKERS.values(), RINGS[1])
-            desks.append(Desk(centre, phones))
+            desks.append(Desk(centre))
         yield Scene(server, desks)
 
 

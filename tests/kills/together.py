@@ -100,7 +100,6 @@ async def commands(stage: Scene) -> list[str]:
     """A board of both, and a command on node 2 for a call of node 1."""
     one, two = stage.desks
     await one.phones.log_in("101")
-    await two.phones.log_in()
     number = one.centre.number()
     call = await one.phones.line.call(number)
     await call.answered()
