@@ -161,7 +161,7 @@ async def one(stage: Scene, part: str) -> Row:
         (len(here), len(there)),
         len(cut),
         sorted(seen[number] for number in cut & seen.keys()),
-        len(spared & seen.keys()),
+        len(spared & (seen.keys() | await stage.ever_cut_off())),
         sum(1 for number in stage.placed if not found[number]),
         sum(1 for number in stage.placed if found[number] > 1),
         back,

@@ -13,12 +13,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy import or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ops import freeports
 from ops.phone import PhoneError
 from ops.runtime import find_runtime
+from router.callbacks.rules import How
 from router.store import CallbackStore, CallReader, open_engine
+from router.store.tables import callback_tasks
 from siaga import settings as settings_module
 from siaga.settings import PROJECT
 from tests.live.calls import arrive, choose
@@ -190,6 +193,19 @@ class Scene:
                         if check(found):
                             return found
                     await asyncio.sleep(0.2)
+        finally:
+            await engine.dispose()
+
+    async def ever_cut_off(self) -> set[str]:
+        """Numbers that were on the list as cut off, whether or not they are still."""
+        table = callback_tasks.c
+        engine = open_engine(self.url)
+        try:
+            async with engine.connect() as connection:
+                query = select(table.number).where(
+                    or_(table.reason.is_not(None), table.how == How.STILL_UP)
+                )
+                return set((await connection.execute(query)).scalars())
         finally:
             await engine.dispose()
 
