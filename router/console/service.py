@@ -27,6 +27,7 @@ from router.console.reports.reckoner import Reckoner
 from router.console.sounds import Playbacks, Sounds
 from router.console.static import StaticFiles
 from router.console.words import speaker
+from router.nodes.witness import witness
 from router.plans import Plans
 from router.store import open_engine
 from router.store.accounts import AccountStore
@@ -81,6 +82,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             stands.reports.keep(lambda: ZoneInfo(plans.in_force.centre.timezone))
         )
         stack.callback(keeping.cancel)
+        seeing = asyncio.create_task(witness(stands.engine, settings))
+        stack.callback(seeing.cancel)
         while not stop.is_set():
             await plans.refresh()
             try:

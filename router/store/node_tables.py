@@ -12,12 +12,13 @@ nodes = Table(
     Column("node", Text, primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("due", BigInteger, nullable=False),
+    Column("witnessed", BigInteger),
     Column("lost", BigInteger),
     Column("state", Text, nullable=False),
 )
 """``at``: when a node last said that it lives, by the database's clock; ``due``: until when it must
-say so again; ``lost``: since when the others take it for lost; ``state``: JSON, what it says of
-itself."""
+say so again; ``witnessed``: when its console last saw its Asterisk there; ``lost``: since when the
+others take it for lost; ``state``: JSON, what it says of itself."""
 
 node_requests = Table(
     "node_requests",

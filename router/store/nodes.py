@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, cast, func, select, update
+from sqlalchemy import BigInteger, cast, func, or_, select, update
 from sqlalchemy.dialects import postgresql
 
 from router.calls.record import Reason
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 NOW: Final = cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
 _SECOND: Final = 1_000_000
+_WITNESS: Final = 4 * _SECOND
+"""How long it counts that a node's Asterisk was seen."""
 _RECORD: Final = tuple(calls.columns)
 
 
@@ -96,6 +98,10 @@ class NodeStore:
         """
         said = storable(json.dumps(state, separators=(",", ":")), 1_000_000)
         return await self._transactions.run(partial(_beat, self._node, said, due_s))
+
+    async def witness(self) -> None:
+        """Say that this node's Asterisk is there, whatever its router does."""
+        await self._transactions.run(partial(_witness, self._node))
 
     async def taken_for_lost(self) -> list[CallRecord]:
         """Calls of this node that were ended because it was not heard of, as they were before."""
@@ -157,10 +163,15 @@ def _beat(node: str, said: str, due_s: float, connection: Connection) -> bool:
     return row is not None and row.lost is not None
 
 
+def _witness(node: str, connection: Connection) -> None:
+    connection.execute(update(nodes).where(nodes.c.node == node).values(witnessed=NOW))
+
+
 def _end_lost(me: str, sql: Any, connection: Connection) -> list[Gone]:
     overdue = (
         select(nodes.c.node, nodes.c.at, nodes.c.lost)
         .where(nodes.c.due < NOW, nodes.c.node != me)
+        .where(or_(nodes.c.witnessed.is_(None), nodes.c.witnessed < NOW - _WITNESS))
         .order_by(nodes.c.node)
         .with_for_update(skip_locked=True)
     )

@@ -119,14 +119,27 @@ class Sheet:
     kind: CallClass | None = None
 
 
+def node_of(request: web.Request, call: str) -> str:
+    """The node that a call is on, as the board has it; of one that is not there: this one."""
+    stands = desk(request)
+    state = stands.feed.follower.held.state
+    live = None if state is None else state["calls"].get(call)
+    node = None if live is None else live.get("node")
+    return node if isinstance(node, str) and node else stands.settings.node
+
+
 async def sheet(request: web.Request, call: str) -> Sheet | None:
     """All of it; None: there is no such call."""
     stands = desk(request)
     follower = stands.feed.follower
     state = follower.held.state
     live = None if state is None else state["calls"].get(call)
-    node = stands.settings.node
+    node = node_of(request, call)
     kept = await _kept(request, node, call, is_up=live is not None)
+    elsewhere = call.rpartition("-")[0]
+    if kept.whole is None and live is None and elsewhere not in ("", node):
+        node = elsewhere
+        kept = await _kept(request, node, call, is_up=False)
     if kept.whole is None and live is None:
         return None
     shown = live or _past(request, kept)

@@ -11,6 +11,7 @@ from aiohttp import web
 from router.accounts.trail import Deed
 from router.console.board.held import Link
 from router.console.card import said
+from router.console.card.sheet import node_of
 from router.console.context import desk, visit
 from router.console.incidents import asked
 from router.console.link import ANSWERED_S, RefusedError, RouterAwayError
@@ -192,7 +193,7 @@ async def _note(request: web.Request, _verb: str, call: str, form: Mapping[str, 
     version = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else 0
     note = Note(call, found.account or 0, found.name, text, version, stands.now())
     try:
-        kept = await stands.notes.keep(stands.settings.node, note)
+        kept = await stands.notes.keep(node_of(request, call), note)
     except NoteOvertakenError as error:
         newer = error.kept
         more = {"error": error.code, "text": newer.text, "version": newer.version}

@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("node", sa.Text, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("due", sa.BigInteger, nullable=False),
+        sa.Column("witnessed", sa.BigInteger),
         sa.Column("lost", sa.BigInteger),
         sa.Column("state", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("node", name="pk_nodes"),

@@ -29,6 +29,7 @@ from router.calls.record import (
 from router.handsets import HandsetState
 from router.incidents.model import Incident, Place
 from router.incidents.model import State as Help
+from router.store.nodes import Node
 from siaga import places
 from siaga.places import Position
 from siaga.plan import Plan, load_plan
@@ -286,3 +287,32 @@ def test_a_wait_is_late_by_the_plans_goals() -> None:
     plan = PLAN.model_copy(update={"centre": PLAN.centre.model_copy(update={"goals": own})})
     made = board(replace(seen(), plan=plan), [], Kept())
     assert whole(made)["centre"]["goals"] == {"amber": 10.0, "red": 20.0}
+
+
+def test_other_nodes_and_what_handsets_do_there_are_on_the_board() -> None:
+    """A handset is shown as it is where it does most; what a node that is away said is old."""
+    states = {
+        "201": HandsetState.FREE,
+        "202": HandsetState.UNAVAILABLE,
+        "301": HandsetState.BUSY,
+        "302": HandsetState.FREE,
+    }
+    said = {
+        "asterisk": True,
+        "plan": "abc",
+        "calls": 2,
+        "handsets": {"201": "busy", "202": "free", "301": "free", "302": HOSTILE, "999": "busy"},
+    }
+    nodes = [
+        Node("node2", at(5), is_away=False, state=said),
+        Node("node3", at(1), is_away=True, state={"handsets": {"302": "busy"}, "calls": "x"}),
+    ]
+    shown = board(
+        Seen("node1", "boot", PLAN, "abc", hears=True, states=states), [], Kept(nodes=nodes)
+    )
+    phones = {phone.extension: phone.state for each in shown.agencies for phone in each.handsets}
+    assert [phones[each] for each in states] == [State.BUSY, State.FREE, State.BUSY, State.FREE]
+    assert [(node.name, node.away, node.since, node.calls) for node in shown.nodes] == [
+        ("node2", False, None, 2),
+        ("node3", True, at(1), 0),
+    ]

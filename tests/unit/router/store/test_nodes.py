@@ -102,6 +102,18 @@ async def test_a_node_that_lives_is_not_lost(mine: NodeStore, other: NodeStore) 
     assert await other.forget("node2")
 
 
+async def test_a_node_whose_router_alone_is_gone_is_not_lost(
+    engine: AsyncEngine, mine: NodeStore, other: NodeStore
+) -> None:
+    """Its console sees its Asterisk: calls go on there, and nobody is called back."""
+    await written(engine, TALKS)
+    await mine.beat({}, OVERDUE)
+    await mine.witness()
+    assert await other.end_lost() == []
+    assert [node.is_away for node in await other.all()] == [True]
+    assert await tasks(engine) == {}
+
+
 async def test_what_the_file_tells_later_completes_the_record(
     engine: AsyncEngine, mine: NodeStore, other: NodeStore
 ) -> None:
