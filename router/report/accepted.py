@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from router.report.call import WAIT_CAP
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
     from router.report.figures import Value
     from router.store.messages import Asked
-
-TENTH: Final = timedelta(milliseconds=100)
 
 
 @dataclass(slots=True)
@@ -37,12 +34,10 @@ class Accepted:
         return self.waits.total()
 
     def add(self, asked: Asked) -> None:
-        """Count one call."""
-        self.told += 1
-        if asked.accepted is not None:
-            # A clock that was set back must not make a wait shorter than none.
-            tenths = -(-(asked.accepted - asked.told) // TENTH)
-            self.waits[min(max(0, tenths), WAIT_CAP)] += 1
+        """Count some calls that were answered alike."""
+        self.told += asked.calls
+        if asked.tenths is not None:
+            self.waits[min(asked.tenths, WAIT_CAP)] += asked.calls
 
 
 def by_agency(every: Iterable[Asked]) -> dict[str, Accepted]:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from router.report.breakdowns import By
 from router.report.call import CallFacts, FinalClass, Mark
-from router.report.sums import packed, unpacked
-from router.report.tally import Tally
+from router.report.sums import alike, packed, unpacked
 from router.store.reader import Cursor
 from router.store.rows import from_us, to_us
 from siaga.keys import CallClass
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from router.report.drill import Drill
+    from router.report.sums import Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,9 @@ class Hour:
         """Those that began from ``begin`` on and before ``end``."""
         return Hour([each for each in self.calls if begin <= each[0].began < end])
 
-    def tally(self) -> Tally:
-        """Their sums, with all groups."""
-        found = Tally(most=None)
-        for _, call in self.calls:
-            if call is None:
-                found.tests += 1
-            else:
-                found.add(call)
-        return found
+    def add_to(self, sums: Sums) -> None:
+        """Add them up."""
+        sums.add_calls(call for _, call in self.calls)
 
     def counted(self, drill: Drill) -> list[Cursor]:
         """Those that a figure counts, newest first."""
@@ -54,11 +48,11 @@ class Hour:
 
     def pack(self) -> bytes:
         """As bytes."""
-        nodes, alike = _Names(), _Names()
+        nodes, kinds = _Names(), _Names()
         keys = {by: _Names() for by in By}
         columns: list[list[Any]] = [[], [], [], [], []]
         for place, call in self.calls:
-            kind = None if call is None else alike.place(_alike(call))
+            kind = None if call is None else kinds.place(alike(call))
             values = (
                 to_us(place.began),
                 nodes.place(place.node),
@@ -74,7 +68,7 @@ class Hour:
         first = columns[0][0] if columns[0] else 0
         columns[0] = [at - first for at in columns[0]]
         by_key = {by: (names.known, names.places) for by, names in keys.items()}
-        return packed((first, nodes.known, alike.known, columns, by_key))
+        return packed((first, nodes.known, kinds.known, columns, by_key))
 
 
 class PackedHour:
@@ -85,8 +79,8 @@ class PackedHour:
     """
 
     def __init__(self, data: bytes) -> None:
-        (self._first, self._nodes, alike, self._columns, self._keys), _ = unpacked(data)
-        self._alike = [_again(each) for each in alike]
+        (self._first, self._nodes, kinds, self._columns, self._keys), _ = unpacked(data)
+        self._alike = [_again(each) for each in kinds]
 
     def counted(self, drill: Drill) -> list[Cursor]:
         """Those that a figure counts, newest first; as :meth:`Hour.counted`."""
@@ -153,13 +147,8 @@ class _Names:
         self.places.append(self.place(name))
 
 
-def _alike(call: CallFacts) -> tuple[Any, ...]:
-    talked = call.wait is not None
-    return call.final, talked, call.within, call.left_before, tuple(sorted(call.marks)), call.given
-
-
-def _again(alike: Sequence[Any]) -> CallFacts:
-    final, talked, within, left, marks, given = alike
+def _again(kind: Sequence[Any]) -> CallFacts:
+    final, talked, within, left, marks, given = kind
     return CallFacts(
         FinalClass(final),
         0 if talked else None,

@@ -163,7 +163,7 @@ class Keeper:
         found: dict[int, KeptHour | None] = dict.fromkeys(range(begin, end, HOUR))
         for at, hour in by_time(whole.calls, _hour).items():
             sums = Sums()
-            sums.add_tally(hour.tally())
+            hour.add_to(sums)
             unknown = " ".join(sorted(missing.get(to_us(at), ()))) or None
             found[to_us(at)] = KeptHour(hour.pack(), *sums.pack(), unknown)
         return found, len(whole.calls)
@@ -209,9 +209,8 @@ class Keeper:
             if begin <= hour <= end - HOUR:
                 sums.add(*row)
             else:
-                sums.add_tally(
-                    (await self._calls(hour, one)).between(from_us(begin), from_us(end)).tally()
-                )
+                inside = (await self._calls(hour, one)).between(from_us(begin), from_us(end))
+                inside.add_to(sums)
         return None if is_empty else sums.pack()
 
     async def _calls(self, hour: int, one: KeptHour | None) -> Hour:

@@ -116,7 +116,7 @@ class Kept:
         found, rows = Sums(), await self._rows()
         for piece in self._pieces:
             if piece.way in (Way.SLOW, Way.PART):
-                found.add_tally((await self._calls(piece)).tally())
+                (await self._calls(piece)).add_to(found)
             elif piece in rows:
                 found.add(*rows[piece])
         return found.tally()

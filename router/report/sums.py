@@ -20,10 +20,14 @@ from router.report.tally import Counts, Tally
 from siaga.keys import CallClass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterable, Mapping
+
+    from router.report.call import CallFacts
 
 Group: TypeAlias = tuple["By | None", str]
 """A group of a breakdown; None: all calls."""
+
+Alike: TypeAlias = tuple[Any, ...]
 
 ALL: Final[Group] = (None, "")
 LANE: Final = 4
@@ -87,12 +91,10 @@ def _counter(names: tuple[Any, ...], values: list[int]) -> Counter[Any]:
     return Counter({name: value for name, value in zip(names, values, strict=True) if value})
 
 
-def groups_of(tally: Tally) -> Iterator[tuple[Group, Counts]]:
-    """All of a tally, each breakdown in the order in which its groups came."""
-    yield ALL, tally.total
-    for by, groups in tally.by.items():
-        for key, counts in groups.items():
-            yield (by, key), counts
+def alike(call: CallFacts) -> Alike:
+    """What is the same of calls that every figure counts alike, wherever they are."""
+    talked = call.wait is not None
+    return call.final, talked, call.within, call.left_before, tuple(sorted(call.marks)), call.given
 
 
 class Sums:
@@ -124,13 +126,43 @@ class Sums:
                 for wait, many in zip(pairs[::2], pairs[1::2], strict=True):
                     sparse[wait] += many
 
-    def add_tally(self, tally: Tally) -> None:
-        """What was counted just now, with all its groups."""
-        self.tests += tally.tests
-        for group, counts in groups_of(tally):
-            row, mine = row_of(counts), self._rows.get(group)
-            self._rows[group] = row if mine is None else list(map(add, mine, row))
-            self._sparse.setdefault(group, Counter()).update(counts.waits)
+    def add_calls(self, every: Iterable[CallFacts | None]) -> None:
+        """Calls, oldest first, those that are alike at once; None: a test of our own."""
+        calls: list[CallFacts] = []
+        for call in every:
+            if call is None:
+                self.tests += 1
+            else:
+                calls.append(call)
+        if not calls:
+            return
+        rows: dict[Hashable, list[int]] = {}
+        kinds = [alike(call) for call in calls]
+        for kind, call in zip(kinds, calls, strict=True):
+            if kind not in rows:
+                one = Counts()
+                one.add(call)
+                rows[kind] = row_of(one)
+        waits = [call.wait for call in calls]
+        self._add_by(None, [""] * len(calls), kinds, waits, rows)
+        for by in By:
+            self._add_by(by, [call.keys[by] for call in calls], kinds, waits, rows)
+
+    def _add_by(
+        self,
+        by: By | None,
+        keys: list[str],
+        kinds: list[Alike],
+        waits: list[int | None],
+        rows: Mapping[Hashable, list[int]],
+    ) -> None:
+        for (key, kind), many in Counter(zip(keys, kinds, strict=True)).items():
+            row, mine = rows[kind], self._rows.get((by, key))
+            new = row if many == 1 else [many * each for each in row]
+            self._rows[by, key] = new if mine is None else list(map(add, mine, new))
+        for (key, wait), many in Counter(zip(keys, waits, strict=True)).items():
+            if wait is not None:
+                self._sparse.setdefault((by, key), Counter())[wait] += many
 
     def tally(self) -> Tally:
         """All of it, groups beyond the limit counted together."""

@@ -98,13 +98,11 @@ class Tally:
         total: all calls to 112.
         by: the same calls by each key of each breakdown.
         tests: test calls of our own, which are in nothing else.
-        most: groups of one breakdown that stand for themselves; None: all.
     """
 
     total: Counts = field(default_factory=Counts)
     by: dict[By, dict[str, Counts]] = field(default_factory=lambda: {each: {} for each in By})
     tests: int = 0
-    most: int | None = KEYS_MAX
 
     def add(self, call: CallFacts) -> None:
         """Count one call, once in all and once in each breakdown."""
@@ -131,6 +129,6 @@ class Tally:
     def _group(self, by: By, key: str) -> Counts:
         groups = self.by[by]
         if key not in groups:
-            key = key if self.most is None or len(groups) < self.most else OTHERS
+            key = key if len(groups) < KEYS_MAX else OTHERS
             groups.setdefault(key, Counts())
         return groups[key]

@@ -77,7 +77,7 @@ class IncidentReader:
                 incidents.c.opened < to_us(end),
                 or_(incidents.c.how.is_(None), incidents.c.how == How.DONE),
             )
-            .group_by(*incidents.c)
+            .group_by(incidents.c.id)
             .order_by(incidents.c.id)
         )
         async with self._engine.connect() as connection:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, literal_column, or_, select, update
 
 from router.store.engine import WRITE
 from router.store.outbox import NOT_NEEDED
@@ -65,16 +65,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call that an agency's contacts were asked to accept.
+    """Calls that an agency's contacts were asked to accept, and that it answered alike.
 
     Attributes:
-        told: when the first of them was to be told, UTC.
-        accepted: when the agency accepted; None: it did not.
+        tenths: of a second from when the first contact was to be told until the agency accepted,
+            rounded up; None: it did not.
+        calls: how many.
     """
 
     agency: str
-    told: datetime
-    accepted: datetime | None
+    tenths: int | None
+    calls: int
 
 
 _DEAD: Final = and_(outbox.c.given_up.is_not(None), outbox.c.last_error != NOT_NEEDED)
@@ -116,19 +117,25 @@ class MessageReader:
             .group_by(outbox.c.node, outbox.c.call_id, outbox.c.agency)
             .subquery()
         )
-        query = select(first.c.agency, first.c.told, acceptances.c.at).outerjoin(
-            acceptances,
-            and_(
-                acceptances.c.node == first.c.node,
-                acceptances.c.call_id == first.c.call_id,
-                acceptances.c.agency == first.c.agency,
-            ),
+        # A clock that was set back must not make a wait shorter than none.
+        wait = acceptances.c.at - first.c.told
+        tenths = case(
+            (acceptances.c.at.is_(None), None), (wait <= 0, 0), else_=(wait + 99_999) // 100_000
+        )
+        query = (
+            select(first.c.agency, tenths.label("tenths"), func.count())
+            .outerjoin(
+                acceptances,
+                and_(
+                    acceptances.c.node == first.c.node,
+                    acceptances.c.call_id == first.c.call_id,
+                    acceptances.c.agency == first.c.agency,
+                ),
+            )
+            .group_by(first.c.agency, literal_column("tenths"))
         )
         async with self._engine.connect() as connection:
-            return [
-                Asked(agency, from_us(told), None if at is None else from_us(at))
-                for agency, told, at in await connection.execute(query)
-            ]
+            return [Asked(*row) for row in await connection.execute(query)]
 
     async def retry(self, message: str, now: datetime) -> bool:
         """Have one that never arrived tried once more, as if it were new; False: it is none."""

@@ -251,7 +251,8 @@ def _put(known: Standing | None, made: Made, connection: Connection) -> bool:
     if known is not None and (state is None or state.generation != known.generation):
         return False
     if known is None:
-        for table in (report_hours, report_days, report_positions):
+        # What was told before is told of hours that are not kept any more.
+        for table in (report_hours, report_days, report_positions, report_stale):
             connection.execute(delete(table))
     number = 1 if state is None else state.generation + 1
     values = {"generation": number, "basis": made.basis, "since": made.since, "at": made.at}

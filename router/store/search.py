@@ -7,13 +7,15 @@ are read from the table.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import and_, or_, select, tuple_
 
 from router.store.reader import Cursor
-from router.store.rows import from_row, to_us
+from router.store.rows import from_row, from_us, to_us
 from router.store.tables import calls, incident_calls
 
 if TYPE_CHECKING:
@@ -77,6 +79,12 @@ def bare(number: str) -> str:
     return _BEFORE_IT.sub("", digits, count=1) if re.fullmatch(r"\+?\d+", digits) else digits
 
 
+FIRST: Final = timedelta(days=7)
+"""So far back is looked first; four times as far when that was quick."""
+WITHIN_S: Final = 0.15
+"""So long is looked for a page; one more step may be under way then."""
+
+
 class CallSearch:
     """Looks for calls, from any process.
 
@@ -90,6 +98,46 @@ class CallSearch:
     async def find(self, wanted: Wanted, limit: int, before: Cursor | None = None) -> list[Found]:
         """The newest of them, newest first; ``before`` is the last one of the page before."""
         return await self._read(query(wanted, limit, before))
+
+    async def some(
+        self, wanted: Wanted, limit: int, before: Cursor | None = None, within_s: float = WITHIN_S
+    ) -> tuple[list[Found], datetime | None]:
+        """The same, but looked for no longer than about so many seconds.
+
+        Gives also how far back was looked; None: far enough, there is nothing more or the list is
+        full. Whoever wants to know what is before goes on with :func:`place_before`.
+        """
+        if wanted.incident is not None:
+            return await self.find(wanted, limit, before), None
+        begin = time.monotonic()
+        oldest, newest = await self._ends()
+        oldest = max(oldest, wanted.since or oldest)
+        high = min(newest, wanted.until or newest, *([] if before is None else [before.began]))
+        found: list[Found] = []
+        back = FIRST
+        while len(found) < limit:
+            low = max(oldest, high - back)
+            began = time.monotonic()
+            part = replace(wanted, since=low if low > oldest else wanted.since)
+            found += await self.find(part, limit - len(found), before)
+            if low <= oldest:
+                break
+            now = time.monotonic()
+            if len(found) < limit and now - begin > within_s:
+                return found, low
+            back *= 4 if now - began < within_s / 16 else 1
+            high, before = low, place_before(low)
+        return found, None
+
+    async def _ends(self) -> tuple[datetime, datetime]:
+        """When the first call began and when the last did."""
+        ends = [calls.c.began.asc(), calls.c.began.desc()]
+        async with self._engine.connect() as connection:
+            found = [
+                (await connection.execute(select(calls.c.began).order_by(end).limit(1))).scalar()
+                for end in ends
+            ]
+        return from_us(found[0] or 0), from_us(found[1] or 0)
 
     async def among(self, places: Sequence[Cursor], wanted: Wanted, limit: int) -> list[Found]:
         """The same of the calls at these places, which come newest first, and of no others."""
@@ -124,6 +172,11 @@ class CallSearch:
             yield page
             last = Cursor.of(page[-1].record)
             page = await self.find(wanted, size, last) if len(page) == size else []
+
+
+def place_before(at: datetime) -> Cursor:
+    """A place behind all calls that began at that moment or later, and before all others."""
+    return Cursor(at, " ", " ")
 
 
 def _order(place: Cursor) -> tuple[int, str, str]:

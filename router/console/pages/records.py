@@ -22,7 +22,7 @@ from router.console.route import HEARERS, STAFF, Route
 from router.console.words import speaker
 from router.store.reader import Cursor
 from router.store.rows import from_us, to_us
-from router.store.search import UP, CallSearch, Wanted
+from router.store.search import UP, CallSearch, Wanted, place_before
 from router.store.trail import Change
 from siaga.cells import as_csv
 from siaga.keys import CallClass
@@ -82,21 +82,24 @@ async def _show(request: web.Request) -> web.StreamResponse:
     asked = _asked(request)
     wanted = _wanted(asked, _zone(request))
     search = CallSearch(stands.engine)
-    before = _place(request.query.get("before", ""))
+    before, reached = _place(request.query.get("before", "")), None
     try:
         figure = await counted(request, wanted)
         if figure is None:
-            rows = await search.find(wanted, PAGE + 1, before)
+            rows, reached = await search.some(wanted, PAGE + 1, before)
         else:
             rows = await figure.find(search, replace(wanted, tests=True), PAGE + 1, before)
     except AskedError as error:
         return refused(request, 400, "bad_request", speaker(visit(request).language)(error.word))
     given = {**_given(asked), **(figure.address if figure else {})}
-    more = _named(rows[PAGE - 1]) if len(rows) > PAGE else ""
+    more = _named(Cursor.of(rows[PAGE - 1].record)) if len(rows) > PAGE else ""
+    if reached is not None:
+        more = _named(place_before(reached))
     return render.page(
         request,
         "records.html",
         rows=rows[:PAGE],
+        reached=reached,
         asked=asked,
         figure=figure,
         unfigured=f"/records?{urlencode(_given(asked))}",
@@ -231,8 +234,7 @@ def _time(text: str, zone: tzinfo, *, is_end: bool) -> datetime | None:
         return None
 
 
-def _named(found: Found) -> str:
-    place = Cursor.of(found.record)
+def _named(place: Cursor) -> str:
     return f"{to_us(place.began)}~{place.node}~{place.id}"
 
 

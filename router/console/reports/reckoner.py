@@ -22,7 +22,8 @@ from router.report.drill import drilled
 from router.report.keeping import Counting, Keeper
 from router.report.planned import Planner
 from router.store import open_engine
-from router.store.report_sums import SumStore
+from router.store.report_sums import SumReader, SumStore
+from router.store.rows import from_us
 from siaga import places
 from siaga.errors import SettingsError
 from siaga.plan.past import PlansOfCalls
@@ -112,10 +113,19 @@ class Reckoner:
             took = time.monotonic() - begin
             await asyncio.sleep(max(took, PAUSE_S) if more else KEEP_S)
 
-    async def keep_all(self, zone: ZoneInfo) -> None:
-        """Keep all there is, without a pause."""
+    async def keep_all(self, zone: ZoneInfo, since: datetime) -> None:
+        """Keep all there is since some time, without a pause."""
         while await self._keeping.run(lambda: asyncio.run(self._kept(zone))):
-            pass
+            if await self._keeping.run(lambda: asyncio.run(self._since(zone))) <= since:
+                return
+
+    async def _since(self, zone: ZoneInfo) -> datetime:
+        engine = open_engine(self._settings.database)
+        try:
+            standing = await SumReader(engine).standing(self._planner.basis(zone))
+        finally:
+            await engine.dispose()
+        return datetime.max.replace(tzinfo=UTC) if standing is None else from_us(standing.since)
 
     def forget(self) -> None:
         """Reckon anew what is asked for next."""

@@ -3,7 +3,7 @@
 ``python -m tests.unit.router.console.many [--calls N] [--postgresql]`` makes a database with so
 many calls of a year, on SQLite or on a PostgreSQL of its own, serves the console on it, asks for
 lists as a browser does, and prints for each the median and the longest time in milliseconds, and
-what the database uses to find its rows.
+what the database uses to find its rows; then has sums kept, and asks for reports.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ from siaga.keys import CallClass
 from siaga.plan import load_plan
 from siaga.settings import load
 from tests.postgresql import make_server
+from tests.unit.router.console.history import DAYS, fill_days
 from tests.unit.router.console.people import Browser, Clock, House, with_clock
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ BEGAN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR_S: Final = 365 * 86_400
 BATCH: Final = 2_000
 TIMES: Final = 15
+LARGEST: Final = 200_000
+"""Calls that are made one by one; more are days like each other, and on PostgreSQL."""
 MIDDLE: Final = Cursor(BEGAN + timedelta(days=180), "node1", "node1-0.0")
 LISTS: Final = {
     "newest": Wanted(),
@@ -80,13 +83,18 @@ LISTS: Final = {
 }
 
 REPORTS: Final = {
-    "report of a day": "/reports?on=2026-11-05",
-    "report of a week": "/reports?span=week&on=2026-10-05",
-    "report of a month": "/reports?span=month&on=2026-07-05",
-    "report of a month, all breakdowns": "/reports?span=month&on=2026-07-05&by=all",
-    "report of the next month": "/reports?span=month&on=2026-08-05",
-    "calls of a figure, a month": "/records?since=2026-04-01T00:00&until=2026-04-30T23:59"
-    "&figure=late_15",
+    "board": "/",
+    "report of a day": "/reports?on=2026-12-05",
+    "report of today": "/reports",
+    "report of a week": "/reports?span=week&on=2026-12-05",
+    "report of a month": "/reports?span=month&on=2026-12-05",
+    "report of a month, all breakdowns": "/reports?span=month&on=2026-12-05&by=all",
+    "report of the month before": "/reports?span=month&on=2026-11-05",
+    **{
+        f"calls of a figure, {figure}": "/records?since=2026-12-01T00:00&until=2026-12-31T23:59"
+        f"&figure={figure}"
+        for figure in ("late_15", "lost", "spoke_up", "talked&by=agency&key=damkar", "tests")
+    },
 }
 
 
@@ -137,8 +145,15 @@ def made(count: int) -> Iterator[CallRecord]:
         )
 
 
-async def fill(engine: AsyncEngine, count: int) -> None:
-    """Put them into a database, with classes and incidents."""
+async def fill(engine: AsyncEngine, count: int, days: int = DAYS) -> None:
+    """Put them into a database, with classes and incidents.
+
+    Of very many, those of so many days at the end of the year.
+    """
+    if count > LARGEST and engine.dialect.name == "postgresql":
+        first = BEGAN + timedelta(days=DAYS - days)
+        await fill_days(engine, made(count // DAYS), first, days)
+        return
     chance = random.Random(7)  # noqa: S311 (no secret)
     kinds = tuple(CallClass)
     async with engine.connect() as plain:
@@ -224,7 +239,7 @@ def address(wanted: Wanted, before: str = "") -> str:
     return "/records?" + urlencode({name: value for name, value in asked.items() if value})
 
 
-async def measure(home: Path, count: int, database: str = "") -> None:
+async def measure(home: Path, count: int, days: int, filled: int, database: str = "") -> None:
     """Make, serve, ask, print."""
     settings = load({"SIAGA_HOME": str(home), "SIAGA_DATABASE_URL": database})
     await migrate(settings)
@@ -232,9 +247,12 @@ async def measure(home: Path, count: int, database: str = "") -> None:
     async with AsyncExitStack() as stack:
         desk = await opened(stack, settings, lambda: plan, lambda _version: plan)
         began = time.monotonic()
-        await fill(desk.engine, count)
+        await fill(desk.engine, count, filled)
         size = await _size(desk.engine, home)
-        sys.stdout.write(f"{count} calls, {size:.0f} MB, {time.monotonic() - began:.0f} s\n")
+        sys.stdout.write(
+            f"{count} calls a year, {filled} days of them: {size:.0f} MB,"
+            f" {time.monotonic() - began:.0f} s\n"
+        )
         # The same for the log-in and for what is asked later, or the log-in would be over by then.
         clock = Clock()
         clock.time = BEGAN + timedelta(days=364)
@@ -245,19 +263,21 @@ async def measure(home: Path, count: int, database: str = "") -> None:
         for name, wanted in LISTS.items():
             for where, before in (("", None), (" (from the middle)", MIDDLE)):
                 took = []
-                for _ in range(TIMES):
+                for _ in range(TIMES if count <= LARGEST else 5):
                     begin = time.perf_counter()
                     answer = await browser.get(address(wanted, middle if before else ""))
                     took.append((time.perf_counter() - begin) * 1000)
                     assert answer.status == 200
                 used = "; ".join(await plan_of(desk.engine, wanted, before))
-                median = sorted(took)[TIMES // 2]
+                median = sorted(took)[len(took) // 2]
                 sys.stdout.write(f"{name}{where}: {median:.0f} ms, {max(took):.0f} ms | {used}\n")
                 sys.stdout.flush()
-        await measure_reports(house, browser, "of the calls themselves: ")
+        if count <= LARGEST:
+            await measure_reports(house, browser, "of the calls themselves: ")
         begin = time.monotonic()
-        await desk.reports.keep_all(ZoneInfo(plan.centre.timezone))
-        sys.stdout.write(f"sums kept: {time.monotonic() - begin:.0f} s\n")
+        since = clock.time - timedelta(days=days)
+        await desk.reports.keep_all(ZoneInfo(plan.centre.timezone), since)
+        sys.stdout.write(f"sums of {days} days kept: {time.monotonic() - begin:.0f} s\n")
         desk.reports.forget()
         await measure_reports(house, browser, "")
         await house.close()
@@ -289,6 +309,9 @@ def main() -> int:
     """Entry."""
     parser = argparse.ArgumentParser(prog="python -m tests.unit.router.console.many")
     parser.add_argument("--calls", type=int, default=100_000)
+    parser.add_argument("--days", type=int, default=366, help="of which sums are kept")
+    filled = "of the year's last days only, as many calls a day (PostgreSQL)"
+    parser.add_argument("--filled", type=int, default=DAYS, help=filled)
     parser.add_argument("--postgresql", action="store_true")
     options = parser.parse_args()
     with ExitStack() as stack:
@@ -300,7 +323,7 @@ def main() -> int:
             server.start()
             asyncio.run(server.execute("CREATE DATABASE siaga"))
             database = server.url("siaga")
-        asyncio.run(measure(home, options.calls, database))
+        asyncio.run(measure(home, options.calls, options.days, options.filled, database))
     return 0
 
 

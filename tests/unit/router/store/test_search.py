@@ -6,15 +6,19 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from router.store import CallWriter, migrate
+from router.store.reader import Cursor
 from router.store.rows import to_row
-from router.store.search import CallSearch, Wanted, bare
+from router.store.search import CallSearch, Found, Wanted, bare, place_before
+from router.store.tables import calls
 from tests.unit.router.console.many import LISTS, MIDDLE, plan_of
 from tests.unit.router.store.older import older
 from tests.unit.router.store.records import closed
@@ -114,3 +118,40 @@ def test_a_number_is_looked_for_however_it_is_written(written: str, digits: str)
 def test_any_text_may_be_looked_for(text: str) -> None:
     """And nothing is made of it."""
     assert len(bare(text)) <= len(text)
+
+
+async def test_a_search_that_takes_long_goes_on_where_it_was(engine: AsyncEngine) -> None:
+    """However soon it is given up, what is found bit by bit is what is found at once."""
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    days = (0, 0, 1, 6, 7, 8, 90, 91, 300)
+    rows = [
+        {
+            **to_row(closed(f"{number}", began=begin + timedelta(days=day))),
+            "change": number,
+            "class": "prank" if number % 3 else None,
+        }
+        for number, day in enumerate(days)
+    ]
+    search = CallSearch(engine)
+    assert await search.some(Wanted(), 5) == ([], None)
+    async with engine.begin() as connection:
+        await connection.execute(insert(calls), rows)
+    for wanted in (
+        Wanted(),
+        Wanted(kind="prank"),
+        Wanted(kind="gone"),
+        Wanted(since=begin + timedelta(days=1), until=begin + timedelta(days=91)),
+    ):
+        for within_s in (-1.0, 60.0):
+            found: list[Found] = []
+            before: Cursor | None = None
+            while True:
+                part, reached = await search.some(wanted, 4, before, within_s)
+                found += part
+                if reached is not None:
+                    before = place_before(reached)
+                elif len(part) == 4:
+                    before = Cursor.of(part[-1].record)
+                else:
+                    break
+            assert found == await search.find(wanted, 100)
