@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,11 +59,11 @@ async def test_nobody_else_commands_and_nothing_else_is_a_command(
             tmp_path,
         )
         running = asyncio.create_task(keys.run())
-        told = replace(made.script.events[-1], kind=Milestone.COMMAND, channel=channel)
-        keys.take(replace(told, extra=json.dumps({"extra": f"{call}|{name}"})))
+        told = made.script.events[-1]._replace(kind=Milestone.COMMAND, channel=channel)
+        keys.take(told._replace(extra=json.dumps({"extra": f"{call}|{name}"})))
         # One that counts, after it: an officer alone may not leave, and is told so.
         right = json.dumps({"extra": f"{CALL}|leave"})
-        keys.take(replace(told, channel=OPERATOR, extra=right))
+        keys.take(told._replace(channel=OPERATOR, extra=right))
         await made.until_asked(Originate)
         running.cancel()
     await engine.dispose()
