@@ -164,6 +164,7 @@ async def handed_over(trial: Trial) -> None:
         node = await trial.node_of(number)
         assert await hand_over(ring, asked) == 202
         await converse(call, colleague)
+        await asyncio.gather(ring.leave(), asked.leave())
         await call.hang_up()
         await colleague.ended()
         say(f"201 asked 101 and handed its caller over at {node.settings.node}")
