@@ -55,7 +55,7 @@ class Rule:
         severity: whether to wake somebody.
         text: what is wrong, Indonesian; ``{subject}`` is what it concerns.
         text_en: the same in English.
-        todo: what to do first; ``todo_en`` in English.
+        todo: what to do first, ``{subject}`` likewise; ``todo_en`` in English.
         raise_after_s: wrong for so long before it is raised.
         clear_after_s: right, or not seen again, for so long before it is cleared.
         repeat_s: told again that often while it lasts.
@@ -91,8 +91,8 @@ RULES: Final[dict[Kind, Rule]] = {
         _CRITICAL,
         "Node {subject} hilang; peneleponnya ada di daftar panggil balik",
         "Node {subject} is lost; its callers are on the call-back list",
-        "Panggil balik (*7); periksa mesin {subject}: listrik, jaringan, ./siaga112 up.",
-        "Call them back (*7); look at machine {subject}: power, network, ./siaga112 up.",
+        f"Panggil balik (*7); periksa mesin {{subject}}: listrik, jaringan, {COMMAND} up.",
+        f"Call them back (*7); look at machine {{subject}}: power, network, {COMMAND} up.",
         clear_after_s=_QUIET_S,
         is_moment=True,
     ),

@@ -35,7 +35,10 @@ def as_row(alarm: Alarm, zone: tzinfo) -> dict[str, Any]:
             "id": rule.text.format(subject=alarm.subject),
             "en": rule.text_en.format(subject=alarm.subject),
         },
-        "todo": {"id": rule.todo, "en": rule.todo_en},
+        "todo": {
+            "id": rule.todo.format(subject=alarm.subject),
+            "en": rule.todo_en.format(subject=alarm.subject),
+        },
         "detail": alarm.detail,
         "began": iso(alarm.began),
         "raised": iso(alarm.raised),

@@ -239,7 +239,7 @@ def _alarm(alarm: Raised) -> Alarm:
         subject,
         rule.severity is Severity.CRITICAL,
         Words(rule.text.format(subject=subject), rule.text_en.format(subject=subject)),
-        Words(rule.todo, rule.todo_en),
+        Words(rule.todo.format(subject=subject), rule.todo_en.format(subject=subject)),
         datetime.fromtimestamp(alarm.began, UTC),
         alarm.heard is not None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,8 @@ import structlog
 
 from router.alarms import RULES, Alarms, Kind
 from router.alarms import service as service_module
+from router.alarms.core import Alarm
+from router.alarms.told import as_row
 from router.notify import Webhook
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
@@ -76,6 +79,17 @@ async def test_an_alarm_is_logged_and_told_with_what_to_do(tmp_path: Path) -> No
     assert len(set(receiver.keys)) == 2
     told = [log["event"] for log in logs if log["event"] in ("alarm_raised", "alarm_cleared")]
     assert told == ["alarm_raised", "alarm_cleared"]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_alarm_says_what_it_is_about(kind: Kind) -> None:
+    """What is wrong and what to do are whole sentences, with the subject where it belongs."""
+    row = as_row(Alarm(kind, "{telkom}", "", 0.0), UTC)
+    said = [row[part][language] for part in ("text", "todo") for language in ("id", "en")]
+    assert all("{" not in each.replace("{telkom}", "") for each in said)
+    rule = RULES[kind]
+    wanted = [rule.text, rule.text_en, rule.todo, rule.todo_en]
+    assert ["{telkom}" in each for each in said] == ["{subject}" in each for each in wanted]
 
 
 async def test_an_alarm_waits_for_its_receiver_across_a_restart(
