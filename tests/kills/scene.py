@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import subprocess
@@ -239,7 +240,14 @@ async def scene(folder: Path, server: Server) -> AsyncIterator[Scene]:
             base = settings_module.load({**os.environ, **own})
             settings = stack.enter_context(freeports.reserved(base))
             home.mkdir(parents=True)
-            centre = Centre(settings, find_runtime(settings), _NOTHING, home / "up.log")
+            centre = Centre(
+                settings,
+                find_runtime(settings),
+                _NOTHING,
+                home / "up.log",
+                # No number twice: by it a record is told from another.
+                _numbers=itertools.count(number * 10_000),
+            )
             await asyncio.to_thread(start, centre)
             stack.callback(_stop, centre)
             desks.append(Desk(centre))
