@@ -158,7 +158,8 @@ class Errands:
             log.error("request_unanswered", error=type(error).__name__)  # noqa: TRY400 (no trace)
 
     async def _done(self, session: aiohttp.ClientSession, request: Request) -> tuple[int, str]:
-        if request.method != "POST" or not request.path.startswith(PATHS):
+        known = request.path.startswith(PATHS) and ".." not in request.path
+        if request.method != "POST" or not known:
             return 404, json.dumps({"error": "not_found", "message": "Tidak ada. / None."})
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         try:
