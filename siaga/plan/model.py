@@ -6,7 +6,7 @@ What each part means when a call comes is told in docs/decisions/routing-plan.md
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -31,6 +31,9 @@ from siaga.plan.forms import (
 )
 from siaga.plan.hours import DaySpan, HoursLine  # noqa: TC001 (pydantic reads them at run time)
 from siaga.plan.words import FormError, Words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Language = Literal["id", "en"]
 Strategy = Literal["ringall", "linear", "rrmemory"]
@@ -445,6 +448,13 @@ class Plan(_Model):
     callers: Callers = Callers()
     trunks: Annotated[dict[Name, Trunk], Field(max_length=20)] = {}
     last_resort: LastResort
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with these parts changed; what was reckoned of the old ones is not in it."""
+        made = super().model_copy(update=update, deep=deep)
+        for name in made.__dict__.keys() - type(made).model_fields.keys():
+            del made.__dict__[name]
+        return made
 
     @cached_property
     def extensions(self) -> tuple[str, ...]:

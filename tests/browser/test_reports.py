@@ -18,7 +18,7 @@ from router.store import open_engine
 from router.store.accounts import AccountStore
 from router.store.engine import WRITE
 from router.store.rows import to_row
-from router.store.tables import calls
+from router.store.tables import calls, change_counters
 from tests.browser.person import PASSWORD, PHONE, pages
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ async def chief(centre: Centre) -> str:
             connection = await plain.execution_options(**{WRITE: True})
             async with connection.begin():
                 await connection.execute(insert(calls), rows)
+                counter = {"node": "lama", "value": len(rows)}
+                await connection.execute(insert(change_counters), counter)
     finally:
         store.close()
         await engine.dispose()

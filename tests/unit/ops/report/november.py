@@ -73,9 +73,9 @@ GIVEN: Final = {
 
 
 ASKED: Final = (
-    Asked("damkar", datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 2, 0, 0, 41, tzinfo=UTC)),
-    Asked("damkar", datetime(2026, 11, 3, tzinfo=UTC), None),
-    Asked(MARKUP, datetime(2026, 11, 4, tzinfo=UTC), datetime(2026, 11, 4, 0, 2, tzinfo=UTC)),
+    Asked("damkar", 410, 1),
+    Asked("damkar", None, 1),
+    Asked(MARKUP, 1200, 1),
 )
 
 
