@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from siaga.names import EMERGENCY_NUMBER
@@ -35,7 +35,8 @@ class Rung:
         call_id: of the call at the handset.
         at: when its INVITE came.
         display: what it showed.
-        answered: when it sent its 200.
+        answered: when it sent its 200. ``late``: so much later than it was, at most, that is noted;
+            ``taken``: so much later it may have been seen at the other end.
         ended: when it was given up, refused or hung up.
     """
 
@@ -45,6 +46,8 @@ class Rung:
     display: str
     answered: float | None = None
     ended: float | None = None
+    late: float = 0.0
+    taken: float = 0.0
 
     @property
     def is_joining(self) -> bool:
@@ -63,6 +66,8 @@ class Account:
         ended: when either side ended it; None: never.
         left: whether the caller did.
         rings: the handsets that rang for it, in order.
+        late, taken: of its arrival, as of a handset's answer.
+        ended_late: the same of its end.
     """
 
     number: str
@@ -73,6 +78,9 @@ class Account:
     ended: float | None = None
     left: bool = False
     rings: tuple[Rung, ...] = ()
+    late: float = 0.0
+    taken: float = 0.0
+    ended_late: float = 0.0
 
     @property
     def by(self) -> Rung | None:
@@ -85,6 +93,20 @@ class Account:
         """From its arrival to the first human; None: nobody answered."""
         ring = self.by
         return None if ring is None or ring.answered is None else ring.answered - self.arrived
+
+    @property
+    def wait_between(self) -> tuple[float, float] | None:
+        """The least and the most that this wait can have been, by what SIPp can know."""
+        ring, wait = self.by, self.wait_s
+        if ring is None or wait is None:
+            return None
+        return wait - ring.late - self.taken, wait + ring.taken + self.late
+
+    @property
+    def left_between(self) -> tuple[float, float] | None:
+        """The same of :attr:`left_s`."""
+        left = self.left_s
+        return None if left is None else (left - self.ended_late - self.taken, left + self.late)
 
     @property
     def left_s(self) -> float | None:
@@ -158,6 +180,9 @@ def _call(lines: Sequence[Line]) -> Account:
         up,
         ended,
         left=end is not None and end.sent,
+        late=invite.at - invite.since,
+        taken=0.0 if up is None else up - invite.at,
+        ended_late=end.at - end.since if end is not None and end.sent else 0.0,
     )
 
 
@@ -169,7 +194,8 @@ def _rings(lines: Iterable[Line]) -> Mapping[str, list[Rung]]:
         if invite.sent:
             continue
         finals = [line for line in dialog if line.method == "INVITE" and line.message.status >= 200]
-        taken = [line.at for line in finals if line.message.status < 300]
+        taken = min((line for line in finals if line.message.status < 300), key=_at, default=None)
+        acks = [line.at for line in dialog if line.is_request and line.method == "ACK"]
         ends = [line.at for line in finals if line.message.status >= 300]
         ends += [line.at for line in dialog if line.is_request and line.method in {"BYE", "CANCEL"}]
         found[invite.message.caller_number].append(
@@ -178,11 +204,17 @@ def _rings(lines: Iterable[Line]) -> Mapping[str, list[Rung]]:
                 invite.call_id,
                 invite.at,
                 invite.message.caller_name,
-                min(taken, default=None),
+                None if taken is None else taken.at,
                 min(ends, default=None),
+                0.0 if taken is None else taken.at - taken.since,
+                0.0 if taken is None else max(0.0, min(acks, default=taken.at) - taken.at),
             )
         )
     return found
+
+
+def _at(line: Line) -> float:
+    return line.at
 
 
 def _rung(
@@ -196,13 +228,4 @@ def _rung(
         if begin <= ring.at <= until and ring.at < following
     ]
     mine.sort(key=lambda ring: ring.at)
-    return Account(
-        call.number,
-        call.call_id,
-        call.arrived,
-        call.status,
-        call.up,
-        call.ended,
-        call.left,
-        tuple(mine),
-    )
+    return replace(call, rings=tuple(mine))

@@ -18,7 +18,7 @@ from ops.evening.turns import shown
 from siaga.keys import CallClass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ops.evening.account import Account
     from ops.evening.evidence import Evidence
@@ -105,7 +105,7 @@ def _total(evidence: Evidence) -> dict[str, Span]:
         seen[one.number] = one.arrived
     for limit in LIMITS:
         spans[f"share_{limit}"] = _share(spans[f"talked_{limit}"], spans[f"due_{limit}"])
-    waits = sorted(one.wait_s for one in evidence.accounts if one.wait_s is not None)
+    waits = [one.wait_between for one in evidence.accounts if one.wait_between is not None]
     for percent in PERCENTILES:
         spans[f"wait_p{percent}_s"] = _percentile(waits, percent)
     given = Counter(evidence.words.values())
@@ -116,7 +116,7 @@ def _total(evidence: Evidence) -> dict[str, Span]:
 
 def _belongs(evidence: Evidence, one: Account) -> dict[str, tuple[bool, bool]]:
     """Where a call is counted: surely, or maybe."""
-    wait, left = one.wait_s, one.left_s
+    wait, left = one.wait_between, one.left_between
     answered = wait is not None
     queued = not answered and _may_have_queued(evidence, one)
     rang = not answered and bool(one.rings)
@@ -152,11 +152,13 @@ def _belongs(evidence: Evidence, one: Account) -> dict[str, tuple[bool, bool]]:
     return found
 
 
-def _within(seconds: float | None, limit: int) -> tuple[bool, bool]:
+def _within(between: tuple[float, float] | None, limit: int) -> tuple[bool, bool]:
     """Whether a time is within a limit: surely, maybe."""
-    if seconds is None:
+    if between is None:
         return False, False
-    return seconds < limit - TOLERANCE_S, abs(seconds - limit) <= TOLERANCE_S
+    least, most = between
+    sure = most < limit - TOLERANCE_S
+    return sure, not sure and least <= limit + TOLERANCE_S
 
 
 def _may_have_queued(evidence: Evidence, one: Account) -> bool:
@@ -221,12 +223,14 @@ def _share(within: Span, due: Span) -> Span:
     return Span(least, min(100.0, most), edges)
 
 
-def _percentile(waits: list[float], percent: int) -> Span:
+def _percentile(waits: Sequence[tuple[float, float]], percent: int) -> Span:
     """Nearest rank, to a tenth of a second, rounded up."""
     if not waits:
         return Span()
-    wait = waits[math.ceil(len(waits) * percent / 100) - 1]
-    least, most = (
-        math.ceil(round((wait + shift) * 10, 6)) / 10 for shift in (-TOLERANCE_S, TOLERANCE_S)
-    )
-    return Span(least, most)
+    place = math.ceil(len(waits) * percent / 100) - 1
+    least, most = (sorted(ends)[place] for ends in zip(*waits, strict=True))
+    return Span(_tenths(least - TOLERANCE_S), _tenths(most + TOLERANCE_S))
+
+
+def _tenths(seconds: float) -> float:
+    return math.ceil(round(seconds * 10, 6)) / 10

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,11 +31,14 @@ class Line:
         at: when, seconds since the epoch.
         sent: whether SIPp sent it.
         message: the message itself.
+        since: when SIPp noted what came before. What is sent is noted once it is gone, on a busy
+            machine much later; but it went after this.
     """
 
     at: float
     sent: bool
     message: Message
+    since: float
 
     @property
     def call_id(self) -> str:
@@ -63,12 +67,14 @@ def read(log: bytes) -> Iterator[Line]:
     A message is as many bytes as its heading says, whatever is in it: what a caller sends cannot
     make a heading.
     """
-    place = 0
+    place, before = 0, math.inf
     while (found := _HEAD.search(log, place)) is not None:
         begin = found.end()
         place = begin + int(found[4])
+        at, sent = _time(found[1]), found[3] == b"sent"
         if found[2] is None:
-            yield Line(_time(found[1]), found[3] == b"sent", message.parse(log[begin:place]))
+            yield Line(at, sent, message.parse(log[begin:place]), min(before, at))
+        before = at
 
 
 def _time(text: bytes) -> float:

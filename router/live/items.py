@@ -69,7 +69,7 @@ class Item:
     @property
     def note(self) -> str:
         """What people read, as JSON; in UTF-8 as it is, since Asterisk takes a line of 1 KB."""
-        since = None if self.since is None else int(self.since.timestamp())
+        since = None if self.since is None else round(self.since.timestamp(), 3)
         note = {"reason": self.reason, "by": self.by, "since": since}
         return json.dumps(note, ensure_ascii=False)
 
@@ -133,7 +133,7 @@ def _text(value: object) -> str:
 
 
 def _moment(value: object) -> datetime | None:
-    if type(value) is int and 0 <= value < 10**11:
+    if isinstance(value, int | float) and value is not True and 0 <= value < 10**11:
         return datetime.fromtimestamp(value, UTC)
     return None
 

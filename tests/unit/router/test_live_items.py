@@ -122,6 +122,18 @@ def test_each_kind_counts_until_its_end_and_no_second_longer() -> None:
     assert live_at(items, END) == NOTHING
 
 
+@pytest.mark.parametrize("said", ["1.5", "1", "1e400", "-1", "NaN", "true"])
+def test_when_it_was_set_is_kept_to_the_millisecond(said: str) -> None:
+    """So that a call of the same second, before it, is not counted; whole seconds are read too."""
+    at = datetime(2026, 11, 24, 3, 0, 0, 123_000, tzinfo=UTC)
+    item = Item(Override.CLOSED, "damkar", END, since=at)
+    (read,) = parse({item.key: item.value}, {item.key: item.note})
+    assert read.since == at
+    (read,) = parse({item.key: item.value}, {item.key: f'{{"since": {said}}}'})
+    known = {"1.5": 1.5, "1": 1.0}.get(said)
+    assert read.since == (None if known is None else datetime.fromtimestamp(known, UTC))
+
+
 def test_a_row_is_in_the_centres_time() -> None:
     """Machines are told the end with the centre's offset."""
     item = Item(Override.CLOSED, "damkar", END, reason="banjir", by="ani")

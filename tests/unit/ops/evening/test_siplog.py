@@ -91,9 +91,15 @@ def test_an_answered_call() -> None:
     (found,) = accounts(lines(*CALLED, bye), lines(*RUNG, gone))
     assert found == Account(
         "081", "a", NOON + 1, 200, NOON + 1.1, NOON + 9, left=True,
-        rings=(Rung("201", "r", NOON + 3, "W", NOON + 4.5, NOON + 9.1),),
+        rings=(
+            Rung("201", "r", NOON + 3, "W", NOON + 4.5, NOON + 9.1,
+                 late=NOON + 4.5 - (NOON + 3.1), taken=NOON + 4.7 - (NOON + 4.5)),
+        ),
+        taken=NOON + 1.1 - (NOON + 1), ended_late=NOON + 9 - (NOON + 1.1),
     )  # fmt: skip
     assert found.wait_s == pytest.approx(3.5)
+    # A 200 went after what was noted before it, and was seen by its ACK; the INVITE by its 200.
+    assert found.wait_between == pytest.approx((3.5 - 1.4 - 0.1, 3.5 + 0.2))
     assert found.left_s is None
     assert found.by is found.rings[0]
 
