@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,9 +70,28 @@ class Node:
 
     def stop(self) -> None:
         """Stop it in good order."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(timeout=START_S)
+        process = self._process
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(timeout=START_S)
+        except subprocess.TimeoutExpired:
+            waits = self._threads(process.pid)
+            process.kill()
+            process.wait()
+            raise AssertionError(f"Asterisk does not end; its threads wait in: {waits}") from None
+
+    def _threads(self, process: int) -> dict[str, str]:
+        """What each thread of a process waits for, and the end of its log."""
+        found = {}
+        for task in Path(f"/proc/{process}/task").iterdir():
+            with contextlib.suppress(OSError):
+                name = (task / "comm").read_text().strip()
+                found[f"{name} {task.name}"] = (task / "wchan").read_text()
+        for log in self.settings.logs.glob("asterisk*.log"):
+            found[log.name] = log.read_text("utf-8", "replace")[-3000:]
+        return found
 
     def console(self, command: str) -> str:
         """What its console answers."""
