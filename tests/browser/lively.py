@@ -207,12 +207,15 @@ async def calls_now(phones: Phones) -> AsyncIterator[None]:
     await phones.log_in("101", "102", "201", "202", "301", "401")
     over = await choose(phones, RECORDED, "1")
     heard = await answer(phones, "201")
+    await phones.bank.ring("202")  # It rang for the same call.
     await converse(over, heard)
     await over.hang_up()
     await phones.centre.record(RECORDED)
     talking = await choose(phones, "+6281254001122", "2")
     await answer(phones, "301")
     ringing = await choose(phones, "+6281347005566", "1")
+    for handset in ("201", "202"):
+        await (await phones.bank.ring(handset)).alert()
     menu = await arrive(phones, "+6282155003344")
     try:
         yield
