@@ -30,6 +30,12 @@ _NULLS: Final = frozenset({"null", "Null", "NULL"})
 INDENT: Final = 2
 
 
+class Number(str):
+    """A text of digits that is a number of the plan, and no name or telephone's."""
+
+    __slots__ = ()
+
+
 class EditError(SiagaError):
     """The text cannot be changed here by a form; it can by hand."""
 
@@ -102,6 +108,8 @@ def _key(name: str) -> str:
 
 
 def _scalar(text: str) -> str:
+    if isinstance(text, Number) and re.fullmatch(r"0|[1-9][0-9]*", text):
+        return str(text)
     is_plain = _PLAIN.fullmatch(text) is not None and text not in _NULLS
     return (
         text

@@ -46,6 +46,7 @@ class Field:
         needed: it cannot be left empty.
         help: key of what is said below it.
         columns: of a table.
+        is_number: it is written as a number.
     """
 
     path: Path
@@ -55,6 +56,7 @@ class Field:
     needed: bool = False
     help: str = ""
     columns: Sequence[Column] = ()
+    is_number: bool = False
 
     @property
     def name(self) -> str:

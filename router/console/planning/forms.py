@@ -8,7 +8,7 @@ from router.console.planning import tables
 from router.console.planning.fields import english, put_pairs, shown, typed
 from router.console.planning.groups import GROUPS, OPTIONAL, fields, is_group, names
 from router.console.planning.part import Cell, Filled, Part, Row
-from siaga.plan.edit import EditError, put
+from siaga.plan.edit import EditError, Number, put
 from siaga.plan.source import parse
 
 if TYPE_CHECKING:
@@ -158,6 +158,8 @@ def _filled_in(text: str, source: Source, each: Filled, form: Mapping[str, str])
     if field.kind == "pairs":
         return put_pairs(text, field.path, said, old)
     value = typed(field.kind, said, other or "", old)
+    if field.is_number and isinstance(value, str):
+        value = Number(value)
     # What must be there and was emptied is for the loader to complain of, at its place.
     return _without_rest(
         put(text, field.path, "" if value is None and field.needed else value), field
@@ -165,10 +167,10 @@ def _filled_in(text: str, source: Source, each: Filled, form: Mapping[str, str])
 
 
 def _without_rest(text: str, field: Field) -> str:
-    """A part of which the last word was taken away goes with it."""
+    """A part of which the last word was taken away goes with it, and so on outwards."""
     above = field.path[:-1]
-    if above and above[-1] in OPTIONAL and parse(text.encode()).at(above) == {}:
-        return put(text, above, None)
+    while above and above[-1] in OPTIONAL and parse(text.encode()).at(above) == {}:
+        text, above = put(text, above, None), above[:-1]
     return text
 
 

@@ -34,7 +34,9 @@ INNER: Final = {"agencies": "posts", "emergencies": "during"}
 """Such parts within each part of a group."""
 DIGITS: Final = "1234567890"
 STRATEGIES: Final[tuple[str, ...]] = get_args(Strategy)
-OPTIONAL: Final = frozenset({"limits", "messages", "repeat", "pranks", "silent"})
+OPTIONAL: Final = frozenset(
+    {"limits", "goals", "amber", "red", "messages", "repeat", "pranks", "silent"}
+)
 """Parts that go when their last word does."""
 
 
@@ -92,9 +94,9 @@ def _centre() -> Iterator[Field]:
     yield Field(("centre", "limits", "reach"), "text", "plan_field.reach")
     waits, goals = tuple(f"{each}s" for each in WAITS_S), ("centre", "goals")
     yield Field((*goals, "amber", "within"), "choice", "plan_field.amber_within", waits)
-    yield Field((*goals, "amber", "percent"), "text", "plan_field.amber_percent")
+    yield Field((*goals, "amber", "percent"), "text", "plan_field.amber_percent", is_number=True)
     yield Field((*goals, "red", "within"), "choice", "plan_field.red_within", waits)
-    yield Field((*goals, "red", "percent"), "text", "plan_field.red_percent")
+    yield Field((*goals, "red", "percent"), "text", "plan_field.red_percent", is_number=True)
     yield Field(("centre", "supervisors"), "lines", "plan_field.supervisors")
     options = ("none", "short", "full")
     yield Field(("centre", "messages", "caller"), "choice", "plan_field.caller", options)
@@ -114,7 +116,7 @@ def _menu(source: Source) -> Iterator[Field]:
     yield Field(("menu", "default"), "choice", "plan_field.default", emergencies, needed=True)
     path = ("menu", "languages")
     yield Field(path, "pairs", "plan_field.language_keys", help="plan_help.language_keys")
-    yield Field(("menu", "tries"), "choice", "plan_field.tries", ("1", "2"))
+    yield Field(("menu", "tries"), "choice", "plan_field.tries", ("1", "2"), is_number=True)
     yield Field(("menu", "wait"), "text", "plan_field.wait")
     yield Field(("menu", "human_within"), "text", "plan_field.human_within")
 
@@ -184,7 +186,7 @@ def _callers(source: Source) -> Iterator[Field]:
     emergencies, root = names(source, ("emergencies",)), ("callers",)
     yield Field((*root, "hidden"), "choice", "plan_field.hidden", emergencies)
     yield Field((*root, "repeat", "within"), "text", "plan_field.repeat")
-    yield Field((*root, "pranks", "after"), "text", "plan_field.pranks_after")
+    yield Field((*root, "pranks", "after"), "text", "plan_field.pranks_after", is_number=True)
     yield Field((*root, "pranks", "within"), "text", "plan_field.pranks_within")
     yield Field((*root, "pranks", "for"), "text", "plan_field.pranks_for")
     yield Field((*root, "pranks", "reviewer"), "text", "plan_field.reviewer")
@@ -238,7 +240,7 @@ def _closures(source: Source) -> Iterator[Field]:
 
 def _trunk(source: Source, root: Path) -> Iterator[Field]:
     yield Field((*root, "host"), "text", "plan_field.host")
-    yield Field((*root, "port"), "text", "plan_field.port")
+    yield Field((*root, "port"), "text", "plan_field.port", is_number=True)
     yield Field((*root, "from"), "lines", "plan_field.sources")
     yield Field((*root, "may_send"), "lines", "plan_field.may_send")
     yield Field((*root, "area"), "choice", "plan_field.trunk_area", _areas(source))

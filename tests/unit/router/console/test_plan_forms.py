@@ -11,6 +11,7 @@ from router.accounts.model import Role
 from router.console.planning.forms import added, filled_in, parts, taken
 from router.console.planning.judge import Judged, judged
 from siaga.files import write_atomic
+from siaga.plan import parse_plan
 from siaga.plan.edit import EditError
 from siaga.plan.source import parse
 
@@ -154,6 +155,34 @@ def test_a_part_goes_with_its_last_word() -> None:
     assert not read(gone).source.has(("menu", "languages"))  # type: ignore[union-attr]
     again = filled_in(read(gone), {"f:callers/repeat/within": "10m"})
     assert parse(again.encode()).at(("callers", "repeat")) == {"within": "10m"}
+
+
+def test_a_part_within_a_part_goes_too() -> None:
+    """Goals that are taken away leave none of the mappings that were around them."""
+    first = "f:centre/goals/amber"
+    given = filled_in(read(KUTIM), {f"{first}/within": "10s", f"{first}/percent": "80"})
+    assert parse_plan(given.encode()).plan.centre.goals.amber.percent == 80
+    assert filled_in(read(given), {f"{first}/within": "", f"{first}/percent": ""}) == KUTIM
+
+
+@pytest.mark.parametrize("path", PLANS, ids=lambda path: path.stem)
+def test_a_number_is_written_as_one(path: Path) -> None:
+    """What the plan counts by is no text; what is no number stays as typed, to be complained of."""
+    text, counted = path.read_text(encoding="utf-8"), 0
+    for each in filled(text):
+        if not each.field.is_number:
+            continue
+        counted += 1
+        for typed, written in (("17", "17"), ("5x", '"5x"'), ("017", '"017"')):
+            changed = filled_in(read(text), {each.field.name: typed})
+            assert f"{each.field.path[-1]}: {written}" in changed
+    assert counted >= 3
+
+
+def test_digits_of_a_telephone_are_no_number() -> None:
+    """They keep their quotes: some begin with a nought."""
+    changed = filled_in(read(KUTIM), {"f:centre/supervisors": "101"})
+    assert '"101"' in changed.partition("agencies:")[0]
 
 
 PARTS = [
