@@ -6,6 +6,7 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ops.apply import lock
@@ -43,6 +44,12 @@ def ask(centre: Centre, path: str, body: dict[str, str] | None = None) -> tuple[
             return response.status, json.loads(response.read())
     except urllib.error.HTTPError as error:
         return error.code, json.loads(error.read())
+
+
+def is_away(centre: Centre) -> bool:
+    """Whether the other node is away, by a node's board."""
+    _, board = ask(centre, "/api/board")
+    return [node["away"] for node in board["whole"]["nodes"]] == [True]
 
 
 async def until(check: Callable[[], bool], what: str) -> None:
@@ -86,7 +93,7 @@ async def plans(stage: Scene) -> list[str]:
     assert version(one) == version(two)
     said.append("rolled back on node 2: on both")
     await asyncio.to_thread(power_off, two)
-    await asyncio.sleep(7)  # Until it is not counted as living any more.
+    await until(partial(is_away, one), "node 1's board says that node 2 is away")
     alone = await asyncio.to_thread(one.command, "apply", variant(stage, "c", "112 C"))
     assert alone.returncode == 0, alone.stdout + alone.stderr
     await asyncio.to_thread(start, two)
@@ -127,11 +134,7 @@ async def commands(stage: Scene) -> list[str]:
     said.append("an agency added by node 2's router to a call of node 1: joined")
     await asyncio.to_thread(power_off, one.centre)
 
-    def away() -> bool:
-        _, board = ask(two.centre, "/api/board")
-        return [node["away"] for node in board["whole"]["nodes"]] == [True]
-
-    await until(away, "node 2's board says that node 1 is away")
+    await until(partial(is_away, two.centre), "node 2's board says that node 1 is away")
     status, answer = await asyncio.to_thread(ask, two.centre, "/api/dispatch/add", body)
     assert (status, answer["error"]) == (503, "node_away"), answer
     said.append("node 1 killed: away on node 2's board, and a command for it refused in words")

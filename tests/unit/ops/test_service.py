@@ -12,7 +12,7 @@ import pytest
 
 from ops import children
 from ops.service import told
-from ops.service.files import COMMAND, ETC, UNITS, Place, files, place
+from ops.service.files import COMMAND, ETC, HIDDEN, UNITS, Place, files, place
 from ops.service.install import write
 from siaga import shared
 from siaga.errors import SettingsError
@@ -99,7 +99,9 @@ def test_the_command_has_the_services_settings(tmp_path: Path) -> None:
     assert done.stdout == "https://x/?a=$(id)&b='c d'|/var/lib/siaga112|calls a b\n"
 
 
-@pytest.mark.parametrize("runtime", ["/home/x/tools", "/opt/a b", "/opt/a%b", "/root/x"])
+@pytest.mark.parametrize(
+    "runtime", [*(f"{folder}/x/tools" for folder in HIDDEN), "/opt/a b", "/opt/a%b"]
+)
 def test_a_place_that_a_service_cannot_use_is_refused(
     runtime: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
