@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import struct
 import wave
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from playwright.async_api import Page
+    from playwright.async_api import Page, Route
 
     from ops.phone import Call
     from tests.live.centre import Centre
@@ -96,9 +97,20 @@ async def is_now(page: Page, what: str) -> None:
 
 
 async def start(page: Page) -> None:
-    """From the link at the top to a handset that is ready."""
+    """From the link at the top to a handset that is ready; nothing is chosen before its script."""
+    loaded = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await loaded.wait()
+        await route.continue_()
+
+    await page.route(re.compile(r"/js/handset\.js"), hold)
     await page.get_by_role("link", name="Pesawat", exact=True).click()
-    await page.get_by_label("Saring gema").uncheck()
+    clean = page.get_by_label("Saring gema")
+    await expect(clean).to_be_disabled()
+    await expect(page.get_by_role("button", name="Mulai menerima")).to_be_disabled()
+    loaded.set()
+    await clean.uncheck()
     await page.get_by_role("button", name="Mulai menerima").click()
     await is_now(page, "ready")
 

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -55,6 +57,27 @@ def running_front(
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+async def lose(front: subprocess.Popen[bytes], home: Path, edge: Edge) -> None:
+    """Kill all of an edge at once, as its machine's end does, until its address is another's."""
+    os.killpg(int((home / "run" / "kamailio.pid").read_text()), signal.SIGKILL)
+    front.wait()
+    async with asyncio.timeout(START_S):
+        while not _free(edge):  # noqa: ASYNC110 (processes that nobody here waits for)
+            await asyncio.sleep(0.01)
+
+
+def _free(edge: Edge) -> bool:
+    kinds = (socket.SOCK_DGRAM, socket.SOCK_STREAM)
+    with socket.socket(type=kinds[0]) as datagrams, socket.socket(type=kinds[1]) as streams:
+        streams.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            datagrams.bind((edge.host, edge.port))
+            streams.bind((edge.host, edge.port))
+        except OSError:
+            return False
+        return True
 
 
 async def until_reached(edge: Edge) -> None:

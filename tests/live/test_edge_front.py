@@ -203,8 +203,7 @@ async def test_one_of_two_edges_is_lost(tmp_path: Path) -> None:
             taken = (await ask(carrier, request))[-1]
             assert taken.status == 200
             await carrier.send(within("ACK", request, taken))
-            lost.kill()
-            lost.wait()
+            await fronts.lose(lost, tmp_path / "1", one)
             following = call("08120004", other)
             answered = (await ask(again, following))[-1]
             assert answered.status == 200

@@ -361,6 +361,9 @@ one("apart")?.addEventListener("click", (event) => {
   open(event.currentTarget.href, "siaga-handset", "popup,width=400,height=760");
 });
 
+// What was chosen before would be lost without a word.
+for (const part of every("until-script")) part.disabled = false;
+
 if (!window.isSecureContext || !navigator.mediaDevices || !window.RTCPeerConnection) {
   one("start").disabled = true;
   show("off", "insecure");
