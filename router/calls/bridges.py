@@ -90,8 +90,11 @@ def _seated(state: CallState, at: datetime, seat: str, handset: str) -> CallStat
 
 
 def _in_his_place(state: CallState, at: datetime, officer: str, handset: str) -> CallState:
-    """An officer whom the route found has put ``handset``, a channel, into the room for himself."""
-    if not state.is_inside(officer):
+    """An officer whom the route found has put ``handset``, a channel, into the room for himself.
+
+    Of one whose coming was not heard there is no leg to go on from; the CEL file tells of both.
+    """
+    if not (state.is_inside(officer) and state.record.legs):
         return state
     record = legs.hung_up(state.record, at, officer, "")
     record = legs.referred(record, at, at, _extension(handset), handset)

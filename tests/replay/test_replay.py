@@ -89,6 +89,13 @@ def test_events_doubled_or_out_of_order_change_nothing(data: st.DataObject) -> N
     assert as_json(track(shuffled, filed(name))) == expected(name)
 
 
+@pytest.mark.parametrize("name", scenarios())
+def test_channels_whose_coming_was_not_heard_are_no_harm(name: str) -> None:
+    """Who rings and who is brought in was not heard live: the file tells all of it."""
+    heard = [one for one in live(name) if one.kind not in {"SiagaStep", "SiagaLeg"}]
+    assert as_json(track(heard, filed(name))) == expected(name)
+
+
 def timeless(value: Any) -> Any:
     """A record's fields without its times."""
     if isinstance(value, dict):
