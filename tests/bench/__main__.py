@@ -79,7 +79,7 @@ async def _live(
             calls = 10 if asked.quick else 25
             found["menus"] = await menus(bench, runs, calls, 5.0, _say)
         if "capacity" in asked.parts:
-            steps = Steps(1, 2.0, step=50) if asked.quick else Steps(runs, 3.0)
+            steps = Steps(1, 2.0, step=40) if asked.quick else Steps(runs, 3.0)
             found["capacity"] = await capacity(bench, steps, _say)
         found["calls"] = bench.calls
         found["faults"] = dict(bench.faults)

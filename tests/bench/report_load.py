@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 MILLION = 1_000_000
 _SAID = {
     "menu": "in the menu",
+    "queue": "waiting in a queue (music, announcements)",
     "talk": "in a talk that the queue gave (bridged, recorded)",
 }
 

@@ -14,6 +14,7 @@ from ops.dialplan_lint import rendered
 from siaga.plan import load_plan
 from siaga.settings import PROJECT
 from tests.bench import report
+from tests.bench.capacity import Steps
 from tests.bench.feed import call_events, told
 from tests.bench.held import Cost, Step, cost
 from tests.bench.model import Costs, Machine, need
@@ -43,6 +44,7 @@ def found(ours: float, held: float = 50) -> dict[str, object]:
         "capacity": {
             "ours": {"held": Spread((held,)), "p99_ms": {20: same}},
             "native": {"held": Spread((50.0,)), "p99_ms": {20: same}},
+            "ratio": Spread((held / 50.0,)),
         },
         "events": {"sqlite": {"ours": Spread((ours,)), "rival": Spread((100.0,))}},
     }
@@ -65,8 +67,7 @@ def test_only_what_is_worse_than_half_a_goal_fails() -> None:
     for ours, met, half in ((2000, True, True), (1000, False, True), (999, False, False)):
         goal = report.goals(found(ours))[1]
         assert (goal["met"], goal["half"]) == (met, half)
-    none = {"held": Spread((0.0,))}
-    nothing = report.goals({"capacity": {"ours": none, "native": none}})
+    nothing = report.goals({"capacity": {"ratio": Spread((math.nan,))}})
     assert math.isnan(nothing[0]["value"])
     assert not nothing[0]["half"]
 
@@ -100,6 +101,13 @@ def test_told_calls_are_recorded_ones_with_ids_of_their_own() -> None:
     assert not ids[0] & ids[1]
     assert "Timestamp: 1.500000" in first
     assert first.count(": ") == len(events[0])
+
+
+def test_rates_are_fine_near_the_limit_and_the_lowest_is_always_tried() -> None:
+    """A run begins at the first rate and goes on a little below what was held before, by tens."""
+    steps = Steps(5, 3.0)
+    assert steps.after([]) == (40, 50, 60, 70, 80, 90, 100, 110, 120, 130, 140)
+    assert steps.after([110.0, 90.0]) == (40, 70, 80, 90, 100, 110, 120, 130, 140)
 
 
 def test_a_call_held_costs_the_slope_and_not_what_the_parts_cost_without_one() -> None:
