@@ -37,7 +37,7 @@ class Steps:
     first: int = 40
     step: int = 10
     last: int = 140
-    back: int = 20
+    back: int = 10
 
     def after(self, held: Iterable[float]) -> tuple[int, ...]:
         """The rates of a run: the first, and those from a little below what was held before."""

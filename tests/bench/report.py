@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ops.bench.stats import ratio
 from tests.bench.report_load import held_lines, held_plots, model_lines
+from tests.bench.report_nodes import cluster_lines, cluster_plots, start_lines
 from tests.bench.spread import Spread, said
 from tests.bench.svg import bars
 from tests.bench.ways import WAYS
@@ -80,7 +81,7 @@ def plots(found: Mapping[str, Any]) -> dict[str, str]:
             for who in ("ours", "rival")
         ]
         made["performance-events.svg"] = bars("AMI events to committed rows", "a second", rows)
-    return made | held_plots(found)
+    return made | held_plots(found) | cluster_plots(found)
 
 
 def markdown(found: Mapping[str, Any]) -> str:
@@ -91,6 +92,8 @@ def markdown(found: Mapping[str, Any]) -> str:
             *_menus(found),
             *_capacity(found),
             *held_lines(found),
+            *start_lines(found),
+            *cluster_lines(found),
             *_events(found),
             *model_lines(found),
             *_goals(found),

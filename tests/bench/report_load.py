@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tests.bench.model import BURST, BUSY_HOUR, Costs, Machine, need
+from tests.bench.report_nodes import edge_ms
 from tests.bench.spread import Spread, said
 from tests.bench.svg import bars
 
@@ -72,8 +73,9 @@ def costs_of(found: Mapping[str, Any]) -> Costs | None:
         event_us=rows["ours_cpu_us"].median,
         menu_ms_s=max(0.0, held["menu"]["cpu_ms_s"]),
         talk_ms_s=max(0.0, held["talk"]["cpu_ms_s"]),
-        call_kib=max(0.0, held["talk"]["rss_kib"], held["menu"]["rss_kib"]),
+        call_kib=max(0.0, *(row["rss_kib"] for row in held.values())),
         rows=rows["ours"].median / rows["events_a_call"],
+        edge_ms=edge_ms(found),
     )
 
 
@@ -84,6 +86,7 @@ def model_lines(found: Mapping[str, Any]) -> Iterator[str]:
     about = found["about"]
     node = Machine(about["processors"], about["memory_kib"])
     wanted = need(MILLION, costs, node)
+    by_edge = "" if costs.edge_ms is None else f", {said(costs.edge_ms)} ms of the edge a call"
     yield ""
     yield "## What a million calls a day would need"
     yield ""
@@ -93,7 +96,7 @@ def model_lines(found: Mapping[str, Any]) -> Iterator[str]:
         f"second and {said(wanted.at_once)} at once, 12 s in the menu and 90 s in talk. The "
         f"constants are this run's: {said(costs.call_ms)} ms of CPU a call, {said(costs.event_us)} "
         f"µs an event of {costs.events:g} a call, {said(costs.menu_ms_s)} ms a second in the menu, "
-        f"{said(costs.talk_ms_s)} in talk, {said(costs.call_kib)} KiB a call."
+        f"{said(costs.talk_ms_s)} in talk, {said(costs.call_kib)} KiB a call{by_edge}."
     )
     yield ""
     yield "| what is full | machines like this one that it fills |"
@@ -101,6 +104,8 @@ def model_lines(found: Mapping[str, Any]) -> Iterator[str]:
     for name, share in wanted.shares.items():
         yield f"| {name} | {share:.2f} |"
     yield ""
+    edges = f" and {wanted.edges} such edges" if wanted.edges else ""
     yield (
-        f"So {wanted.nodes} such nodes, one of which may be lost. Full first: **{wanted.first}**."
+        f"So {wanted.nodes} such nodes{edges}, one of which may be lost. Full first: "
+        f"**{wanted.first}**."
     )
