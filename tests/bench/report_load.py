@@ -30,7 +30,8 @@ def held_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "CPU and memory (RSS) of Asterisk, menu and router together while so many calls are held;"
     yield "what one more costs is the slope of the straight line through the steps. How many keep"
-    yield "80 % of this machine's processors busy is reckoned from it, not tried."
+    yield "80 % of this machine's processors busy is reckoned from it, not tried. Memory that calls"
+    yield "left is used again by those after them, so that the first kind's is the figure to go by."
     yield ""
     yield (
         "| calls held | CPU a second each, ms | memory each, KiB | at 80 % CPU | calls: CPU ms a "
