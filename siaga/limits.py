@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 PORTS_A_CALL: Final = 4
 """RTP and RTCP of the caller and of the handset."""
+SPARE: Final = 0.1
+"""Share of the ports that calls which are up leave to those that are just being refused: Asterisk
+opens a call's ports before the dialplan sees it, and without any it answers 488, for which no
+carrier tries another route."""
 CALLS_A_PROCESSOR: Final = 100
 """A cautious round figure; whoever has measured a machine sets their own."""
 LOAD_A_PROCESSOR: Final = 50
@@ -39,6 +43,20 @@ class Limits:
     hard: int
     load: int
 
+    def within(self, rtp_ports: int) -> Limits:
+        """These, but no more calls than there are ports for.
+
+        Args:
+            rtp_ports: how many ports there are for audio.
+        """
+        hard = min(self.hard, room(rtp_ports))
+        return Limits(min(self.soft, hard), hard, self.load)
+
+
+def room(rtp_ports: int) -> int:
+    """How many calls so many ports are enough for, whatever each of them needs."""
+    return max(2, int(rtp_ports * (1 - SPARE)) // PORTS_A_CALL)
+
 
 def derived(rtp_ports: int, processors: int | None = None) -> Limits:
     """The limits of a machine of which nothing else is said.
@@ -48,7 +66,7 @@ def derived(rtp_ports: int, processors: int | None = None) -> Limits:
         processors: None: this machine's.
     """
     cores = processors or os.cpu_count() or 1
-    hard = max(2, min(CALLS_A_PROCESSOR * cores, rtp_ports // PORTS_A_CALL))
+    hard = min(CALLS_A_PROCESSOR * cores, room(rtp_ports))
     return Limits(max(1, hard * 3 // 4), hard, LOAD_A_PROCESSOR * cores)
 
 

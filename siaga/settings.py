@@ -47,6 +47,11 @@ class Ports:
     rtp_start: int = 10000
     rtp_end: int = 10999
 
+    @property
+    def rtp_ports(self) -> int:
+        """How many there are for audio."""
+        return self.rtp_end - self.rtp_start + 1
+
 
 @dataclass(frozen=True, slots=True)
 class CallbackRule:
@@ -126,8 +131,9 @@ class Settings:
 
     @property
     def admission(self) -> Limits:
-        """How many calls at once: as set, else by the machine and the ports."""
-        return self.limits or limits.derived(self.ports.rtp_end - self.ports.rtp_start + 1)
+        """How many calls at once: as set, else by the machine; never more than have ports."""
+        count = self.ports.rtp_ports
+        return self.limits.within(count) if self.limits else limits.derived(count)
 
     @property
     def own_edge(self) -> Edge | None:
@@ -367,7 +373,7 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
         webhook=env.get("SIAGA_WEBHOOK") or None,
         hook_networks=_networks("SIAGA_HOOK_NETWORKS", env.get("SIAGA_HOOK_NETWORKS", "")),
         gateways=gateways.load(env),
-        limits=limits.load(env, ports.rtp_end - ports.rtp_start + 1),
+        limits=limits.load(env, ports.rtp_ports),
         canary_every=_canary(env),
         absent_after=_seconds(env, "SIAGA_ABSENT_AFTER", 180, 1),
         test_clock=env.get("SIAGA_TEST_CLOCK") == "1",

@@ -9,7 +9,7 @@ import random
 import time
 from collections import Counter
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from ops.bench.plan import DIGIT, HANDSETS
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ops.bench.entries import Entry
     from ops.instance import Instance
     from ops.phone import Call, Pressed
+    from ops.phone.leg import End
 
 CALL_S: Final = 20.0
 """Longest a call may take before it counts as failed."""
@@ -48,12 +49,16 @@ class Script:
         listen_s: from the answer to the key.
         rings: a handset rings and answers, then the caller hangs up; else the far end does.
         talk_s: from the ring to the caller's hanging up.
+        key: what is pressed.
+        stays_s: from the key to the caller's hanging up, whoever rings; None: see ``rings``.
     """
 
     entry: Entry | str
     listen_s: float
     rings: bool = True
     talk_s: float = TALK_S
+    key: str = DIGIT
+    stays_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,10 @@ class Phones:
                 tasks.append(group.create_task(self._bounded(script)))
         return [task.result() for task in tasks]
 
+    def by(self, line: CallerLine) -> Phones:
+        """The same handsets, with callers on another line."""
+        return replace(self, line=line)
+
     def script(self, entry: Entry | str) -> Script:
         """A whole call by this way."""
         return Script(entry, self._chance.uniform(*LISTEN_S))
@@ -144,7 +153,10 @@ class Phones:
             call = await self.line.call(number, uri_user=script.entry)
             await call.answered()
             await asyncio.sleep(script.listen_s)
-            key = await call.press(DIGIT)
+            key = await call.press(script.key)
+            if script.stays_s is not None:
+                await asyncio.sleep(script.stays_s)
+                return Sample(script.entry, fault=_fault(await call.hang_up()))
             if not script.rings:
                 return await self._let_end(script, call)
             return await self._talk(script, call, key, ringing)
@@ -161,8 +173,7 @@ class Phones:
             await call.hang_up()
             return Sample(script.entry, fault="no handset rang")
         await asyncio.sleep(max(0.0, rang + script.talk_s - time.monotonic()))
-        end = await call.hang_up()
-        fault = "" if end.by is Ended.US else f"ended by {end.by}"
+        fault = _fault(await call.hang_up())
         return Sample(script.entry, (rang - key.began) * 1000, fault)
 
     async def _let_end(self, script: Script, call: Call) -> Sample:
@@ -179,6 +190,10 @@ class Phones:
         return Sample(script.entry, fault="the key was not taken")
 
 
+def _fault(end: End) -> str:
+    return "" if end.by is Ended.US else f"ended by {end.by}"
+
+
 @asynccontextmanager
 async def phones(instance: Instance, *, media: bool = False) -> AsyncIterator[Phones]:
     """Telephones of this instance, all handsets logged in, for as long as the block lasts.
@@ -193,15 +208,24 @@ async def phones(instance: Instance, *, media: bool = False) -> AsyncIterator[Ph
     async with AsyncExitStack() as stack:
         line = await stack.enter_async_context(CallerLine(sipp, target, media=media))
         bank = await stack.enter_async_context(HandsetBank(sipp, target, media=media))
-        made = Phones(line, bank, known)
-        await made.log_in()
-        tasks = [asyncio.create_task(made.serve(extension)) for extension in HANDSETS]
-        try:
-            yield made
-        finally:
-            for task in tasks:
-                task.cancel()
-            ended = await asyncio.gather(*tasks, return_exceptions=True)
-        for error in ended:
-            if isinstance(error, PhoneError):
-                raise error
+        yield await stack.enter_async_context(served(Phones(line, bank, known)))
+
+
+@asynccontextmanager
+async def served(made: Phones) -> AsyncIterator[Phones]:
+    """All handsets logged in, and answering, for as long as the block lasts.
+
+    Raises:
+        PhoneError: a login is refused, or SIPp has ended.
+    """
+    await made.log_in()
+    tasks = [asyncio.create_task(made.serve(extension)) for extension in HANDSETS]
+    try:
+        yield made
+    finally:
+        for task in tasks:
+            task.cancel()
+        ended = await asyncio.gather(*tasks, return_exceptions=True)
+    for error in ended:
+        if isinstance(error, PhoneError):
+            raise error

@@ -9,6 +9,9 @@ from typing import Final
 
 AGENCY: Final = "damkar"
 DIGIT: Final = "1"
+OPERATOR: Final = "101"
+OPERATOR_DIGIT: Final = "0"
+"""It alone answers behind this key, where it is logged in: whoever is second waits."""
 HANDSETS: Final = tuple(str(number) for number in range(201, 251))
 
 _LIST: Final = ", ".join(f'"{extension}"' for extension in HANDSETS)
@@ -22,7 +25,7 @@ agencies:
     strategy: rrmemory        # each handset rests between two calls
   kominfo:
     name: {{id: Dinas Kominfo, en: the call centre}}
-    handsets: ["101"]
+    handsets: ["{OPERATOR}"]
 emergencies:
   fire: {{name: {{id: Kebakaran, en: Fire}}, agency: {AGENCY}, overflow: [kominfo]}}
   medical: {{name: {{id: Medis, en: Medical}}, agency: {AGENCY}, overflow: [kominfo]}}
@@ -31,7 +34,8 @@ emergencies:
   order: {{name: {{id: Keamanan, en: Security}}, agency: {AGENCY}, overflow: [kominfo]}}
   operator: {{name: {{id: Petugas, en: An officer}}, agency: kominfo, overflow: [{AGENCY}]}}
 menu:
-  digits: {{{DIGIT}: fire, 2: medical, 3: accident, 4: disaster, 5: order, 0: operator}}
+  digits:
+    {{{DIGIT}: fire, 2: medical, 3: accident, 4: disaster, 5: order, {OPERATOR_DIGIT}: operator}}
   languages: {{9: en}}
   default: operator
 last_resort: {{agency: kominfo}}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ops.doctor.finding import ok, warn
-from siaga.limits import PORTS_A_CALL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,21 +14,20 @@ if TYPE_CHECKING:
 
 
 def admission(settings: Settings) -> Iterator[Finding]:
-    """The limits in force, and whether there are ports for so many calls."""
-    found = settings.admission
+    """The limits in force, and whether they are those that were set."""
+    found, wanted = settings.admission, settings.limits
     shown = (
         f"menu sampai / up to {found.soft}, ditolak di atas / refused above {found.hard} "
         f"panggilan / calls; beban / load {found.load or '-'}"
     )
-    ports = settings.ports.rtp_end - settings.ports.rtp_start + 1
-    if found.hard * PORTS_A_CALL <= ports:
+    if wanted is None or found == wanted:
         yield ok("admission", shown)
         return
     yield warn(
         "admission",
-        f"{shown}; port suara / audio ports {ports}",
-        f"Port suara cukup untuk {ports // PORTS_A_CALL} panggilan saja: perlebar SIAGA_RTP_START "
-        f"sampai SIAGA_RTP_END, atau turunkan SIAGA_HARD_CALLS.",
-        f"There are audio ports for {ports // PORTS_A_CALL} calls only: widen SIAGA_RTP_START to "
-        f"SIAGA_RTP_END, or lower SIAGA_HARD_CALLS.",
+        f"{shown}; port suara / audio ports {settings.ports.rtp_ports}",
+        f"Port suara cukup untuk {found.hard} panggilan saja, bukan {wanted.hard}: perlebar "
+        f"SIAGA_RTP_START sampai SIAGA_RTP_END, atau turunkan SIAGA_HARD_CALLS.",
+        f"There are audio ports for {found.hard} calls only, not {wanted.hard}: widen "
+        f"SIAGA_RTP_START to SIAGA_RTP_END, or lower SIAGA_HARD_CALLS.",
     )

@@ -26,11 +26,14 @@ from siaga.files import write_atomic
 from siaga.settings import PROJECT, Settings
 from tests.bench import report
 from tests.bench.capacity import Steps, capacity
-from tests.bench.events import events, home_of_listeners
+from tests.bench.cluster import Sizes, Tally, cluster, kamailio_version
+from tests.bench.events import events, home_of_listeners, postgres_version
 from tests.bench.held import held
 from tests.bench.menus import Bench, bench_centre, menus
+from tests.bench.promptness import promptness
+from tests.bench.shares import NoGroupsError
 
-PARTS = ("menus", "capacity", "held", "events")
+PARTS = ("menus", "capacity", "held", "start", "nodes", "events")
 REPORT = "bench-against.json"
 PAGE = PROJECT / "docs" / "engineer" / "performance.md"
 PLOTS = PROJECT / "docs" / "img"
@@ -79,10 +82,25 @@ async def _live(
             calls = 10 if asked.quick else 25
             found["menus"] = await menus(bench, runs, calls, 5.0, _say)
         if "capacity" in asked.parts:
-            steps = Steps(1, 2.0, step=50) if asked.quick else Steps(runs, 3.0)
+            steps = Steps(1, 2.0, step=40) if asked.quick else Steps(runs, 3.0)
             found["capacity"] = await capacity(bench, steps, _say)
         found["calls"] = bench.calls
         found["faults"] = dict(bench.faults)
+
+
+async def _nodes(
+    settings: Settings, home: Path, asked: argparse.Namespace, runs: int, found: dict[str, Any]
+) -> None:
+    """Several nodes behind an edge, where the machine gives us shares of itself."""
+    tally = Tally()
+    sizes = Sizes(runs, calls=12, seconds=2.0) if asked.quick else Sizes(runs)
+    try:
+        found["nodes"] = await cluster(settings, home, sizes, _say, tally)
+    except NoGroupsError as error:
+        _say(f"Tanpa / without nodes: {error}")
+        found["no_groups"] = str(error)
+    found["calls"] += tally.calls
+    found["faults"] |= tally.faults
 
 
 async def _measured(settings: Settings, asked: argparse.Namespace, home: Path) -> dict[str, Any]:
@@ -95,15 +113,20 @@ async def _measured(settings: Settings, asked: argparse.Namespace, home: Path) -
         own = home_of_listeners(settings, home / "listeners")
         sizes = (150, 150) if asked.quick else (400, 500)
         found["events"] = await events(own, runs, *sizes, _say)
+    if "start" in asked.parts:
+        calls = 15 if asked.quick else 25
+        found["start"] = await promptness(settings, home / "start", runs, calls, _say)
+    if "nodes" in asked.parts:
+        await _nodes(settings, home / "nodes", asked, runs, found)
     packages = [f"{name} {version(name)}" for name in ("panoramisk", "pyst2", "aiohttp")]
     versions = [
         f"Python {platform.python_version()}",
         *([found["asterisk"]] if found["asterisk"] else []),
         *packages,
         f"SQLite {sqlite3.sqlite_version}",
-        *([found["events"]["postgresql_version"]] if "events" in found else []),
+        *([postgres_version()] if {"events", "nodes"} & found.keys() else []),
+        *([kamailio_version(settings)] if "nodes" in found else []),
     ]
-    found.get("events", {}).pop("postgresql_version", None)
     found["about"] = {
         "command": " ".join(["./siaga112 bench --against", *_shown(sys.argv[1:])]),
         "when": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),

@@ -138,7 +138,7 @@ async def events(
         delay_calls: at ``DELAY_RATE`` a second, of which the delay is taken; 0: none.
         say: told what is being done.
     """
-    found: dict[str, Any] = {"postgresql_version": _version()}
+    found: dict[str, Any] = {}
     with postgres(Path(tempfile.mkdtemp(prefix="siaga-pg-"))) as address:
         for kind, fresh in (("sqlite", _sqlite), ("postgresql", lambda *_: address)):
             if kind == "postgresql" and address is None:
@@ -184,7 +184,8 @@ def home_of_listeners(settings: Settings, home: Path) -> Settings:
     return own
 
 
-def _version() -> str:
+def postgres_version() -> str:
+    """Name and version of the PostgreSQL that :func:`postgres` starts; empty: there is none."""
     if not _BIN:
         return ""
     said = subprocess.run([_BIN[-1], "--version"], capture_output=True, text=True, check=True)

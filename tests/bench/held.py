@@ -1,13 +1,15 @@
 """What a call costs while it lasts: CPU and memory of our processes by the number of calls held.
 
-Callers are held in the menu, and in a talk that the queue gave them (bridged and recorded), all of
-them with sound: without, Asterisk has nothing to do for a call that only lasts. Of each
-the slope of a straight line through the steps is taken: what one call more costs.
+Callers are held in the menu, in a queue whose one handset talks with somebody else, and in a talk
+that the queue gave them (bridged and recorded), all of them with sound: without, Asterisk has
+nothing to do for a call that only lasts. Of each the slope of a straight line through the steps is
+taken: what one call more costs.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from statistics import linear_regression
 from typing import TYPE_CHECKING, Any, Final
@@ -15,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.bench import proc
 from ops.bench.entries import Entry
 from ops.bench.phones import Script, phones
+from ops.bench.plan import OPERATOR, OPERATOR_DIGIT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from ops.bench.phones import Phones
     from tests.bench.menus import Bench
@@ -30,8 +33,13 @@ BUSY: Final = 0.8
 """Of the processors, beyond which a node is full."""
 KINDS: Final = {
     "menu": Script(Entry.FASTAGI, listen_s=HOLD_S),
+    "queue": Script(Entry.FASTAGI, listen_s=LISTEN_S, key=OPERATOR_DIGIT, stays_s=HOLD_S),
     "talk": Script(Entry.FASTAGI, listen_s=LISTEN_S, talk_s=HOLD_S),
 }
+
+OCCUPIES: Final = Script(Entry.FASTAGI, listen_s=LISTEN_S, key=OPERATOR_DIGIT, talk_s=HOLD_S + 4)
+"""Who keeps the queue's one handset for as long as others are held in the queue."""
+OCCUPIES_S: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,8 @@ async def held(
         for kind, script in KINDS.items():
             for calls in (0, *sizes):
                 say(f"Panggilan tertahan / calls held: {kind}, {calls}")
-                taken[kind].append(await _step(bench, sounding, script, calls))
+                async with _occupied(bench, sounding, needed=kind == "queue"):
+                    taken[kind].append(await _step(bench, sounding, script, calls))
     await bench.centre.phones.log_in()
     found: dict[str, Any] = {}
     for kind, steps in taken.items():
@@ -90,6 +99,23 @@ async def held(
             "steps": [[step.calls, step.cpu_ms_s, step.rss_kib] for step in steps],
         }
     return found
+
+
+@asynccontextmanager
+async def _occupied(bench: Bench, sounding: Phones, *, needed: bool) -> AsyncIterator[None]:
+    """The queue's one handset talks with somebody, where that is ``needed``."""
+    if not needed:
+        yield
+        return
+    await sounding.bank.register(OPERATOR, sounding.known[OPERATOR])
+    async with asyncio.TaskGroup() as group:
+        answers = group.create_task(sounding.serve(OPERATOR))
+        first = group.create_task(_placed(bench, sounding, [OCCUPIES]))
+        await asyncio.sleep(OCCUPIES_S)
+        yield
+        await first
+        answers.cancel()
+    await sounding.bank.unregister(OPERATOR, sounding.known[OPERATOR])
 
 
 async def _step(bench: Bench, sounding: Phones, script: Script, calls: int) -> Step:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SETTLE_S = 0.8
 """After the last call, until what Asterisk and menu still do of it is done."""
 START_S = 20.0
+LOOPBACK = "127.0.0.1"
 ARI_USER = "rival"
 ARI_PASSWORD = "rival-of-the-bench"
 ARI_MODULES = (
@@ -44,6 +45,30 @@ ARI_MODULES = (
 """Each behind those whose symbols it needs."""
 FREE = Limits(soft=10_000, hard=10_000, load=0)
 """What is measured is the menu: no call goes past it because the machine is busy."""
+AUDIO = range(61_000, 65_000)
+"""Above what Linux gives out by itself. The ports of a test would be too few beyond a hundred calls
+a second; Asterisk passes over those that another has."""
+
+
+def roomy(settings: Settings) -> Settings:
+    """The settings with ports for more calls than the machine can have."""
+    ports = replace(settings.ports, rtp_start=AUDIO.start, rtp_end=AUDIO.stop - 1)
+    return replace(settings, ports=ports, limits=FREE)
+
+
+def alone(settings: Settings, home: Path) -> Settings:
+    """The settings of a centre of the bench's own, whatever the environment says of others."""
+    return replace(
+        settings,
+        home=home,
+        node="bench",
+        bind=LOOPBACK,
+        trunks=(LOOPBACK,),
+        database_url="",
+        tls_certificate=None,
+        webhook=None,
+        canary_every=0,
+    )
 
 
 @dataclass(slots=True)
@@ -68,22 +93,10 @@ async def bench_centre(
     settings: Settings, home: Path, say: Callable[[str], None]
 ) -> AsyncIterator[Bench]:
     """A centre of its own, its router stopped once all is up, and the rivals beside it."""
-    own = replace(
-        settings,
-        home=home,
-        node="bench",
-        bind="127.0.0.1",
-        trunks=("127.0.0.1",),
-        database_url="",
-        tls_certificate=None,
-        webhook=None,
-        canary_every=0,
-        limits=FREE,
-    )
-    with freeports.reserved(own) as moved:
+    with freeports.reserved(alone(settings, home)) as moved:
         agi_port = moved.ports.router + 1
         began = time.monotonic()
-        async with opened(moved, say, lambda text: rivals(text, agi_port)) as centre:
+        async with opened(roomy(moved), say, lambda text: rivals(text, agi_port)) as centre:
             ready_s = time.monotonic() - began
             await asyncio.to_thread(_open_ari, centre)
             menu = from_file(centre.instance.settings.home / "plan" / "compiled.json", SOUNDS)

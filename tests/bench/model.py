@@ -25,6 +25,7 @@ class Costs:
         menu_ms_s: CPU a second of a call in the menu; ``talk_ms_s``: of one that talks.
         call_kib: memory of a call while it lasts.
         rows: calls a second that one database commits to their end, by the events it keeps up with.
+        edge_ms: CPU of the edge for a whole call; None: not measured.
     """
 
     call_ms: float
@@ -34,6 +35,7 @@ class Costs:
     talk_ms_s: float
     call_kib: float
     rows: float
+    edge_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Need:
     Attributes:
         per_s: calls a second; ``at_once``: calls that are up.
         shares: how many machines each resource alone would fill, by its name.
-        nodes: of this machine, and one more that may be lost.
+        nodes: of this machine, and one more that may be lost; ``edges`` likewise, 0: not measured.
         first: the resource that is full first.
     """
 
@@ -60,6 +62,7 @@ class Need:
     shares: dict[str, float]
     nodes: int
     first: str
+    edges: int = 0
 
 
 def need(
@@ -68,7 +71,7 @@ def need(
     """Of so many calls a day, each so long in the menu and in talk.
 
     A router is one process on one processor, and all nodes write to one database: these two do not
-    grow with a node's processors.
+    grow with a node's processors. The edge is a machine of its own.
     """
     per_s = calls_a_day * BUSY_HOUR / 3600 * BURST
     ms_s = costs.call_ms + costs.menu_ms_s * menu_s + costs.talk_ms_s * talk_s
@@ -81,6 +84,10 @@ def need(
         "commits of the one database": per_s / costs.rows,
     }
     by_nodes = max(share for name, share in shares.items() if "database" not in name)
-    return Need(
-        per_s, at_once, shares, math.ceil(by_nodes) + 1, max(shares, key=shares.__getitem__)
-    )
+    edges = 0
+    if costs.edge_ms is not None:
+        busy = per_s * costs.edge_ms / (BUSY * 1000 * machine.processors)
+        shares["processors of the edge"] = busy
+        edges = math.ceil(busy) + 1
+    first = max(shares, key=shares.__getitem__)
+    return Need(per_s, at_once, shares, math.ceil(by_nodes) + 1, first, edges)

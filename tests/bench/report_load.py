@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tests.bench.model import BURST, BUSY_HOUR, Costs, Machine, need
+from tests.bench.report_nodes import edge_ms
 from tests.bench.spread import Spread, said
 from tests.bench.svg import bars
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 MILLION = 1_000_000
 _SAID = {
     "menu": "in the menu",
+    "queue": "waiting in a queue (music, announcements)",
     "talk": "in a talk that the queue gave (bridged, recorded)",
 }
 
@@ -28,7 +30,8 @@ def held_lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "CPU and memory (RSS) of Asterisk, menu and router together while so many calls are held;"
     yield "what one more costs is the slope of the straight line through the steps. How many keep"
-    yield "80 % of this machine's processors busy is reckoned from it, not tried."
+    yield "80 % of this machine's processors busy is reckoned from it, not tried. Memory that calls"
+    yield "left is used again by those after them, so that the first kind's is the figure to go by."
     yield ""
     yield (
         "| calls held | CPU a second each, ms | memory each, KiB | at 80 % CPU | calls: CPU ms a "
@@ -71,8 +74,9 @@ def costs_of(found: Mapping[str, Any]) -> Costs | None:
         event_us=rows["ours_cpu_us"].median,
         menu_ms_s=max(0.0, held["menu"]["cpu_ms_s"]),
         talk_ms_s=max(0.0, held["talk"]["cpu_ms_s"]),
-        call_kib=max(0.0, held["talk"]["rss_kib"], held["menu"]["rss_kib"]),
+        call_kib=max(0.0, *(row["rss_kib"] for row in held.values())),
         rows=rows["ours"].median / rows["events_a_call"],
+        edge_ms=edge_ms(found),
     )
 
 
@@ -83,6 +87,7 @@ def model_lines(found: Mapping[str, Any]) -> Iterator[str]:
     about = found["about"]
     node = Machine(about["processors"], about["memory_kib"])
     wanted = need(MILLION, costs, node)
+    by_edge = "" if costs.edge_ms is None else f", {said(costs.edge_ms)} ms of the edge a call"
     yield ""
     yield "## What a million calls a day would need"
     yield ""
@@ -92,7 +97,7 @@ def model_lines(found: Mapping[str, Any]) -> Iterator[str]:
         f"second and {said(wanted.at_once)} at once, 12 s in the menu and 90 s in talk. The "
         f"constants are this run's: {said(costs.call_ms)} ms of CPU a call, {said(costs.event_us)} "
         f"µs an event of {costs.events:g} a call, {said(costs.menu_ms_s)} ms a second in the menu, "
-        f"{said(costs.talk_ms_s)} in talk, {said(costs.call_kib)} KiB a call."
+        f"{said(costs.talk_ms_s)} in talk, {said(costs.call_kib)} KiB a call{by_edge}."
     )
     yield ""
     yield "| what is full | machines like this one that it fills |"
@@ -100,6 +105,8 @@ def model_lines(found: Mapping[str, Any]) -> Iterator[str]:
     for name, share in wanted.shares.items():
         yield f"| {name} | {share:.2f} |"
     yield ""
+    edges = f" and {wanted.edges} such edges" if wanted.edges else ""
     yield (
-        f"So {wanted.nodes} such nodes, one of which may be lost. Full first: **{wanted.first}**."
+        f"So {wanted.nodes} such nodes{edges}, one of which may be lost. Full first: "
+        f"**{wanted.first}**."
     )

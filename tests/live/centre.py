@@ -227,12 +227,19 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def running_centre(home: Path, **changes: Any) -> Iterator[Centre]:
-    """A centre that takes calls as long as the block lasts; nothing of it is left after."""
+def running_centre(home: Path, *, rtp_ports: int | None = None, **changes: Any) -> Iterator[Centre]:
+    """A centre that takes calls as long as the block lasts; nothing of it is left after.
+
+    Args:
+        home: its folder.
+        rtp_ports: how many ports it has for audio; None: as many as tests have.
+        changes: of its settings.
+    """
     # Test calls of the centre's own are made when a test asks for them, not when they are due.
     own = {"SIAGA_HOME": str(home), "SIAGA_CANARY_EVERY": "0"}
     base = settings_module.load({**os.environ, **own})
-    with freeports.reserved(replace(base, **changes)) as settings:
+    with freeports.reserved(replace(base, **changes)) as reserved:
+        settings = reserved if rtp_ports is None else _with_audio(reserved, rtp_ports)
         home.mkdir(parents=True, exist_ok=True)
         output = home / "up.log"
         with output.open("wb") as file:
@@ -250,6 +257,11 @@ def running_centre(home: Path, **changes: Any) -> Iterator[Centre]:
         finally:
             process.terminate()
             process.wait(timeout=120)
+
+
+def _with_audio(settings: Settings, count: int) -> Settings:
+    ports = settings.ports
+    return replace(settings, ports=replace(ports, rtp_end=ports.rtp_start + count - 1))
 
 
 def _await_start(centre: Centre) -> None:

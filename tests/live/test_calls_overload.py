@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import pytest_asyncio
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.xdist_group("overload")
 
 SOFT, HARD = 4, 8
+PORTS: Final = 36
+"""Enough for eight calls, and for a ninth that is refused."""
 OPERATOR: dict[str, Any] = {
     **ANSWERED,
     "emergency": "operator",
@@ -61,9 +63,9 @@ WAITED: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    """A centre that has the menu for four calls, and takes eight."""
+    """A centre that has the menu for four calls, and takes eight: it has no ports for more."""
     home = tmp_path_factory.mktemp("small")
-    with running_centre(home, limits=Limits(SOFT, HARD, 0)) as running:
+    with running_centre(home, rtp_ports=PORTS, limits=Limits(SOFT, 1000, 0)) as running:
         yield running
 
 
