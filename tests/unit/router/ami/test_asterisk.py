@@ -48,6 +48,8 @@ exten => s,1(start),Answer()
  same => n,Wait(600)
  same => n(other),CELGenUserEvent(Trial,moved)
  same => n,Wait(600)
+ same => n(told),Set(TOLD=1)
+ same => n,UserEvent(Told)
 """
 
 ACCOUNT = """
@@ -55,6 +57,10 @@ ACCOUNT = """
 secret = trial
 read = system
 write = system
+
+[ami-all](account)
+secret = trial
+read = all
 """
 
 HOSTILE = 'x,PWNED=1",PWNED=1"\\,PWNED=1(é[${PWNED}'
@@ -165,6 +171,24 @@ async def test_a_channel_is_made_moved_and_ended(node: Node) -> None:
         await until(hears, EventName="LINKEDID_END", LinkedID="trial-1")
         with pytest.raises(ActionRefusedError):
             await moves.act(Redirect(channel, *place))
+
+
+async def test_variables_are_told_to_nobody(node: Node) -> None:
+    """Asterisk makes no message of a variable that is set, though an account hears all it makes."""
+    account = Address("127.0.0.1", node.settings.ports.ami, "ami-all", "trial")
+    async with link_to(account) as hears, link_to(node.address(AmiUser.DISPATCH)) as moves:
+        await up(hears)
+        await up(moves)
+        place = ("ami-trial", "s", "told")
+        await moves.act(Originate("Local/s@ami-trial", *place, channel_id="trial-2"))
+        heard: list[str] = []
+        while "UserEvent" not in heard:
+            item = await hears.next_event()
+            assert isinstance(item, Event), item
+            heard.append(item.name)
+        assert {"Newchannel", "Newexten"} <= set(heard)
+        assert "VarSet" not in heard
+        await until(hears, EventName="LINKEDID_END", LinkedID="trial-2")
 
 
 async def test_lists_come_whole_also_when_empty(node: Node) -> None:
