@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops import freeports, ready
+from ops.bench.centre import command
 from ops.prepare import prepare
 from router.ami import (
     ActionRefusedError,
@@ -29,7 +30,7 @@ from router.ami import (
     QueueStatus,
     Redirect,
 )
-from siaga.names import CANARY_QUEUE, AmiUser
+from siaga.names import CANARY_QUEUE, LIVE_FAMILY, START, AmiUser, Milestone, Part
 from siaga.plan.route import EVERYONE
 from siaga.settings import load
 
@@ -93,6 +94,10 @@ class Node:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def command(self, words: str) -> str:
+        """What it says to this on its command line."""
+        return command(self.prepared.runtime.asterisk, self.settings.etc, words)
 
     def address(self, user: AmiUser, secret: str | None = None) -> Address:
         """Where its manager is."""
@@ -189,6 +194,31 @@ async def test_variables_are_told_to_nobody(node: Node) -> None:
         assert {"Newchannel", "Newexten"} <= set(heard)
         assert "VarSet" not in heard
         await until(hears, EventName="LINKEDID_END", LinkedID="trial-2")
+
+
+async def test_a_handset_is_ready_before_its_agency_rings(node: Node) -> None:
+    """Before it, whoever the live state says is paused is paused, and nobody else is."""
+    loaded = node.prepared.loaded
+    first, *rest = loaded.plan.agencies["damkar"].extensions
+    async with (
+        link_to(node.address(AmiUser.ROUTER)) as hears,
+        link_to(node.address(AmiUser.DISPATCH)) as moves,
+    ):
+        await up(hears)
+        await up(moves)
+        # What the queue knows is what the one before has left.
+        for paused in (first, rest[-1], None):
+            for handset in (first, *rest):
+                node.command(f"database del {LIVE_FAMILY} pause/{handset}")
+            if paused:
+                node.command(f"database put {LIVE_FAMILY} pause/{paused} {2**33}")
+            ring = f"{loaded.version}-{Part.RING}", "to-damkar", START
+            await moves.act(Originate("Local/s@ami-trial", *ring))
+            await until(hears, EventName=Milestone.STEP_END)
+            shown = node.command("queue show damkar").splitlines()
+            await until(hears, EventName="LINKEDID_END")
+            silent = [line.split()[0] for line in shown if "(paused" in line]
+            assert silent == ([paused] if paused else [])
 
 
 async def test_lists_come_whole_also_when_empty(node: Node) -> None:
