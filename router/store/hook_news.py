@@ -39,8 +39,6 @@ _AS: Final = {
     Event.CLOSED: HookEvent.INCIDENT_CLOSED,
 }
 _once = lru_cache(insert_once)
-# Made once: making a statement takes longer than its work, and this is asked in every commit.
-_TAKERS: Final = select(*hooks.columns).where(hooks.c.paused.is_(None), hooks.c.removed.is_(None))
 
 
 def hook_of(row: RowMapping) -> Hook:
@@ -64,7 +62,8 @@ def hook_of(row: RowMapping) -> Hook:
 
 def told(connection: Connection, events: frozenset[HookEvent]) -> list[Hook]:
     """Who is told of at least one of these now."""
-    found = (hook_of(row) for row in connection.execute(_TAKERS).mappings())
+    query = select(*hooks.columns).where(hooks.c.paused.is_(None), hooks.c.removed.is_(None))
+    found = (hook_of(row) for row in connection.execute(query).mappings())
     return [hook for hook in found if hook.events & events]
 
 
