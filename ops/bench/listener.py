@@ -7,6 +7,7 @@ stdout when it follows, and at the end of stdin the delay of every event as JSON
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -140,6 +141,7 @@ def main() -> None:
     """Entry of the process."""
     # Stdout is for the bench; it keeps stderr in a file.
     sys.setswitchinterval(SWITCH_S)
+    gc.freeze()  # As the router is loaded (siaga.loading): else one search for garbage is 0.1 s.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     watch = asyncio.run(listen(settings_module.load(os.environ)))
     found = {"waiting": watch.waiting, "delays": [asdict(delay) for delay in watch.delays]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 TICK_S: Final = 1 / os.sysconf("SC_CLK_TCK")
 PROC: Final = Path("/proc")
+_CPU_OF_PROCESS: Final = 2
+"""``CPUCLOCK_SCHED`` of Linux's ``posix-timers``: what the scheduler has counted."""
 
 MARKS: Final = {
     "asterisk": ("-C",),
@@ -90,12 +93,24 @@ def parse_machine(text: str) -> Machine:
 
 
 def times(pid: int) -> Times:
-    """CPU times of a process.
+    """CPU times of a process: its own to the microsecond, its children's in ticks.
+
+    A menu takes a millisecond or two of a call. Counted in ticks, 25 calls are 5 of them, and one
+    more or less is a fifth of it.
 
     Raises:
         ProcessGoneError: it is not there.
     """
-    return parse_stat(_read(pid, "stat"))[1]
+    children = parse_stat(_read(pid, "stat"))[1].children
+    try:
+        return Times(time.clock_gettime(_clock_of(pid)), children)
+    except OSError as error:
+        raise _gone(pid) from error
+
+
+def _clock_of(pid: int) -> int:
+    """The CPU clock of a process, as ``clock_getcpuclockid`` gives it, which Python has not."""
+    return ~pid << 3 | _CPU_OF_PROCESS
 
 
 def memory(pid: int) -> Memory:
@@ -148,6 +163,10 @@ def _read(pid: int, name: str) -> str:
     try:
         return (PROC / str(pid) / name).read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise ProcessGoneError(
-            f"Proses {pid} berhenti selama pengukuran. / Process {pid} ended while it was measured."
-        ) from error
+        raise _gone(pid) from error
+
+
+def _gone(pid: int) -> ProcessGoneError:
+    return ProcessGoneError(
+        f"Proses {pid} berhenti selama pengukuran. / Process {pid} ended while it was measured."
+    )

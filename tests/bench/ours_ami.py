@@ -7,6 +7,7 @@ The parts are those that a running router is made of, in its own wiring; see
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sys
@@ -85,6 +86,7 @@ def main() -> None:
     """Entry of the process."""
     wanted = json.loads(sys.argv[1])
     sys.setswitchinterval(SWITCH_S)
+    gc.freeze()  # As the router is loaded (siaga.loading): else one search for garbage is 0.1 s.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     settings = settings_module.load(os.environ)
     found = asyncio.run(follow(settings, wanted["port"], wanted["calls"]))

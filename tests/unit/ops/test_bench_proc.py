@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -71,6 +72,13 @@ def test_a_child_is_counted_when_it_was_waited_for() -> None:
     subprocess.run([sys.executable, "-c", BURN], check=True)
     after = proc.times(os.getpid())
     assert after.children - before.children >= 0.29
+
+
+def test_a_process_is_timed_finer_than_by_ticks() -> None:
+    """What a menu takes of one call is seen: it is the clock that the process itself has."""
+    before = time.process_time()
+    own = proc.times(os.getpid()).own
+    assert before <= own <= time.process_time()
 
 
 def test_a_process_that_is_gone_is_told() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops import freeports, ready
+from ops.bench.centre import command
 from ops.prepare import prepare
 from router.ami import (
     ActionRefusedError,
@@ -29,7 +30,7 @@ from router.ami import (
     QueueStatus,
     Redirect,
 )
-from siaga.names import CANARY_QUEUE, AmiUser
+from siaga.names import CANARY_QUEUE, LIVE_FAMILY, START, AmiUser, Milestone, Part
 from siaga.plan.route import EVERYONE
 from siaga.settings import load
 
@@ -48,6 +49,8 @@ exten => s,1(start),Answer()
  same => n,Wait(600)
  same => n(other),CELGenUserEvent(Trial,moved)
  same => n,Wait(600)
+ same => n(told),Set(TOLD=1)
+ same => n,UserEvent(Told)
 """
 
 ACCOUNT = """
@@ -55,6 +58,10 @@ ACCOUNT = """
 secret = trial
 read = system
 write = system
+
+[ami-all](account)
+secret = trial
+read = all
 """
 
 HOSTILE = 'x,PWNED=1",PWNED=1"\\,PWNED=1(é[${PWNED}'
@@ -87,6 +94,10 @@ class Node:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def command(self, words: str) -> str:
+        """What it says to this on its command line."""
+        return command(self.prepared.runtime.asterisk, self.settings.etc, words)
 
     def address(self, user: AmiUser, secret: str | None = None) -> Address:
         """Where its manager is."""
@@ -165,6 +176,49 @@ async def test_a_channel_is_made_moved_and_ended(node: Node) -> None:
         await until(hears, EventName="LINKEDID_END", LinkedID="trial-1")
         with pytest.raises(ActionRefusedError):
             await moves.act(Redirect(channel, *place))
+
+
+async def test_variables_are_told_to_nobody(node: Node) -> None:
+    """Asterisk makes no message of a variable that is set, though an account hears all it makes."""
+    account = Address("127.0.0.1", node.settings.ports.ami, "ami-all", "trial")
+    async with link_to(account) as hears, link_to(node.address(AmiUser.DISPATCH)) as moves:
+        await up(hears)
+        await up(moves)
+        place = ("ami-trial", "s", "told")
+        await moves.act(Originate("Local/s@ami-trial", *place, channel_id="trial-2"))
+        heard: list[str] = []
+        while "UserEvent" not in heard:
+            item = await hears.next_event()
+            assert isinstance(item, Event), item
+            heard.append(item.name)
+        assert {"Newchannel", "Newexten"} <= set(heard)
+        assert "VarSet" not in heard
+        await until(hears, EventName="LINKEDID_END", LinkedID="trial-2")
+
+
+async def test_a_handset_is_ready_before_its_agency_rings(node: Node) -> None:
+    """Before it, whoever the live state says is paused is paused, and nobody else is."""
+    loaded = node.prepared.loaded
+    first, *rest = loaded.plan.agencies["damkar"].extensions
+    async with (
+        link_to(node.address(AmiUser.ROUTER)) as hears,
+        link_to(node.address(AmiUser.DISPATCH)) as moves,
+    ):
+        await up(hears)
+        await up(moves)
+        # What the queue knows is what the one before has left.
+        for paused in (first, rest[-1], None):
+            for handset in (first, *rest):
+                node.command(f"database del {LIVE_FAMILY} pause/{handset}")
+            if paused:
+                node.command(f"database put {LIVE_FAMILY} pause/{paused} {2**33}")
+            ring = f"{loaded.version}-{Part.RING}", "to-damkar", START
+            await moves.act(Originate("Local/s@ami-trial", *ring))
+            await until(hears, EventName=Milestone.STEP_END)
+            shown = node.command("queue show damkar").splitlines()
+            await until(hears, EventName="LINKEDID_END")
+            silent = [line.split()[0] for line in shown if "(paused" in line]
+            assert silent == ([paused] if paused else [])
 
 
 async def test_lists_come_whole_also_when_empty(node: Node) -> None:
