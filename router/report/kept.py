@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 from router.report.figures import counted_by
 from router.report.hour import Hour, PackedHour
 from router.report.period import midnight
+from router.report.responses import Responses
 from router.report.sums import ALL, Sums, group_in, tests_in
 from router.store.reader import Cursor
-from router.store.report_sums import HOUR, Standing, SumReader, hour_of
+from router.store.report_sums import Standing, Stretch, Stretches, SumReader, hour_of
+from router.store.report_tables import HOUR
 from router.store.rows import from_us, to_us
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from router.report.tally import Tally
 
     Slowly = Callable[[datetime, datetime], Awaitable[Hour]]
+    Responding = Callable[[datetime, datetime], Awaitable[Responses]]
 
 DAY_US: Final = 24 * HOUR
 
@@ -120,6 +123,24 @@ class Kept:
             elif piece in rows:
                 found.add(*rows[piece])
         return found.tally()
+
+    async def responses(self, slowly: Responding) -> Responses:
+        """What agencies and units did about the calls and incidents of it.
+
+        Args:
+            slowly: tells it of some time, of the rows themselves.
+        """
+        found, rest = Responses(), list[Stretch]()
+        for piece in self._pieces:
+            if piece.way in (Way.SLOW, Way.PART):
+                rest.append((piece.begin, piece.end))
+        for begin, end in Stretches(rest).all:
+            found.merge(await slowly(from_us(begin), from_us(end)))
+        days = [piece.begin for piece in self._pieces if piece.way is Way.DAY]
+        hours = [piece.begin for piece in self._pieces if piece.way is Way.HOUR]
+        for data in (await self._reader.responses(days, hours)).values():
+            found.merge(Responses.unpack(data))
+        return found
 
     async def count(self, drill: Drill) -> int:
         """How many calls a figure counts."""
