@@ -98,6 +98,29 @@ Index(
     postgresql_where=OF_LOST_NODES,
 )
 
+UNFILED: Final = (
+    calls.c.ended.is_not(None)
+    & calls.c.recording_path.is_not(None)
+    & calls.c.recording_sha256.is_(None)
+)
+"""Calls that are over and whose recording is not filed yet."""
+Index(
+    "ix_calls_unfiled",
+    calls.c.node,
+    calls.c.began,
+    sqlite_where=UNFILED,
+    postgresql_where=UNFILED,
+)
+BY_SYSTEM: Final = calls.c.reason == text("'system'")
+"""Calls that neither side ended."""
+Index(
+    "ix_calls_by_system",
+    calls.c.node,
+    calls.c.ended,
+    sqlite_where=BY_SYSTEM,
+    postgresql_where=BY_SYSTEM,
+)
+
 change_counters = Table(
     "change_counters",
     metadata,

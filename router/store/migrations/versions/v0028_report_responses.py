@@ -1,7 +1,9 @@
 """What reports keep of messages and incidents, and triggers that tell which of it is no longer so.
 
-Only adds columns that may be empty, and triggers that add rows to a table: a program of the
-revision before that still runs goes on, and what it keeps is not used by this one.
+Also indexes of what a router looks for when it starts, which was to read all calls.
+
+Only adds indexes, columns that may be empty, and triggers that add rows to a table: a program of
+the revision before that still runs goes on, and what it keeps is not used by this one.
 
 A table with a trigger that is ever copied to change it (``batch_alter_table`` on SQLite) needs its
 triggers made anew.
@@ -58,6 +60,17 @@ def upgrade() -> None:
     """Make them."""
     for table in ("report_hours", "report_days"):
         op.add_column(table, sa.Column("responses", sa.LargeBinary))
+    indexes = (
+        (
+            "ix_calls_unfiled",
+            "began",
+            "ended IS NOT NULL AND recording_path IS NOT NULL AND recording_sha256 IS NULL",
+        ),
+        ("ix_calls_by_system", "ended", "reason = 'system'"),
+    )
+    for name, column, which in indexes:
+        only = sa.text(which)
+        op.create_index(name, "calls", ["node", column], sqlite_where=only, postgresql_where=only)
     make = _postgresql if op.get_bind().dialect.name == "postgresql" else _sqlite
     for name, event, when, rows in TRIGGERS:
         make(f"report_{name}", event, when, ADD + rows)
