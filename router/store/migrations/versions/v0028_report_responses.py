@@ -25,6 +25,10 @@ TOLD = (
     "SELECT i.opened, i.opened FROM incident_calls t JOIN incidents i ON i.id = t.incident"
     " WHERE t.node = OLD.node AND t.call_id = OLD.id"
 )
+PLACED = (
+    "UNION ALL SELECT c.began, c.began FROM incident_calls t JOIN calls c"
+    " ON c.node = t.node AND c.id = t.call_id WHERE t.incident = OLD.id"
+)
 TIMES = ("opened", "emergency", "district", "dispatched", "on_scene", "how")
 TRIGGERS = (
     ("told", "INSERT ON outbox", "NEW.token IS NOT NULL", CALL.format(row="NEW")),
@@ -45,7 +49,7 @@ TRIGGERS = (
         " OR ".join(f"OLD.{each} IS {{distinct}} NEW.{each}" for each in TIMES),
         "VALUES (OLD.opened, OLD.opened), (NEW.opened, NEW.opened)",
     ),
-    ("incident_gone", "DELETE ON incidents", "", "VALUES (OLD.opened, OLD.opened)"),
+    ("incident_gone", "DELETE ON incidents", "", f"SELECT OLD.opened, OLD.opened {PLACED}"),
     ("incident_call", "INSERT ON incident_calls", "", INCIDENT.format(row="NEW")),
     ("incident_call_other", "UPDATE ON incident_calls", "", EITHER),
     ("incident_call_gone", "DELETE ON incident_calls", "", INCIDENT.format(row="OLD")),

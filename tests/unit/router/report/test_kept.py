@@ -85,7 +85,7 @@ LATER = (
         "open",
         "send",
     ),
-    *("arrive", "withdraw", "reopen", "unit", "unit_goes", "unit_gone", "forget"),
+    *("arrive", "join", "withdraw", "reopen", "unit", "unit_goes", "unit_gone", "forget"),
 )
 RESPONDED = (
     *(("tell", 2), ("tell_again", 2000), ("unaccept", 0), ("accept", 1)),
@@ -99,7 +99,7 @@ RESPONDED = (
         ("unit_gone", 1),
         ("answer", 1),
     ),
-    *(("merge", 1), ("split", 3), ("withdraw", 3), ("reopen", 5002), ("place", 5)),
+    *(("join", 2), ("merge", 1), ("split", 3), ("withdraw", 3), ("reopen", 5002), ("place", 5)),
     *(("remove", 1), ("forget", 2)),
 )
 PLAIN = {"emergency": "fire", "last": 0, "state": "open", "place": ""}
@@ -172,6 +172,10 @@ async def change(
             update(incidents).where(incidents.c.id == number),
             {"district": [*DISTRICTS, None][which % 4]},
         ),
+        "join": (
+            insert(incident_calls),
+            {**key, "incident": number, "began": to_us(call.began)},
+        ),
         "split": (delete(incident_calls).where(told), {}),
         "log_in": (insert(shifts), {**shift, "began": at - which, "until": at + 10**9}),
         "log_out": (update(shifts), {"ended": at - which}),
@@ -226,6 +230,8 @@ async def change(
         return
     if what == "accept":
         await write(engine, (delete(acceptances), {}))
+    if what == "join":
+        await write(engine, (delete(incident_calls).where(told), {}))
     counted_ = (
         (delete(change_counters), {}),
         (
