@@ -1,4 +1,4 @@
-"""How agencies answered the messages that their contacts got."""
+"""How agencies answered the messages that their contacts got. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from router.report.call import WAIT_CAP
 from router.report.figures import percent, percentile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from router.report.figures import Value
     from router.store.messages import Asked
 
@@ -39,13 +37,10 @@ class Accepted:
         if asked.tenths is not None:
             self.waits[min(asked.tenths, WAIT_CAP)] += asked.calls
 
-
-def by_agency(every: Iterable[Asked]) -> dict[str, Accepted]:
-    """Each agency's, in the order of their names."""
-    found: dict[str, Accepted] = {}
-    for asked in every:
-        found.setdefault(asked.agency, Accepted()).add(asked)
-    return dict(sorted(found.items()))
+    def merge(self, other: Accepted) -> None:
+        """Count others that were counted already."""
+        self.told += other.told
+        self.waits.update(other.waits.elements())
 
 
 def row(one: Accepted) -> dict[str, Value]:

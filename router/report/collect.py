@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from router.report.accepted import by_agency
 from router.report.breakdowns import Beside
 from router.report.call import facts
 from router.report.hour import Hour
 from router.report.kept import Kept
 from router.report.repeats import WITHIN, Repeats
+from router.report.responses import Responses, by_hour
 from router.report.spans import Part
 from router.report.sums import LAYOUT
 from router.store import CallReader, ClassReader, GapReader
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
     from router.report.accepted import Accepted
     from router.report.breakdowns import Planned
     from router.report.call import CallFacts
+    from router.report.helped import Groups
     from router.report.period import Span
     from router.report.tally import Tally
     from router.store import GapTotals
-    from router.store.incident_times import Timed
 
-FORMAT: Final = 1
-"""Raised when calls are counted otherwise than before: what was kept is made anew then."""
+FORMAT: Final = 2
+"""Raised when anything is counted otherwise than before: what was kept is made anew then."""
 PAGE: Final = 1000
 """Records in memory at once."""
 
@@ -50,9 +51,9 @@ class Collected:
     tally: Tally
     gaps: GapTotals
     accepted: Mapping[str, Accepted] = field(default_factory=dict)
-    """By agency, what its contacts were told of and accepted."""
-    incidents: tuple[Timed, ...] = ()
-    """The times of those opened in the period."""
+    """By agency, in the order of their names, what its contacts were told of and accepted."""
+    incidents: Groups = field(default_factory=dict)
+    """How soon help was there, of those opened in the period."""
 
 
 class Readers:
@@ -91,11 +92,13 @@ async def collect(
     Raises:
         SQLAlchemyError, OSError: the database does not work now.
     """
+    known = await kept(readers, period, planned, basis)
+    responses = await known.responses(partial(responded, readers))
     return Collected(
-        await (await kept(readers, period, planned, basis)).tally(),
+        await known.tally(),
         await readers.gaps.totals(period.begin, period.end),
-        by_agency(await readers.messages.asked(period.begin, period.end)),
-        tuple(await readers.incidents.timed(period.begin, period.end)),
+        dict(sorted(responses.accepted.items())),
+        responses.helped,
     )
 
 
@@ -150,6 +153,30 @@ async def counted(readers: Readers, span: Span, planned: Callable[[CallRecord], 
         # Test calls are as many as the others in a quiet regency: most are counted and not read.
         calls = sorted([*calls, *((each, None) for each in known)], key=lambda one: one[0].began)
     return Hour(calls)
+
+
+async def hours_responded(
+    readers: Readers, begin: datetime, end: datetime
+) -> Mapping[int, Responses]:
+    """What agencies and units did about the calls and incidents of each hour of some time.
+
+    By when the hour begins, microseconds; of the rows themselves.
+
+    Raises:
+        SQLAlchemyError, OSError: the database does not work now.
+    """
+    asked = await readers.messages.asked(begin, end)
+    return by_hour(asked, await readers.incidents.timed(begin, end))
+
+
+async def responded(readers: Readers, begin: datetime, end: datetime) -> Responses:
+    """The same of all that time together.
+
+    Raises:
+        SQLAlchemyError, OSError: the database does not work now.
+    """
+    asked = await readers.messages.asked(begin, end)
+    return Responses.of(asked, await readers.incidents.timed(begin, end))
 
 
 async def _walk(

@@ -1,16 +1,16 @@
-"""How soon help went and was there, of the incidents of a period."""
+"""How soon help went and was there, of the incidents of a period. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from router.report.figures import percent, percentile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from router.report.figures import Value
@@ -52,6 +52,22 @@ class Helped:
         wait = _count(self.response, one.called, one.on_scene)
         self.in_time += wait is not None and wait <= RESPONSE_S * 10
 
+    def merge(self, other: Helped) -> None:
+        """Count others that were counted already."""
+        self.incidents += other.incidents
+        self.in_time += other.in_time
+        for mine, its in zip(self.waits, other.waits, strict=True):
+            mine.update(its.elements())
+
+    @property
+    def waits(self) -> tuple[Counter[int], Counter[int], Counter[int], Counter[int]]:
+        """All of them, in their order."""
+        return self.dispatch, self.accept, self.travel, self.response
+
+
+Groups: TypeAlias = "Mapping[tuple[str, str], Helped]"
+"""By emergency and code of the district; empty: that is not known."""
+
 
 def _count(into: Counter[int], begin: datetime | None, end: datetime | None) -> int | None:
     """Count a wait of which both ends are known; gives it."""
@@ -63,28 +79,28 @@ def _count(into: Counter[int], begin: datetime | None, end: datetime | None) -> 
     return wait
 
 
-def everything(every: Iterable[Timed]) -> Helped:
+def everything(groups: Groups) -> Helped:
     """All of them together."""
     found = Helped()
-    for one in every:
-        found.add(one)
+    for one in groups.values():
+        found.merge(one)
     return found
 
 
-def by_emergency(every: Iterable[Timed]) -> dict[str, Helped]:
+def by_emergency(groups: Groups) -> dict[str, Helped]:
     """Each emergency's, in the order of their names."""
-    return _grouped(every, lambda one: one.emergency)
+    return _merged((emergency, one) for (emergency, _), one in groups.items())
 
 
-def by_district(every: Iterable[Timed]) -> dict[str, Helped]:
+def by_district(groups: Groups) -> dict[str, Helped]:
     """Each district's by its code; empty: not known."""
-    return _grouped(every, lambda one: one.district or "")
+    return _merged((district, one) for (_, district), one in groups.items())
 
 
-def _grouped(every: Iterable[Timed], key: Callable[[Timed], str]) -> dict[str, Helped]:
+def _merged(every: Iterable[tuple[str, Helped]]) -> dict[str, Helped]:
     found: dict[str, Helped] = {}
-    for one in every:
-        found.setdefault(key(one), Helped()).add(one)
+    for key, one in every:
+        found.setdefault(key, Helped()).merge(one)
     return dict(sorted(found.items()))
 
 

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from router.report.collect import counted
+from router.report.collect import counted, hours_responded, responded
 from router.report.hour import Hour, PackedHour, by_time
 from router.report.period import midnight
 from router.report.planned import NOT_KNOWN
+from router.report.responses import Responses
 from router.report.spans import Part
 from router.report.sums import Sums
 from router.store.report_sums import (
-    HOUR,
+    KeptDay,
     KeptHour,
     Made,
     Standing,
@@ -26,6 +27,7 @@ from router.store.report_sums import (
     SumStore,
     hour_of,
 )
+from router.store.report_tables import HOUR
 from router.store.rows import from_us, to_us
 
 if TYPE_CHECKING:
@@ -159,13 +161,16 @@ class Keeper:
             return found
 
         span = Part(from_us(begin), from_us(end), self._counting.zone)
+        responses = await hours_responded(self._readers, span.begin, span.end)
         whole = await counted(self._readers, span, planned)
         found: dict[int, KeptHour | None] = dict.fromkeys(range(begin, end, HOUR))
-        for at, hour in by_time(whole.calls, _hour).items():
-            sums = Sums()
+        hours = by_time(whole.calls, _hour)
+        for at in {*map(to_us, hours), *responses}:
+            sums, hour = Sums(), hours.get(from_us(at), Hour(()))
             hour.add_to(sums)
-            unknown = " ".join(sorted(missing.get(to_us(at), ()))) or None
-            found[to_us(at)] = KeptHour(hour.pack(), *sums.pack(), unknown)
+            unknown = " ".join(sorted(missing.get(at, ()))) or None
+            responded_ = responses.get(at, Responses()).pack()
+            found[at] = KeptHour(hour.pack(), *sums.pack(), responded_, unknown)
         return found, len(whole.calls)
 
     async def _put(self, standing: Standing, made: Made) -> None:
@@ -195,11 +200,12 @@ class Keeper:
 
     async def _day(
         self, begin: int, end: int, made: Mapping[int, KeptHour | None]
-    ) -> tuple[bytes, bytes] | None:
+    ) -> KeptDay | None:
         """A day's sums of its hours, of which some were made just now."""
         hours = range(hour_of(begin), end, HOUR)
         known = await self._readers.sums.hours([each for each in hours if each not in made])
         sums, is_empty = Sums(), True
+        responses = await self._responses(begin, end, made)
         for hour in hours:
             one = made.get(hour)
             row = known.get(hour) if one is None else (one.counts, one.waits)
@@ -211,7 +217,27 @@ class Keeper:
             else:
                 inside = (await self._calls(hour, one)).between(from_us(begin), from_us(end))
                 inside.add_to(sums)
-        return None if is_empty else sums.pack()
+        return None if is_empty else KeptDay(*sums.pack(), responses.pack())
+
+    async def _responses(
+        self, begin: int, end: int, made: Mapping[int, KeptHour | None]
+    ) -> Responses:
+        """Those of a day of its hours; where it begins or ends within one, of the rows themselves.
+
+        What is written meanwhile is told to be stale after what is known to be.
+        """
+        found, hours = Responses(), range(hour_of(begin), end, HOUR)
+        whole = [each for each in hours if begin <= each <= end - HOUR]
+        known = await self._readers.sums.responses([], [each for each in whole if each not in made])
+        for hour in whole:
+            one = made.get(hour)
+            data = known.get(hour) if one is None else one.responses
+            if data is not None:
+                found.merge(Responses.unpack(data))
+        for hour in set(hours).difference(whole):
+            first, last = from_us(max(hour, begin)), from_us(min(hour + HOUR, end))
+            found.merge(await responded(self._readers, first, last))
+        return found
 
     async def _calls(self, hour: int, one: KeptHour | None) -> Hour:
         data = one.calls if one else (await self._readers.sums.calls([hour]))[hour]

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Final
 from router.report.figures import counted_by
 from router.report.hour import Hour, PackedHour
 from router.report.period import midnight
+from router.report.responses import Responses
 from router.report.sums import ALL, Sums, group_in, tests_in
 from router.store.reader import Cursor
-from router.store.report_sums import HOUR, Standing, SumReader, hour_of
+from router.store.report_sums import Standing, Stretch, Stretches, SumReader, hour_of
+from router.store.report_tables import HOUR
 from router.store.rows import from_us, to_us
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from router.report.tally import Tally
 
     Slowly = Callable[[datetime, datetime], Awaitable[Hour]]
+    Responding = Callable[[datetime, datetime], Awaitable[Responses]]
 
 DAY_US: Final = 24 * HOUR
 
@@ -121,6 +124,24 @@ class Kept:
                 found.add(*rows[piece])
         return found.tally()
 
+    async def responses(self, slowly: Responding) -> Responses:
+        """What agencies and units did about the calls and incidents of it.
+
+        Args:
+            slowly: tells it of some time, of the rows themselves.
+        """
+        found, rest = Responses(), list[Stretch]()
+        for piece in self._pieces:
+            if piece.way in (Way.SLOW, Way.PART):
+                rest.append((piece.begin, piece.end))
+        for begin, end in Stretches(rest).all:
+            found.merge(await slowly(from_us(begin), from_us(end)))
+        days = [piece.begin for piece in self._pieces if piece.way is Way.DAY]
+        hours = [piece.begin for piece in self._pieces if piece.way is Way.HOUR]
+        for data in (await self._reader.responses(days, hours)).values():
+            found.merge(Responses.unpack(data))
+        return found
+
     async def count(self, drill: Drill) -> int:
         """How many calls a figure counts."""
         rows, found = await self._rows(), 0
@@ -148,24 +169,23 @@ class Kept:
     async def _add(
         self, found: list[Cursor], piece: Piece, drill: Drill, limit: int, before: Cursor | None
     ) -> None:
-        """Of a day or an hour that is kept; a day hour by hour until there are enough."""
-        hours = range(hour_of(piece.begin), piece.end, HOUR)
-        sums = await self._reader.hours(list(hours)) if piece.way is Way.DAY else {}
-        for hour in reversed(hours):
-            if before is not None and hour > to_us(before.began):
-                continue
-            if len(found) >= limit:
-                return
-            if piece.way is Way.DAY and (hour not in sums or not _many(sums[hour][0], drill)):
-                continue
-            data = (await self._reader.calls([hour])).get(hour)
-            if data is None:
-                continue
-            counted = PackedHour(data).counted(drill)
-            if not piece.begin <= hour <= piece.end - HOUR:  # A day that begins within an hour.
-                begin, end = from_us(piece.begin), from_us(piece.end)
-                counted = [place for place in counted if begin <= place.began < end]
-            found += behind(counted, before)
+        """Of a day or an hour that is kept; of a day as many hours as there are to be enough."""
+        last = piece.end if before is None else to_us(before.began)
+        hours = [hour for hour in range(hour_of(piece.begin), piece.end, HOUR) if hour <= last]
+        many = dict.fromkeys(hours, limit)
+        if piece.way is Way.DAY:
+            sums = await self._reader.hours(hours)
+            many = {hour: _many(counts, drill) for hour, (counts, _) in sums.items()}
+        rest = [hour for hour in hours if many.get(hour)]
+        while rest and len(found) < limit:
+            some, room = list[int](), limit - len(found)
+            while rest and room > 0:
+                some.append(rest.pop())
+                room -= many[some[-1]]
+            data = await self._reader.calls(some)
+            for hour in some:
+                if hour in data:
+                    found += behind(_counted(data[hour], hour, piece, drill), before)
 
     async def _calls(self, piece: Piece) -> Hour:
         begin, end = from_us(piece.begin), from_us(piece.end)
@@ -186,6 +206,16 @@ class Kept:
             rows = await self._reader.hours(list(hours))
             found |= {hours[begin]: row for begin, row in rows.items()}
         return found
+
+
+def _counted(data: bytes, hour: int, piece: Piece, drill: Drill) -> list[Cursor]:
+    """The calls of an hour that are of the piece and that the figure counts, newest first."""
+    found = PackedHour(data).counted(drill)
+    if piece.begin <= hour <= piece.end - HOUR:
+        return found
+    # A day that begins within an hour.
+    begin, end = from_us(piece.begin), from_us(piece.end)
+    return [place for place in found if begin <= place.began < end]
 
 
 def _many(counts: bytes, drill: Drill) -> int:

@@ -16,10 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from router.calls.gaps import Gap, Recovery, Why
-from router.calls.record import Reason
 from router.store.engine import WRITE
 from router.store.rows import from_row, from_us, to_us
-from router.store.tables import calls, listener_gap_calls, listener_gaps, listener_marks
+from router.store.tables import BY_SYSTEM, calls, listener_gap_calls, listener_gaps, listener_marks
 from router.store.text import storable
 
 if TYPE_CHECKING:
@@ -191,7 +190,7 @@ class GapReader:
     async def ended_by_system(self, node: str, since: datetime) -> list[CallRecord]:
         """Calls that neither side ended, and that were over at ``since`` or later."""
         query = select(*(column for column in calls.columns if column.name != "change")).where(
-            calls.c.node == node, calls.c.reason == Reason.SYSTEM, calls.c.ended >= to_us(since)
+            calls.c.node == node, BY_SYSTEM, calls.c.ended >= to_us(since)
         )
         async with self._engine.connect() as connection:
             return [from_row(row) for row in (await connection.execute(query)).mappings()]

@@ -26,6 +26,7 @@ class Timed:
     """The times of one incident, UTC.
 
     Attributes:
+        opened: when it was, by which it belongs to a period.
         emergency: what it is. ``district``: code of where, if that is known.
         called: when the first call about it arrived, and ``answered``, when a human first talked.
         dispatched: when the first unit was sent or said that it goes.
@@ -33,6 +34,7 @@ class Timed:
         on_scene: when the first was there.
     """
 
+    opened: datetime
     emergency: str
     district: str | None
     called: datetime | None
@@ -63,6 +65,7 @@ class IncidentReader:
         known = and_(calls.c.node == incident_calls.c.node, calls.c.id == incident_calls.c.call_id)
         query = (
             select(
+                incidents.c.opened,
                 incidents.c.emergency,
                 incidents.c.district,
                 func.min(calls.c.began),
@@ -82,8 +85,8 @@ class IncidentReader:
         )
         async with self._engine.connect() as connection:
             return [
-                Timed(emergency, district, *(None if at is None else from_us(at) for at in times))
-                for emergency, district, *times in await connection.execute(query)
+                Timed(from_us(opened), emergency, district, *map(_at, times))
+                for opened, emergency, district, *times in await connection.execute(query)
             ]
 
     async def districts(self, records: Iterable[CallRecord]) -> dict[tuple[str, str], str]:
@@ -105,3 +108,7 @@ class IncidentReader:
                 for call, district in await connection.execute(mine):
                     found[node, call] = district or ""
         return found
+
+
+def _at(value: int | None) -> datetime | None:
+    return None if value is None else from_us(value)

@@ -10,6 +10,7 @@ from sqlalchemy import and_, case, func, literal_column, or_, select, update
 
 from router.store.engine import WRITE
 from router.store.outbox import NOT_NEEDED
+from router.store.report_tables import HOUR
 from router.store.rows import from_us, to_us
 from router.store.tables import acceptances, calls, outbox
 
@@ -68,12 +69,14 @@ class Asked:
     """Calls that an agency's contacts were asked to accept, and that it answered alike.
 
     Attributes:
+        hour: when the hour in which they began begins, microseconds.
         tenths: of a second from when the first contact was to be told until the agency accepted,
             rounded up; None: it did not.
         calls: how many.
     """
 
     agency: str
+    hour: int
     tenths: int | None
     calls: int
 
@@ -106,6 +109,7 @@ class MessageReader:
                 outbox.c.node,
                 outbox.c.call_id,
                 outbox.c.agency,
+                calls.c.began,
                 func.min(outbox.c.created).label("told"),
             )
             .join(calls, and_(calls.c.node == outbox.c.node, calls.c.id == outbox.c.call_id))
@@ -114,7 +118,7 @@ class MessageReader:
                 calls.c.began >= to_us(begin),
                 calls.c.began < to_us(end),
             )
-            .group_by(outbox.c.node, outbox.c.call_id, outbox.c.agency)
+            .group_by(outbox.c.node, outbox.c.call_id, outbox.c.agency, calls.c.began)
             .subquery()
         )
         # A clock that was set back must not make a wait shorter than none.
@@ -122,8 +126,9 @@ class MessageReader:
         tenths = case(
             (acceptances.c.at.is_(None), None), (wait <= 0, 0), else_=(wait + 99_999) // 100_000
         )
+        hour = (first.c.began // HOUR * HOUR).label("hour")
         query = (
-            select(first.c.agency, tenths.label("tenths"), func.count())
+            select(first.c.agency, hour, tenths.label("tenths"), func.count())
             .outerjoin(
                 acceptances,
                 and_(
@@ -132,7 +137,7 @@ class MessageReader:
                     acceptances.c.agency == first.c.agency,
                 ),
             )
-            .group_by(first.c.agency, literal_column("tenths"))
+            .group_by(first.c.agency, literal_column("hour"), literal_column("tenths"))
         )
         async with self._engine.connect() as connection:
             return [Asked(*row) for row in await connection.execute(query)]

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, tuple_
 
 from router.store.position import CelPosition
 from router.store.rows import from_row, from_us, to_us
-from router.store.tables import calls, cel_positions, change_counters
+from router.store.tables import UNFILED, calls, cel_positions, change_counters
 from siaga.names import TEST_FOLDER
 
 if TYPE_CHECKING:
@@ -135,21 +135,16 @@ class CallReader:
 
     async def open_calls(self, node: str | None = None) -> list[CallRecord]:
         """Calls that are up as far as the database knows, oldest first."""
-        query = select(*_RECORD).where(calls.c.ended.is_(None))
-        if node is not None:
-            query = query.where(calls.c.node == node)
-        return await self._records(query.order_by(calls.c.began, calls.c.node, calls.c.id))
+        found = await self._records(select(*_RECORD).where(calls.c.ended.is_(None)))
+        # Not by the statement: SQLite would read all calls for either.
+        mine = [record for record in found if node in (None, record.node)]
+        return sorted(mine, key=Cursor.of)
 
     async def unfiled(self, node: str, limit: int = 1000) -> list[CallRecord]:
         """The newest calls of a node that are over and whose recording is not filed yet."""
         query = (
             select(*_RECORD)
-            .where(
-                calls.c.node == node,
-                calls.c.ended.is_not(None),
-                calls.c.recording_path.is_not(None),
-                calls.c.recording_sha256.is_(None),
-            )
+            .where(calls.c.node == node, UNFILED)
             .order_by(calls.c.began.desc())
             .limit(limit)
         )

@@ -9,19 +9,20 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, select, update
 
 from router.store.engine import BUSY_S
 from router.store.report_tables import (
+    HOUR,
     report_days,
     report_hours,
     report_positions,
     report_stale,
     report_state,
 )
-from router.store.tables import calls, change_counters
+from router.store.tables import calls, change_counters, incident_calls, incidents
 from router.store.transaction import Transactions
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-HOUR: Final = 3_600_000_000
-"""Microseconds; hours begin where those of UTC do, days where the centre's time zone says."""
 AFTER: Final = 600_000_000
 """So long after a call that is new, or changed, others may be repeats of it."""
 _STATE: Final = 1
@@ -101,7 +100,16 @@ class KeptHour:
     calls: bytes
     counts: bytes
     waits: bytes
+    responses: bytes
     unknown: str | None
+
+
+class KeptDay(NamedTuple):
+    """The bytes of a day."""
+
+    counts: bytes
+    waits: bytes
+    responses: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class Made:
 
     Attributes:
         basis: what it was counted by. ``since``, ``at``: as in :class:`Standing`.
-        hours: by when they begin; None: there is no call in it any more. ``days``: likewise.
+        hours: by when they begin; None: there is nothing in it any more. ``days``: likewise.
         positions: as they were before the calls were read; ``marks``: what need not be told again.
         stale: what is still to be made.
     """
@@ -119,7 +127,7 @@ class Made:
     since: int
     at: int
     hours: Mapping[int, KeptHour | None] = field(default_factory=dict)
-    days: Mapping[int, tuple[bytes, bytes] | None] = field(default_factory=dict)
+    days: Mapping[int, KeptDay | None] = field(default_factory=dict)
     positions: Mapping[str, int] = field(default_factory=dict)
     marks: Sequence[int] = ()
     stale: Sequence[Stretch] = ()
@@ -183,6 +191,21 @@ class SumReader:
                 found |= {row.began: (row.counts, row.waits) for row in rows}
         return found
 
+    async def responses(self, days: Sequence[int], hours: Sequence[int]) -> dict[int, bytes]:
+        """What agencies and units did in these days and in these hours, none of which is in both.
+
+        By when each begins.
+        """
+        found = dict[int, bytes]()
+        async with self._engine.connect() as connection:
+            for table, wanted in ((report_days.c, days), (report_hours.c, hours)):
+                for place in range(0, len(wanted), _AT_ONCE):
+                    some = wanted[place : place + _AT_ONCE]
+                    query = select(table.began, table.responses).where(table.began.in_(some))
+                    rows = await connection.execute(query.where(table.responses.is_not(None)))
+                    found |= {row.began: row.responses for row in rows}
+        return found
+
     async def calls(self, wanted: Sequence[int]) -> dict[int, bytes]:
         """The calls of these hours."""
         hour, found = report_hours.c, dict[int, bytes]()
@@ -201,12 +224,16 @@ class SumReader:
             return {row.began: row.unknown for row in await connection.execute(query)}
 
     async def last_before(self, at: int) -> int | None:
-        """When the last call before a moment began; None: there is none."""
-        query = select(calls.c.began).where(calls.c.began < at)
+        """When the last call before a moment began, or the last incident was opened.
+
+        None: there is neither.
+        """
+        found: list[int] = []
         async with self._engine.connect() as connection:
-            row = await connection.execute(query.order_by(calls.c.began.desc()).limit(1))
-            found: int | None = row.scalar()
-            return found
+            for column in (calls.c.began, incidents.c.opened):
+                query = select(column).where(column < at).order_by(column.desc()).limit(1)
+                found += (await connection.execute(query)).scalars()
+        return max(found, default=None)
 
 
 class SumStore:
@@ -237,9 +264,16 @@ async def _positions(connection: AsyncConnection) -> dict[str, int]:
 
 
 async def _changed(connection: AsyncConnection, node: str, position: int) -> set[Stretch]:
-    """The hours with calls that changed after a position."""
-    query = select(calls.c.began).where(calls.c.node == node, calls.c.change > position)
-    return {_whole(began, began) for began in (await connection.execute(query)).scalars()}
+    """The hours with calls that changed after a position, or with incidents that these tell of."""
+    own, told = calls.c, incident_calls.c
+    query = (
+        select(own.began, incidents.c.opened)
+        .outerjoin(incident_calls, and_(told.node == own.node, told.call_id == own.id))
+        .outerjoin(incidents, incidents.c.id == told.incident)
+        .where(own.node == node, own.change > position)
+    )
+    rows = (await connection.execute(query)).all()
+    return {_whole(at, at) for row in rows for at in row if at is not None}
 
 
 def _whole(began: int, until: int) -> Stretch:
@@ -287,16 +321,14 @@ def _put_rows(connection: Connection, made: Made) -> None:
             connection.execute(delete(table).where(table.c.began.in_(some)))
     hours = [
         {"began": begin, "calls": one.calls, "counts": one.counts, "waits": one.waits}
-        | {"unknown": one.unknown}
+        | {"responses": one.responses, "unknown": one.unknown}
         for begin, one in made.hours.items()
         if one is not None
     ]
     if hours:
         connection.execute(insert(report_hours), hours)
     days = [
-        {"began": begin, "counts": one[0], "waits": one[1]}
-        for begin, one in made.days.items()
-        if one is not None
+        {"began": begin, **one._asdict()} for begin, one in made.days.items() if one is not None
     ]
     if days:
         connection.execute(insert(report_days), days)

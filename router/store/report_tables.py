@@ -5,9 +5,14 @@ All of it can be made again of the other tables, and is when it is not there.
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table, Text
 
 from router.store.metadata import metadata
+
+HOUR: Final = 3_600_000_000
+"""Microseconds; hours begin where those of UTC do, days where the centre's time zone says."""
 
 report_hours = Table(
     "report_hours",
@@ -17,9 +22,11 @@ report_hours = Table(
     Column("counts", LargeBinary, nullable=False),
     Column("waits", LargeBinary, nullable=False),
     Column("unknown", Text),
+    Column("responses", LargeBinary),
 )
 """``calls`` of an hour and what each counts as, their sums, and the plan versions of them whose
-text was not there; an hour without calls has no row."""
+text was not there; ``responses`` of agencies and units. An hour without calls and incidents has no
+row. ``responses`` is null where a program that knew none of them has written."""
 
 report_days = Table(
     "report_days",
@@ -27,6 +34,7 @@ report_days = Table(
     Column("began", BigInteger, primary_key=True, autoincrement=False),
     Column("counts", LargeBinary, nullable=False),
     Column("waits", LargeBinary, nullable=False),
+    Column("responses", LargeBinary),
 )
 """Sums of the days of the centre's time zone."""
 
@@ -56,5 +64,6 @@ report_stale = Table(
     Column("began", BigInteger, nullable=False),
     Column("until", BigInteger, nullable=False),
 )
-"""Calls that began between these two count differently since; rows are added by the database's
-triggers, in the transaction of what changed, and deleted when that is in what is kept."""
+"""Calls that began between these two, and incidents opened then, count differently since; rows are
+added by the database's triggers, in the transaction of what changed, and deleted when that is in
+what is kept."""

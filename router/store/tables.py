@@ -36,7 +36,7 @@ from router.store import (
 )
 from router.store.metadata import metadata as metadata  # noqa: PLC0414 (handed on)
 
-REVISION: Final = "0027"
+REVISION: Final = "0028"
 """The migration that this code is written for; a test holds it to the newest one."""
 
 calls = Table(
@@ -96,6 +96,29 @@ Index(
     calls.c.node,
     sqlite_where=OF_LOST_NODES,
     postgresql_where=OF_LOST_NODES,
+)
+
+UNFILED: Final = (
+    calls.c.ended.is_not(None)
+    & calls.c.recording_path.is_not(None)
+    & calls.c.recording_sha256.is_(None)
+)
+"""Calls that are over and whose recording is not filed yet."""
+Index(
+    "ix_calls_unfiled",
+    calls.c.node,
+    calls.c.began,
+    sqlite_where=UNFILED,
+    postgresql_where=UNFILED,
+)
+BY_SYSTEM: Final = calls.c.reason == text("'system'")
+"""Calls that neither side ended."""
+Index(
+    "ix_calls_by_system",
+    calls.c.node,
+    calls.c.ended,
+    sqlite_where=BY_SYSTEM,
+    postgresql_where=BY_SYSTEM,
 )
 
 change_counters = Table(

@@ -38,7 +38,7 @@ async def _view(request: web.Request) -> View:
     now = stands.now()
     wanted = asked(request.query, now, ZoneInfo(plan.centre.timezone))
     found, earlier = await asyncio.gather(
-        stands.reports.collected(wanted.period), stands.reports.collected(wanted.compared)
+        stands.reports.collected(wanted.period), stands.reports.tally(wanted.compared)
     )
     report = Report(plan, wanted.period, found, now, stands.reports.regency)
     return View(wanted, report, earlier, visit(request).language)

@@ -48,7 +48,7 @@ def _course(view: View) -> Iterator[list[Cell]]:
 
 def _groups(view: View, by: By) -> Iterator[list[Cell]]:
     report = view.report
-    before = view.earlier.tally.by[by]
+    before = view.earlier.by[by]
     yield [by.value, "nama", "name", *figures(Counts()), "calls_before"]
     for key, counts in report.collected.tally.groups(by):
         label, earlier = report.label(by, key), before.get(key, Counts())

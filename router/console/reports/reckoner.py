@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from router.console.lanes import Lane
 from router.report import Readers, collect
+from router.report.collect import kept
 from router.report.drill import drilled
 from router.report.keeping import Counting, Keeper
 from router.report.planned import Planner
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable, Sequence
     from zoneinfo import ZoneInfo
 
-    from router.report import Collected
+    from router.report import Collected, Tally
     from router.report.drill import Drill, Drilled
     from router.report.period import Span
     from router.store.reader import Cursor
@@ -77,6 +78,16 @@ class Reckoner:
         return await self._once(
             key, lambda readers: collect(readers, span, planner.of, planner.basis(span.zone))
         )
+
+    async def tally(self, span: Span) -> Tally:
+        """What its calls count as, without what was done about them."""
+        planner = self._planner
+
+        async def made(readers: Readers) -> Tally:
+            basis = planner.basis(span.zone)
+            return await (await kept(readers, span, planner.of, basis)).tally()
+
+        return await self._once((span.begin, span.end, span.zone.key, "tally"), made)
 
     async def count(self, span: Span, drill: Drill) -> int:
         """How many calls a figure of that time counts."""

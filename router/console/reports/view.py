@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from router.console.reports.asked import Asked
     from router.console.words import Language
-    from router.report import Collected
+    from router.report import Tally
     from router.report.figures import Value
     from router.report.period import Span
     from router.report.report import Report
@@ -140,15 +140,13 @@ class View:
         language: of the reader.
     """
 
-    def __init__(
-        self, asked: Asked, report: Report, earlier: Collected, language: Language
-    ) -> None:
+    def __init__(self, asked: Asked, report: Report, earlier: Tally, language: Language) -> None:
         self.asked = asked
         self.report = report
         self.earlier = earlier
         self.language: Language = language
         self._now = figures(report.collected.tally.total)
-        self._before = figures(earlier.tally.total)
+        self._before = figures(earlier.total)
 
     @property
     def calls(self) -> int:
@@ -165,7 +163,7 @@ class View:
             yield group, [self.line(name) for name in names]
         marks = [self.line(each.value) for each in Mark]
         tests = self.report.collected.tally.tests
-        yield "other", [*marks, self._line(TESTS, tests, self.earlier.tally.tests)]
+        yield "other", [*marks, self._line(TESTS, tests, self.earlier.tests)]
 
     def tables(self) -> list[Table]:
         """The breakdowns that are asked for."""
@@ -180,7 +178,7 @@ class View:
         else:
             spans = _days(self.asked.period), _days(self.asked.earlier)
             key, by = "{:%Y-%m-%d}".format, By.DAY
-        now, before = self.report.collected.tally.by[by], self.earlier.tally.by[by]
+        now, before = self.report.collected.tally.by[by], self.earlier.by[by]
         made = []
         for place, span in enumerate(spans[0]):
             counts = now.get(key(span.begin), Counts())
@@ -214,7 +212,7 @@ class View:
 
     def _table(self, by: By) -> Table:
         told = BREAKDOWNS[by]
-        before = self.earlier.tally.by[by]
+        before = self.earlier.by[by]
         found, more = largest(self.report, by, ROWS_MAX)
         period, part = self.asked.period, self.asked.compared
         rows = [

@@ -24,11 +24,11 @@ from router.calls.record import (
     StepResult,
 )
 from router.report import Beside, Collected, Tally, month, sheets
-from router.report.accepted import by_agency
 from router.report.call import facts
 from router.report.planned import Planner
 from router.report.repeats import Repeats
 from router.report.report import Report
+from router.report.responses import Responses
 from router.store import GapTotals
 from router.store.incident_times import Timed
 from router.store.messages import Asked
@@ -73,9 +73,9 @@ GIVEN: Final = {
 
 
 ASKED: Final = (
-    Asked("damkar", 410, 1),
-    Asked("damkar", None, 1),
-    Asked(MARKUP, 1200, 1),
+    Asked("damkar", 0, 410, 1),
+    Asked("damkar", 0, None, 1),
+    Asked(MARKUP, 0, 1200, 1),
 )
 
 
@@ -88,17 +88,18 @@ TOLD_OF: Final = {
 """The districts of the incidents that calls tell of."""
 
 
-def _minutes(first: float, *later: float | None) -> list[datetime | None]:
-    """Moments of a morning, so many minutes after its first."""
+def _timed(emergency: str, district: str | None, *minutes: float | None) -> Timed:
+    """An incident of a morning, its times so many minutes after the first."""
     began = datetime(2026, 11, 5, 1, tzinfo=UTC)
-    return [None if each is None else began + timedelta(minutes=each) for each in (first, *later)]
+    at = [None if each is None else began + timedelta(minutes=each) for each in minutes]
+    return Timed(began, emergency, district, *at)
 
 
 INCIDENTS: Final = (
-    Timed("fire", "64.08.04", *_minutes(0, 0.2, 1, 2, 15)),
-    Timed("fire", "64.08.04", *_minutes(10, 10.1, 12, 12, 25.5)),
-    Timed("fire", None, *_minutes(20, None, 21, None, None)),
-    Timed(MARKUP, FORMULA, *_minutes(30, 30.5, None, None, None)),
+    _timed("fire", "64.08.04", 0, 0.2, 1, 2, 15),
+    _timed("fire", "64.08.04", 10, 10.1, 12, 12, 25.5),
+    _timed("fire", None, 20, None, 21, None, None),
+    _timed(MARKUP, FORMULA, 30, 30.5, None, None, None),
 )
 
 
@@ -194,7 +195,8 @@ def report() -> Report:
         tally.add(facts(call, ZONE, beside))
     tally.tests = 1234
     gaps = GapTotals({Why.START: 1, Why.UNHEARD: 2}, 2, {Recovery.FILE: 3, Recovery.UNHARMED: 1})
-    found = Collected(tally, gaps, by_agency(ASKED), INCIDENTS)
+    responses = Responses.of(ASKED, INCIDENTS)
+    found = Collected(tally, gaps, dict(sorted(responses.accepted.items())), responses.helped)
     return Report(PLAN.plan, month("2026-11", ZONE), found, MADE, regency)
 
 

@@ -1,7 +1,8 @@
 """A year of very many calls on PostgreSQL: one made-up day, and the other days copied of it.
 
 What is made are calls, classes, incidents and messages with acceptances. The copies have other ids,
-times and incidents; times within their steps and legs stay those of the first day.
+times and incidents; times within their steps and legs stay those of the first day. A call's id
+begins with when it came, as Asterisk gives it: calls of a day lie together in every index.
 """
 
 from __future__ import annotations
@@ -39,13 +40,18 @@ if TYPE_CHECKING:
 DAYS: Final = 365
 DAY_US: Final = 86_400_000_000
 DISTRICTS: Final = ("64.08.04", "64.08.10", "64.08.12", None)
-PIECE: Final = 7
-"""Days that one statement makes: it may not take longer than the engine lets one."""
+PIECE: Final = 60_000
+"""Calls that one statement makes, about: it may not take longer than the engine lets one."""
 TESTS: Final = 288
 """Of our own a day: one each five minutes."""
+CALL: Final = (
+    "split_part({0}, '-', 1) || '-' || split_part(split_part({0}, '-', 2), '.', 1)::bigint"
+    " + {{day}} * 86400 || '.' || split_part({0}, '.', 2)"
+)
+"""The id of the copy of a call."""
 SHIFTED: Final[dict[str, dict[str, str]]] = {
     "calls": {
-        "id": "id || 'd' || {day}",
+        "id": CALL.format("id"),
         "began": "began + {us}",
         "answered": "answered + {us}",
         "ended": "ended + {us}",
@@ -53,7 +59,7 @@ SHIFTED: Final[dict[str, dict[str, str]]] = {
         "caller": "caller || ({day} % 10)",
         "recording_path": "replace(recording_path, '.wav', 'd' || {day} || '.wav')",
     },
-    "call_classes": {"call_id": "call_id || 'd' || {day}", "at": "at + {us}"},
+    "call_classes": {"call_id": CALL.format("call_id"), "at": "at + {us}"},
     "incidents": {
         "id": "id + {incidents}",
         "opened": "opened + {us}",
@@ -63,19 +69,19 @@ SHIFTED: Final[dict[str, dict[str, str]]] = {
         "closed": "closed + {us}",
     },
     "incident_calls": {
-        "call_id": "call_id || 'd' || {day}",
+        "call_id": CALL.format("call_id"),
         "incident": "incident + {incidents}",
         "began": "began + {us}",
     },
     "outbox": {
-        "id": "id || 'd' || {day}",
-        "call_id": "call_id || 'd' || {day}",
+        "id": "md5(id || 'd' || {day})",
+        "call_id": CALL.format("call_id"),
         "created": "created + {us}",
         "next_try": "next_try + {us}",
         "delivered": "delivered + {us}",
-        "token": "token || 'd' || {day}",
+        "token": "md5(token || 'd' || {day})",
     },
-    "acceptances": {"call_id": "call_id || 'd' || {day}", "at": "at + {us}"},
+    "acceptances": {"call_id": CALL.format("call_id"), "at": "at + {us}"},
     "shifts": {"began": "began + {us}", "until": "until + {us}"},
 }
 """What is another in the copy of a day; all else is as it is, and ids that are numbers are new."""
@@ -103,10 +109,11 @@ async def fill_days(
             for name in SHIFTED:
                 await plain.exec_driver_sql(f"CREATE TEMP TABLE first_{name} AS TABLE {name}")
         size = {"calls": len(day), "incidents": len(day) // 9 + 1}
-        for number in range(1, days, PIECE):
+        piece = max(1, PIECE // len(day))
+        for number in range(1, days, piece):
             async with plain.begin():
                 for name in SHIFTED:
-                    last = min(number + PIECE, days) - 1
+                    last = min(number + piece, days) - 1
                     await plain.exec_driver_sql(_copy(name, number, last, size))
 
 

@@ -3,7 +3,9 @@
 ``python -m tests.unit.router.console.many [--calls N] [--postgresql]`` makes a database with so
 many calls of a year, on SQLite or on a PostgreSQL of its own, serves the console on it, asks for
 lists as a browser does, and prints for each the median and the longest time in milliseconds, and
-what the database uses to find its rows; then has sums kept, and asks for reports.
+what the database uses to find its rows; then has sums kept, and asks for reports. With
+``--database ADDRESS`` it makes them in an empty PostgreSQL of yours, and asks again of one where
+they are already.
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert
+import asyncpg
+from sqlalchemy import insert, select
 from sqlalchemy.dialects import sqlite
 
 from router.accounts.model import Role
@@ -37,6 +40,7 @@ from router.calls.record import (
     StepResult,
 )
 from router.console.service import opened
+from router.report import days as whole_days
 from router.store import migrate
 from router.store.engine import WRITE
 from router.store.reader import Cursor
@@ -213,14 +217,23 @@ async def _plan_there(engine: AsyncEngine, asked: Select[Any]) -> list[str]:
         return [line.strip().partition("  (")[0] for line in rows if "Scan" in line]
 
 
-async def _size(engine: AsyncEngine, home: Path) -> float:
+async def _is_filled(engine: AsyncEngine) -> bool:
+    async with engine.connect() as connection:
+        return (await connection.execute(select(calls.c.id).limit(1))).first() is not None
+
+
+async def _size(engine: AsyncEngine, home: Path, database: str) -> float:
+    """In megabytes; where there is a server to be told so, after it has looked at its tables."""
     if engine.dialect.name != "postgresql":
         return (home / "siaga.db").stat().st_size / 1e6
-    async with engine.connect() as plain:
-        connection = await plain.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.exec_driver_sql("VACUUM ANALYZE")
-        asked = await connection.exec_driver_sql("SELECT pg_database_size(current_database())")
-        return float(asked.scalar_one()) / 1e6
+    # Not by the engine, which gives up after some seconds.
+    connection = await asyncpg.connect(database)
+    try:
+        await connection.execute("VACUUM ANALYZE")
+        asked = await connection.fetchval("SELECT pg_database_size(current_database())")
+        return float(asked) / 1e6
+    finally:
+        await connection.close()
 
 
 def address(wanted: Wanted, before: str = "") -> str:
@@ -247,8 +260,9 @@ async def measure(home: Path, count: int, days: int, filled: int, database: str 
     async with AsyncExitStack() as stack:
         desk = await opened(stack, settings, lambda: plan, lambda _version: plan)
         began = time.monotonic()
-        await fill(desk.engine, count, filled)
-        size = await _size(desk.engine, home)
+        if not await _is_filled(desk.engine):
+            await fill(desk.engine, count, filled)
+        size = await _size(desk.engine, home, database)
         sys.stdout.write(
             f"{count} calls a year, {filled} days of them: {size:.0f} MB,"
             f" {time.monotonic() - began:.0f} s\n"
@@ -276,10 +290,16 @@ async def measure(home: Path, count: int, days: int, filled: int, database: str 
             await measure_reports(house, browser, "of the calls themselves: ")
         begin = time.monotonic()
         since = clock.time - timedelta(days=days)
-        await desk.reports.keep_all(ZoneInfo(plan.centre.timezone), since)
+        zone = ZoneInfo(plan.centre.timezone)
+        await desk.reports.keep_all(zone, since)
         sys.stdout.write(f"sums of {days} days kept: {time.monotonic() - begin:.0f} s\n")
         desk.reports.forget()
         await measure_reports(house, browser, "")
+        if days >= DAYS:
+            begin = time.perf_counter()
+            await desk.reports.collected(whole_days("2026-01-01", "2026-12-30", zone))
+            took = (time.perf_counter() - begin) * 1000
+            sys.stdout.write(f"figures of a year, as of the command: {took:.0f} ms\n")
         await house.close()
 
 
@@ -313,11 +333,12 @@ def main() -> int:
     filled = "of the year's last days only, as many calls a day (PostgreSQL)"
     parser.add_argument("--filled", type=int, default=DAYS, help=filled)
     parser.add_argument("--postgresql", action="store_true")
+    parser.add_argument("--database", default="", help="an address of PostgreSQL of your own")
     options = parser.parse_args()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        database = ""
-        if options.postgresql:
+        database = options.database
+        if options.postgresql and not database:
             server = make_server()
             stack.callback(server.remove)
             server.start()

@@ -21,10 +21,27 @@ from router.store import migrate, open_engine
 from router.store.engine import WRITE
 from router.store.rows import to_row, to_us
 from router.store.search import CallSearch, Wanted
-from router.store.tables import call_classes, calls, incident_calls, incidents, shifts
+from router.store.tables import (
+    acceptances,
+    call_classes,
+    calls,
+    incident_calls,
+    incident_units,
+    incidents,
+    outbox,
+    shifts,
+)
 from siaga.keys import CallClass
 from siaga.settings import load
-from tests.unit.router.report.histories import BEGIN, DISTRICTS, END, ZONE, histories, planned
+from tests.unit.router.report.histories import (
+    AGENCIES,
+    BEGIN,
+    DISTRICTS,
+    END,
+    ZONE,
+    histories,
+    planned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +51,7 @@ if TYPE_CHECKING:
     from router.calls.record import CallRecord
 
 NOVEMBER = Part(BEGIN, END, ZONE)
+FILLED = (calls, call_classes, incident_calls, outbox, acceptances)
 KINDS = st.lists(st.sampled_from([None, *CallClass]), min_size=40, max_size=40)
 
 
@@ -63,7 +81,7 @@ def test_a_figure_counts_the_calls_that_its_test_holds_of(
 
 
 async def fill(engine: AsyncEngine, made: list[CallRecord], kinds: list[CallClass | None]) -> None:
-    """Nothing else is there; some were classed, some tell of incidents, somebody worked."""
+    """Nothing else is there; some were classed, told and accepted, some tell of incidents."""
     rows = [
         {**to_row(call), "change": number, "class": kind and str(kind)}
         for number, (call, kind) in enumerate(zip(made, kinds, strict=False), 1)
@@ -78,18 +96,34 @@ async def fill(engine: AsyncEngine, made: list[CallRecord], kinds: list[CallClas
         for n, row in enumerate(rows)
         if n % 2
     ]
-    tables = (calls, call_classes, incident_calls, shifts, incidents)
+    rest = {"event": "call", "channel": "log", "payload": "{}", "attempts": 0, "next_try": 0}
+    sent = [
+        {"node": row["node"], "call_id": row["id"], "agency": AGENCIES[n % 2], **rest}
+        | {"id": f"m{n}", "token": f"t{n}" if n % 3 else None, "created": row["began"] + n * 10**5}
+        for n, row in enumerate(rows)
+    ]
+    gone = [
+        {"node": row["node"], "call_id": row["call_id"], "agency": row["agency"], "who": "x"}
+        | {"how": "link", "at": row["created"] + n * 777_777 - 10**6}
+        for n, row in enumerate(sent)
+        if n % 4
+    ]
+    tables = (acceptances, outbox, calls, call_classes, incident_calls, incident_units, shifts)
     worked = {"node": "node1", "handset": "201", "officer": "7101", "began": to_us(BEGIN)}
-    plain_one = {"emergency": "fire", "opened": 0, "last": 0, "state": "open", "place": ""}
-    opened = [{"id": n, **plain_one, "district": d} for n, d in enumerate(DISTRICTS, 1)]
+    plain_one = {"emergency": "fire", "last": 0, "state": "open", "place": ""}
+    opened = [
+        {"id": n, **plain_one, "district": d, "opened": to_us(BEGIN) + (n - 1) * 10**12}
+        | {"on_scene": to_us(BEGIN) + n * 10**12}
+        for n, d in enumerate(DISTRICTS, 1)
+    ]
     async with engine.connect() as plain:
         connection = await plain.execution_options(**{WRITE: True})
         async with connection.begin():
-            for table in tables:
+            for table in (*tables, incidents):
                 await connection.execute(delete(table))
             await connection.execute(insert(incidents), opened)
             await connection.execute(insert(shifts), [{**worked, "until": to_us(END)}])
-            for table, found in ((calls, rows), (call_classes, said), (incident_calls, told)):
+            for table, found in zip(FILLED, (rows, said, told, sent, gone), strict=True):
                 if found:
                     await connection.execute(insert(table), found)
 

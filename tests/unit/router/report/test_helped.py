@@ -10,6 +10,7 @@ import pytest
 
 from router.incidents.model import Place, Said, Unit
 from router.report import helped
+from router.report.responses import Responses
 from router.store import CallWriter, IncidentStore
 from router.store.incident_times import IncidentReader, Timed
 from tests.unit.router.store.records import at, closed
@@ -22,14 +23,19 @@ pytestmark = pytest.mark.engines
 BEGAN = datetime(2026, 11, 27, tzinfo=UTC)
 
 
-def after(*seconds: float | None) -> list[datetime | None]:
-    return [None if each is None else BEGAN + timedelta(seconds=each) for each in seconds]
+def timed(emergency: str, district: str | None, *seconds: float | None) -> Timed:
+    at = [None if each is None else BEGAN + timedelta(seconds=each) for each in seconds]
+    return Timed(BEGAN, emergency, district, *at)
+
+
+def everything(*every: Timed) -> helped.Helped:
+    return helped.everything(Responses.of((), every).helped)
 
 
 def test_each_wait_has_its_beginning_and_its_end() -> None:
     """Called at 0, answered at 7, sent at 50, goes at 60, there at 900: just in time."""
-    one = Timed("fire", "d", *after(0, 7, 50, 60, 900))
-    made = helped.everything([one, replace(one, on_scene=BEGAN + timedelta(seconds=900.01))])
+    one = timed("fire", "d", 0, 7, 50, 60, 900)
+    made = everything(one, replace(one, on_scene=BEGAN + timedelta(seconds=900.01)))
     assert (made.incidents, made.in_time) == (2, 1)
     assert helped.row(made) == {
         "incidents": 2,
@@ -52,25 +58,26 @@ def test_each_wait_has_its_beginning_and_its_end() -> None:
 @pytest.mark.parametrize("moments", [(0, None, None, None, None), (None,) * 5])
 def test_what_is_not_known_is_no_wait(moments: tuple[float | None, ...]) -> None:
     """The incident counts all the same."""
-    found = helped.row(helped.everything([Timed("fire", None, *after(*moments))]))
+    found = helped.row(everything(timed("fire", None, *moments)))
     assert found["incidents"] == 1
     assert {name: value for name, value in found.items() if value} == {"incidents": 1}
 
 
 def test_a_step_told_out_of_order_took_no_time_and_a_day_is_the_most() -> None:
     """Told later than done."""
-    made = helped.everything([Timed("fire", None, *after(0, 60, 50, 40, 10**7))])
+    made = everything(timed("fire", None, 0, 60, 50, 40, 10**7))
     assert (made.dispatch, made.accept) == ({0: 1}, {0: 1})
     assert made.response == {helped.CAP: 1}
 
 
 def test_groups_add_up_to_all() -> None:
     """By emergency and by district, of which the unknown is one."""
-    some = [
-        Timed("fire", "b", *after(0, 1, 2, 3, 4)),
-        Timed("fire", None, *after(0, 1, 2, 3, 5)),
-        Timed("accident", "b", *after(0, 1, 2, None, None)),
-    ]
+    every = (
+        timed("fire", "b", 0, 1, 2, 3, 4),
+        timed("fire", None, 0, 1, 2, 3, 5),
+        timed("accident", "b", 0, 1, 2, None, None),
+    )
+    some = Responses.of((), every).helped
     whole = helped.everything(some)
     for groups, keys in (
         (helped.by_emergency(some), ["accident", "fire"]),
@@ -106,5 +113,5 @@ async def test_the_times_are_those_of_the_first(engine: AsyncEngine) -> None:
     assert late == first
     found = await IncidentReader(engine).timed(at(100), at(900))
     expected = (at(0), at(40), at(110), at(130), at(400))
-    assert found == [Timed("fire", "64.08.04", *expected)]
+    assert found == [Timed(at(100), "fire", "64.08.04", *expected)]
     assert await IncidentReader(engine).timed(at(101), at(900)) == []

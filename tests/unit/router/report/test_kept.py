@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
 from router.calls.record import ERASED, CallRecord, Outcome
+from router.incidents.model import How
 from router.report import By, Readers, Tally, collect
 from router.report.breakdowns import Beside, Planned
 from router.report.call import facts
@@ -35,16 +36,20 @@ from router.store.report_sums import KeptHour, Made, SumReader, SumStore
 from router.store.report_tables import report_days, report_hours, report_stale, report_state
 from router.store.rows import to_row, to_us
 from router.store.tables import (
+    acceptances,
     call_classes,
     calls,
     change_counters,
     incident_calls,
+    incident_units,
     incidents,
+    outbox,
     shifts,
 )
 from siaga.keys import CallClass
 from siaga.settings import load
 from tests.unit.router.report.histories import (
+    AGENCIES,
     BEGIN,
     DISTRICTS,
     END,
@@ -66,7 +71,38 @@ NOVEMBER = Part(BEGIN, END, ZONE)
 ODD = ZoneInfo("Asia/Kathmandu")
 """Its days begin a quarter before an hour of UTC."""
 NOW = END + timedelta(hours=1)
-LATER = ("class", "merge", "place", "split", "log_in", "log_out", "erase", "end", "move", "new")
+LATER = (
+    *("class", "merge", "place", "split", "log_in", "log_out", "erase", "end", "move", "new"),
+    *(
+        "answer",
+        "remove",
+        "tell",
+        "tell_again",
+        "accept",
+        "accept_later",
+        "unaccept",
+        "untell",
+        "open",
+        "send",
+    ),
+    *("arrive", "join", "withdraw", "reopen", "unit", "unit_goes", "unit_gone", "forget"),
+)
+RESPONDED = (
+    *(("tell", 2), ("tell_again", 2000), ("unaccept", 0), ("accept", 1)),
+    *(("accept_later", 9), ("untell", 0)),
+    *(
+        ("open", 3),
+        ("arrive", 4),
+        ("send", 1),
+        ("unit", 1),
+        ("unit_goes", 7),
+        ("unit_gone", 1),
+        ("answer", 1),
+    ),
+    *(("join", 2), ("merge", 1), ("split", 3), ("withdraw", 3), ("reopen", 5002), ("place", 5)),
+    *(("remove", 1), ("forget", 2)),
+)
+PLAIN = {"emergency": "fire", "last": 0, "state": "open", "place": ""}
 changes = st.lists(st.tuples(st.sampled_from(LATER), st.integers(0, 1000)), max_size=4)
 
 
@@ -111,6 +147,15 @@ async def change(
     mine = (calls.c.node == call.node) & (calls.c.id == call.id)
     told = (incident_calls.c.node == call.node) & (incident_calls.c.call_id == call.id)
     number = 1 + which % 3
+    moment = to_us(BEGIN) + which * 2_500_000_000
+    message = {"event": "call", "channel": "log", "payload": "{}", "attempts": 0, "next_try": 0}
+    asked = {
+        **key,
+        **message,
+        "agency": AGENCIES[which % 3],
+        "created": to_us(call.began) + which * 1000,
+    }
+    incident = incidents.c.id == number
     kinds = list(CallClass)
     at = to_us(call.answered or call.began)
     shift = {"node": "node1", "handset": "201", "officer": f"72{which % 90:02}"}
@@ -126,6 +171,10 @@ async def change(
         "place": (
             update(incidents).where(incidents.c.id == number),
             {"district": [*DISTRICTS, None][which % 4]},
+        ),
+        "join": (
+            insert(incident_calls),
+            {**key, "incident": number, "began": to_us(call.began)},
         ),
         "split": (delete(incident_calls).where(told), {}),
         "log_in": (insert(shifts), {**shift, "began": at - which, "until": at + 10**9}),
@@ -143,9 +192,46 @@ async def change(
             insert(calls),
             {**to_row(replace(call, id=f"new{which}")), "change": changed},
         ),
+        "answer": (
+            update(calls).where(mine),
+            {"answered": at + which * 500_000, "change": changed},
+        ),
+        "remove": (delete(calls).where(mine), {}),
+        "tell": (insert(outbox), {**asked, "id": f"m{changed}", "token": f"t{changed}"}),
+        "tell_again": (update(outbox), {"created": to_us(call.began) - which * 1000}),
+        "untell": (delete(outbox), {}),
+        "accept": (
+            insert(acceptances),
+            {**key, "agency": AGENCIES[which % 3], "at": at + 10**7, "who": "a", "how": "link"},
+        ),
+        "accept_later": (update(acceptances), {"at": at + which * 10**6}),
+        "unaccept": (delete(acceptances), {}),
+        "open": (
+            insert(incidents),
+            {**PLAIN, "id": changed, "opened": moment, "dispatched": moment + which * 1000},
+        ),
+        "send": (update(incidents).where(incident), {"dispatched": at + which * 10**6}),
+        "arrive": (update(incidents).where(incident), {"on_scene": at + which * 10**6}),
+        "withdraw": (
+            update(incidents).where(incident),
+            {"how": [How.WITHDRAWN, How.DONE, None][which % 3]},
+        ),
+        "reopen": (update(incidents).where(incident), {"opened": moment}),
+        "unit": (
+            insert(incident_units),
+            {"incident": number, "agency": "damkar", "name": f"{changed}", "accepted": at},
+        ),
+        "unit_goes": (update(incident_units), {"accepted": at + which * 10**7}),
+        "unit_gone": (delete(incident_units), {}),
+        "forget": (delete(incidents).where(incident), {}),
     }
-    if what == "new" and await _there(engine, f"new{which}"):
+    needs = {"new": f"new{which}", "tell": call.id, "accept": call.id}
+    if what in needs and (what != "new") != await _there(engine, needs[what]):
         return
+    if what == "accept":
+        await write(engine, (delete(acceptances), {}))
+    if what == "join":
+        await write(engine, (delete(incident_calls).where(told), {}))
     counted_ = (
         (delete(change_counters), {}),
         (
@@ -168,9 +254,9 @@ async def same(
 ) -> None:
     """The figures and lists of some time: of what is kept, and of the calls themselves."""
     readers = Readers(engine)
-    slow = (await collect(readers, span, planned)).tally
-    quick = (await collect(readers, span, planned, basis(span.zone))).tally
-    assert quick == slow
+    told = await collect(readers, span, planned)
+    assert await collect(readers, span, planned, basis(span.zone)) == told
+    slow = told.tally
     every = [Drill(name) for name in sorted(NAMES)]
     every += [Drill(name, by, key) for name in FIGURES for by in By for key, _ in slow.groups(by)]
     for drill in draw(st.lists(st.sampled_from(every), min_size=3, max_size=3)):
@@ -320,7 +406,7 @@ async def test_who_comes_second_changes_nothing(engine: AsyncEngine) -> None:
     reader, store = SumReader(engine), SumStore(engine)
     known = await reader.standing(basis(ZONE))
     assert known is not None
-    made = Made(basis(ZONE), 0, to_us(NOW), {0: KeptHour(b"a", b"b", b"c", None)})
+    made = Made(basis(ZONE), 0, to_us(NOW), {0: KeptHour(b"a", b"b", b"c", b"d", None)})
     assert await store.put(known, made)
     assert not await store.put(known, replace(made, hours={0: None}))
     assert await reader.calls([0]) == {0: b"a"}
@@ -342,6 +428,28 @@ async def test_what_officers_do_later_is_told(engine: AsyncEngine) -> None:
         at = to_us(call.answered or call.began)
         assert standing.stale.touch(at, at + 1), what
         await keep(engine, counting(ZONE))
-    assert (await collect(Readers(engine), NOVEMBER, planned, basis(ZONE))).tally == (
-        await collect(Readers(engine), NOVEMBER, planned)
-    ).tally
+    readers = Readers(engine)
+    assert await collect(readers, NOVEMBER, planned, basis(ZONE)) == (
+        await collect(readers, NOVEMBER, planned)
+    )
+
+
+@pytest.mark.engines
+async def test_what_agencies_and_units_do_later_is_told(engine: AsyncEngine) -> None:
+    """By the database itself, in each of the two: whatever changes answers or times of help."""
+    began = BEGIN + timedelta(days=2)
+    times = {"answered": began + timedelta(seconds=9), "ended": began + timedelta(minutes=2)}
+    every = [closed(f"c{each}", began=began + timedelta(hours=each), **times) for each in range(4)]
+    await fill(engine, every, [None] * 4)
+    await write(engine, (insert(change_counters), {"node": "node1", "value": 9}))
+    await keep(engine, counting(ZONE))
+    readers, before = Readers(engine), await collect(Readers(engine), NOVEMBER, planned)
+    assert (len(before.accepted), len(before.incidents)) == (2, 3)
+    for number, (what, which) in enumerate(RESPONDED, 100):
+        await change(engine, every, what, which, number)
+        now = await collect(readers, NOVEMBER, planned)
+        assert now != before, what
+        assert await collect(readers, NOVEMBER, planned, basis(ZONE)) == now, what
+        await keep(engine, counting(ZONE), steps=1)
+        assert await collect(readers, NOVEMBER, planned, basis(ZONE)) == now, what
+        before = now

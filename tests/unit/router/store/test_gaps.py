@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 
 from router.calls.gaps import Gap, GapLedger, Recovery, Why
+from router.calls.record import Recording
 from router.store import CallReader, CallWriter, GapReader, GapWriter, migrate, open_engine
 from router.store.rows import to_row
 from router.store.tables import calls
@@ -101,6 +102,38 @@ async def test_the_next_router_knows_what_was_left(engine: AsyncEngine) -> None:
     assert left.unfiled == (closed("b"),)
     assert left.heard == at(3)
     assert left.gap == replace(GAP, ended=None)
+
+
+FEW = ("ix_calls_open", "ix_calls_node_lost", "ix_calls_unfiled", "ix_calls_by_system")
+"""Indexes that have few calls, however many there are."""
+
+
+async def test_a_router_that_starts_reads_few_calls(engine: AsyncEngine) -> None:
+    """However many there are: whatever it looks for among them stands in an index of its own."""
+    filed = closed("x", recording=Recording("x.wav", "0" * 64, 1))
+    rows = [{**to_row(replace(filed, id=f"{each}")), "change": each} for each in range(400)]
+    gaps = GapWriter(engine, "node1")
+    gaps.mark(at(3))
+    await gaps.flush()
+    asked: list[tuple[str, Any]] = []
+
+    def asks(_connection: object, _cursor: object, text: str, values: Any, *_rest: object) -> None:
+        if "FROM calls" in text:
+            asked.append((text, values))
+
+    async with engine.begin() as connection:
+        await connection.execute(insert(calls), rows)
+        if engine.dialect.name == "postgresql":
+            await connection.exec_driver_sql("ANALYZE")
+    event.listen(engine.sync_engine, "before_cursor_execute", asks)
+    await left_behind(engine, "node1")
+    event.remove(engine.sync_engine, "before_cursor_execute", asks)
+    assert len(asked) == len(FEW)
+    how = "EXPLAIN" if engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    async with engine.connect() as connection:
+        for text, values in asked:
+            plan = str((await connection.exec_driver_sql(f"{how} {text}", values)).all())
+            assert any(index in plan for index in FEW), (text, plan)
 
 
 async def test_routers_that_die_in_a_gap_write_one_row(engine: AsyncEngine) -> None:

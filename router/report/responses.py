@@ -1,0 +1,101 @@
+"""What agencies and units did about the calls and incidents of some time, also as bytes. Pure.
+
+Messages belong to the hour in which their call began, incidents to that in which they were opened.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from router.report.accepted import Accepted
+from router.report.helped import Helped
+from router.report.sums import packed, unpacked
+from router.store.report_sums import hour_of
+from router.store.rows import to_us
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from router.store.incident_times import Timed
+    from router.store.messages import Asked
+
+
+@dataclass(slots=True)
+class Responses:
+    """Adds up.
+
+    Attributes:
+        accepted: by agency, what its contacts were told of and accepted.
+        helped: how soon help was there, by emergency and code of the district.
+    """
+
+    accepted: dict[str, Accepted] = field(default_factory=dict)
+    helped: dict[tuple[str, str], Helped] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, asked: Iterable[Asked], timed: Iterable[Timed]) -> Responses:
+        """Of these."""
+        found = cls()
+        for some in asked:
+            found.add_asked(some)
+        for one in timed:
+            found.add_timed(one)
+        return found
+
+    def add_asked(self, asked: Asked) -> None:
+        """Count some calls that an agency answered alike."""
+        self.accepted.setdefault(asked.agency, Accepted()).add(asked)
+
+    def add_timed(self, one: Timed) -> None:
+        """Count one incident."""
+        self.helped.setdefault((one.emergency, one.district or ""), Helped()).add(one)
+
+    def merge(self, other: Responses) -> None:
+        """Count others that were counted already."""
+        for agency, accepted in other.accepted.items():
+            self.accepted.setdefault(agency, Accepted()).merge(accepted)
+        for key, helped in other.helped.items():
+            self.helped.setdefault(key, Helped()).merge(helped)
+
+    def pack(self) -> bytes:
+        """As bytes."""
+        accepted = [(agency, one.told, _pairs(one.waits)) for agency, one in self.accepted.items()]
+        helped = [
+            (*key, one.incidents, one.in_time, [_pairs(waits) for waits in one.waits])
+            for key, one in self.helped.items()
+        ]
+        return packed((accepted, helped))
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Responses:
+        """The same again."""
+        (accepted, helped), _ = unpacked(data)
+        return cls(
+            {agency: Accepted(told, _waits(pairs)) for agency, told, pairs in accepted},
+            {(emergency, district): _helped(*rest) for emergency, district, *rest in helped},
+        )
+
+
+def by_hour(asked: Iterable[Asked], timed: Iterable[Timed]) -> Mapping[int, Responses]:
+    """Those of each hour by when it begins, microseconds; of one without any there is none."""
+    found: dict[int, Responses] = {}
+    for some in asked:
+        found.setdefault(some.hour, Responses()).add_asked(some)
+    for one in timed:
+        found.setdefault(hour_of(to_us(one.opened)), Responses()).add_timed(one)
+    return found
+
+
+def _helped(incidents: int, in_time: int, waits: list[list[int]]) -> Helped:
+    dispatch, accept, travel, response = map(_waits, waits)
+    return Helped(incidents, dispatch, accept, travel, response, in_time)
+
+
+def _pairs(waits: Counter[int]) -> list[int]:
+    return [each for pair in sorted(waits.items()) for each in pair]
+
+
+def _waits(pairs: list[int]) -> Counter[int]:
+    return Counter(dict(zip(pairs[::2], pairs[1::2], strict=True)))
