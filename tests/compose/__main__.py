@@ -4,13 +4,16 @@ Needs a Docker engine and an image ``debian:forky-slim`` and ``postgres:18`` in 
 started is stopped and removed at its end, the images stay. ``--keep`` leaves the containers up.
 
 ``--matrix`` plays scenarios of the live tests instead (:mod:`tests.compose.matrix`).
-``--upgrade-from TAG`` starts images of that tag, calls, and has today's take their volumes over.
+``--upgrade-from TAG`` starts images of that tag (``python -m tests.compose.before`` makes them),
+calls, and has today's take their volumes over.
+``--sizes`` builds and tells how large the images are. ``--v2`` uses ``docker compose``.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import re
 import shutil
 import sys
@@ -25,14 +28,17 @@ from ops.phone import CallerLine, HandsetBank
 from ops.runtime import find_runtime
 from siaga import secrets, settings
 from tests.compose.console import NEW, reader
+from tests.compose.images import told
 from tests.compose.matrix import HANDSETS
 from tests.compose.matrix import run as play
 from tests.compose.stack import (
     ADDRESS,
     BUILD_S,
     CONSOLES,
+    DESKS,
     EDGE_PORT,
     NODES,
+    OURS,
     READY_S,
     SERVICES,
     Stack,
@@ -58,25 +64,30 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-async def call(sipp: Path, password: str, ports: tuple[int, ...], number: str) -> float:
-    """A call to the edge that Damkar's handset takes, logged in at ports; both hear each other.
+async def call(sipp: Path, logins: Mapping[int, str], number: str) -> float:
+    """A call to the edge that Damkar's handset takes; both hear each other.
+
+    Args:
+        sipp: the program.
+        logins: the handset's password at each port where it logs in.
+        number: the caller's.
 
     Returns:
         seconds from the INVITE to the centre's answer.
     """
     async with AsyncExitStack() as stack:
         line = await stack.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT)))
-        banks = []
-        for port in ports:
-            bank = HandsetBank(sipp, (ADDRESS, port))
-            banks.append(await stack.enter_async_context(bank))
-            await banks[-1].register(HANDSET, password)
+        banks = {}
+        for port, password in logins.items():
+            bank = HandsetBank(sipp, (ADDRESS, port), DESKS)
+            banks[port] = await stack.enter_async_context(bank)
+            await bank.register(HANDSET, password)
         calling = await line.call(number)
         await calling.answered()
         waited = calling.up_at - calling.sent_at if calling.up_at else 0.0
         await calling.hears_sound()
         await calling.press_many("1")
-        rings = [asyncio.create_task(bank.ring(HANDSET)) for bank in banks]
+        rings = [asyncio.create_task(bank.ring(HANDSET)) for bank in banks.values()]
         done, others = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
         for other in others:
             other.cancel()
@@ -87,8 +98,8 @@ async def call(sipp: Path, password: str, ports: tuple[int, ...], number: str) -
         ring.play_tone(OFFICER_HZ)
         await asyncio.gather(calling.hears(OFFICER_HZ), ring.hears(CALLER_HZ))
         await calling.hang_up()
-        for bank in banks:
-            await bank.unregister(HANDSET, password)
+        for port, bank in banks.items():
+            await bank.unregister(HANDSET, logins[port])
     return waited
 
 
@@ -113,6 +124,12 @@ def passwords(stack: Stack, extensions: Iterable[str]) -> Mapping[str, str]:
     made = stack.folder.parent / "secrets.json"
     known = secrets.ensure(made, sorted(extensions), secret=secrets.shared(stack.centre))
     return known.handsets
+
+
+def told_by(stack: Stack, node: str) -> str:
+    """The handset's password at a node, which an older program may have made for itself alone."""
+    known = json.loads(stack.run("exec", "-T", node, "cat", "/var/lib/siaga112/secrets.json"))
+    return str(known["handsets"][HANDSET])
 
 
 def account(stack: Stack, role: str) -> str:
@@ -141,14 +158,12 @@ def nothing_told(stack: Stack, words: Iterable[str]) -> None:
     say("no password in the logs; the first log-in is a file of mode 600 in one volume")
 
 
-async def several(
-    word: str, console: Reader, first: int, ports: tuple[int, ...] = (EDGE_PORT,)
-) -> set[str]:
+async def several(logins: Mapping[int, str], console: Reader, first: int) -> set[str]:
     """Four calls; gives the nodes that took them."""
     took = set()
     for index in range(first, first + 4):
         number = f"0812000000{index:02d}"
-        waited = await call(find_runtime(settings.load()).sipp, word, ports, number)
+        waited = await call(find_runtime(settings.load()).sipp, logins, number)
         took.add(node := await recorded(console, number))
         say(f"call {number}: answered after {waited * 1000:.0f} ms, record of {node}")
     return took
@@ -159,12 +174,12 @@ async def trial(stack: Stack) -> None:
     word = passwords(stack, [HANDSET])[HANDSET]
     nothing_told(stack, [word])
     async with reader(CONSOLES["node1"], "trial", account(stack, "operator")) as console:
-        took = await several(word, console, 0)
+        took = await several({EDGE_PORT: word}, console, 0)
         if took != set(NODES):
             raise AssertionError(f"all calls went to {took}")
         stack.kill("node2")
         say("node2 killed")
-        await several(word, console, 10)
+        await several({EDGE_PORT: word}, console, 10)
 
 
 async def matrix(stack: Stack) -> None:
@@ -187,9 +202,9 @@ async def matrix(stack: Stack) -> None:
 
 async def upgrade(stack: Stack, old: Stack) -> None:
     """What the old images recorded is there under the new ones, which take calls on its volumes."""
-    word = passwords(stack, [HANDSET])[HANDSET]
+    logins = {port: told_by(old, node) for node, port in NODES.items()}
     async with reader(CONSOLES["node1"], "trial", account(old, "operator")) as console:
-        await several(word, console, 0, tuple(NODES.values()))
+        await several(logins, console, 0)
         before = {row["id"] for row in await console.calls()}
     began = time.monotonic()
     await asyncio.to_thread(stack.run, "up", "-d", timeout_s=READY_S)
@@ -200,30 +215,23 @@ async def upgrade(stack: Stack, old: Stack) -> None:
         if lost or not before:
             raise AssertionError(f"lost: {lost}")
         say(f"{len(before)} records of before are there")
-        await several(word, console, 10)
+        await several({EDGE_PORT: passwords(stack, [HANDSET])[HANDSET]}, console, 10)
 
 
 def main() -> int:
     """Build, start, try, clean up."""
-    parser = argparse.ArgumentParser(prog="python -m tests.compose")
-    parser.add_argument("--keep", action="store_true", help="leave the containers up")
-    parser.add_argument("--matrix", action="store_true", help="play the scenarios of live tests")
-    parser.add_argument("--upgrade-from", metavar="TAG", default="", help="images to begin with")
-    asked = parser.parse_args()
+    asked = _asked()
     folder = Path(tempfile.mkdtemp(prefix="siaga112-compose-"))
-    stack = Stack(folder / "secrets")
-    first = replace(stack, version=asked.upgrade_from)
-    stack.secrets()
+    stack = Stack(folder / "secrets", v2=asked.v2)
     try:
-        say("build")
+        began = time.monotonic()
         stack.run("build", timeout_s=BUILD_S)
-        say("up")
-        first.run("up", "-d", "--no-build", timeout_s=READY_S)
-        say(f"healthy after {first.until_healthy(*SERVICES):.1f} s")
-        if asked.upgrade_from:
-            asyncio.run(upgrade(stack, first))
-        else:
-            asyncio.run(matrix(stack) if asked.matrix else trial(stack))
+        say(f"built in {time.monotonic() - began:.1f} s")
+        if asked.sizes:
+            sys.stdout.write(f"{told(OURS)}\n")
+            return 0
+        stack.secrets()
+        _run(stack, asked)
     finally:
         if asked.keep:
             say(f"left up; its secrets are in {folder}")
@@ -233,6 +241,36 @@ def main() -> int:
             say("removed")
     say("passed")
     return 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.compose")
+    parser.add_argument("--keep", action="store_true", help="leave the containers up")
+    parser.add_argument("--v2", action="store_true", help="by docker compose, not docker-compose")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--matrix", action="store_true", help="play the scenarios of live tests")
+    what.add_argument("--upgrade-from", metavar="TAG", default="", help="images to begin with")
+    what.add_argument("--sizes", action="store_true", help="build, tell the images' sizes, end")
+    return parser.parse_args()
+
+
+def _run(stack: Stack, asked: argparse.Namespace) -> None:
+    """Start the containers and try what was asked for; what they said is told if it fails."""
+    first = replace(stack, version=asked.upgrade_from)
+    began = time.monotonic()
+    try:
+        first.run("up", "-d", "--no-build", timeout_s=READY_S)
+        first.until_healthy(*SERVICES)
+        say(f"healthy {time.monotonic() - began:.1f} s after they were asked for")
+        began = time.monotonic()
+        if asked.upgrade_from:
+            asyncio.run(upgrade(stack, first))
+        else:
+            asyncio.run(matrix(stack) if asked.matrix else trial(stack))
+        say(f"tried in {time.monotonic() - began:.1f} s")
+    except BaseException:
+        sys.stdout.write(stack.run("logs", "--no-color", "--tail", "40"))
+        raise
 
 
 if __name__ == "__main__":

@@ -11,17 +11,18 @@ import io
 import json
 import time
 import wave
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.phone import CallerLine, HandsetBank
 from ops.phone.errors import PhoneError
-from tests.compose.stack import ADDRESS, EDGE_PORT, NODES
+from ops.phone.transfer import dial, hand_over
+from tests.compose.stack import ADDRESS, DESKS, EDGE_PORT, NODES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from pathlib import Path
 
     from ops.phone import Call, Ring
@@ -40,6 +41,11 @@ CHOICES: Final = {
     "0": ("operator", "kominfo", "101"),
 }
 HANDSETS: Final = ("101", "201", "301", "401")
+SUPERVISOR: Final = (
+    ".runtime/venv/bin/supervisorctl",
+    *("-c", "/var/lib/siaga112/etc/supervisord.conf"),
+)
+STANDBY: Final = "/var/lib/siaga112/agi-bin/standby"
 
 
 class ScenarioError(Exception):
@@ -53,11 +59,17 @@ def _expect(what: str, found: object, wanted: object) -> None:
 
 @dataclass
 class Desk:
-    """The telephones, the consoles, and the command line of each node."""
+    """The telephones, the consoles, and the command line of each node.
+
+    Attributes:
+        desk: a line that handsets call out by. ``seen``: records found, by node.
+    """
 
     stack: Stack
     line: CallerLine
     bank: HandsetBank
+    desk: CallerLine
+    passwords: Mapping[str, str]
     consoles: Mapping[str, Reader]
     seen: dict[str, int] = field(default_factory=dict)
     _last: int = 20
@@ -96,8 +108,15 @@ class Desk:
 
     async def command(self, node: str, *words: str) -> str:
         """``./siaga112 …`` in a node's container."""
-        run = self.stack.run
-        return await asyncio.to_thread(run, "exec", "-T", node, "./siaga112", *words)
+        return await self.inside(node, "./siaga112", *words)
+
+    async def inside(self, node: str, *words: str) -> str:
+        """A command in a node's container."""
+        return await asyncio.to_thread(self.stack.run, "exec", "-T", node, *words)
+
+    async def healthy(self, *services: str) -> None:
+        """Until their health checks pass."""
+        await asyncio.to_thread(self.stack.until_healthy, *services)
 
 
 async def converse(calling: Call, ring: Ring) -> None:
@@ -245,11 +264,101 @@ async def heard(desk: Desk) -> str:
     return f"call of {row['node']}; " + ", ".join(f"{n}: {s}" for n, s in found.items())
 
 
-SLOW: Final = frozenset({"silent", "overflow"})
-"""Those that mostly wait are played once, the others as often as there are nodes."""
+async def handed_over(desk: Desk) -> str:
+    """An officer asks a colleague by the handset's own buttons, and hands the caller over."""
+    number, calling = await desk.call("1")
+    ring = await desk.ring("201")
+    await ring.answer()
+    await converse(calling, ring)
+    asking = dial(desk.desk, "201", desk.passwords["201"], "101")
+    asked, colleague = await asyncio.gather(asking, _take(desk, "101"))
+    _expect("REFER", await hand_over(ring, asked), 202)
+    await converse(calling, colleague)
+    await asyncio.gather(ring.leave(), asked.leave())
+    await calling.hang_up()
+    row = await desk.record(number, _over)
+    _expect("outcome", row["outcome"], "transferred")
+    return f"at {row['node']}"
+
+
+async def _take(desk: Desk, extension: str) -> Ring:
+    ring = await desk.ring(extension)
+    await ring.answer()
+    return ring
+
+
+async def _reached(desk: Desk) -> str:
+    """Somebody calls, presses, and talks; gives their number."""
+    number, calling = await desk.call("1")
+    ring = await desk.ring("201")
+    await ring.answer()
+    await converse(calling, ring)
+    await calling.hang_up()
+    return number
+
+
+@asynccontextmanager
+async def _without(desk: Desk, *parts: str) -> AsyncIterator[None]:
+    """These parts are stopped on both nodes; afterwards all runs again."""
+    for node in NODES:
+        await desk.inside(node, *SUPERVISOR, "stop", *parts)
+    try:
+        yield
+    finally:
+        for node in NODES:
+            await desk.inside(node, *SUPERVISOR, "start", *parts)
+        await desk.healthy(*NODES)
+
+
+async def menu_away(desk: Desk) -> str:
+    """With the menu's server away the standby script leads callers, by either node."""
+    async with _without(desk, "ivr"):
+        numbers = [await _reached(desk) for _ in NODES]
+    return await _led(desk, numbers, 2)
+
+
+async def python_away(desk: Desk) -> str:
+    """With no program of ours left the dialplan leads callers, and their records come later."""
+    for node in NODES:
+        await desk.inside(node, "mv", STANDBY, f"{STANDBY}.away")
+    try:
+        async with _without(desk, "ivr", "router", "console"):
+            numbers = [await _reached(desk) for _ in NODES]
+    finally:
+        for node in NODES:
+            await desk.inside(node, "mv", f"{STANDBY}.away", STANDBY)
+    return await _led(desk, numbers, 3)
+
+
+async def database_away(desk: Desk) -> str:
+    """With PostgreSQL stopped calls are led as ever, and their records come when it is back."""
+    await asyncio.to_thread(desk.stack.run, "stop", "postgres")
+    try:
+        numbers = [await _reached(desk) for _ in NODES]
+    finally:
+        await asyncio.to_thread(desk.stack.run, "start", "postgres")
+        await desk.healthy("postgres")
+    return await _led(desk, numbers, 1)
+
+
+async def _led(desk: Desk, numbers: list[str], tier: int) -> str:
+    """The records say which tier led these calls to Damkar, and by which nodes."""
+    nodes = []
+    for number in numbers:
+        row = await desk.record(number, _over)
+        told = row["emergency"], row["answered_by"], row["outcome"], row["tier"]
+        _expect("record", told, ("fire", "damkar", "answered", tier))
+        nodes.append(row["node"])
+    _expect("nodes", sorted(nodes), sorted(NODES))
+    return f"tier {tier} on both nodes"
+
+
+SLOW: Final = frozenset({"silent", "overflow", "menu_away", "python_away", "database_away"})
+"""Those that mostly wait, or that use both nodes, are played once; the others once for each."""
 
 SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(each_choice, silent, overflow, transfer, foreign_transfer, classed, left, heard),
+    *(handed_over, menu_away, python_away, database_away),
 )
 
 
@@ -264,8 +373,9 @@ async def run(
     failed = 0
     async with AsyncExitStack() as doors:
         line = await doors.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT)))
-        bank = await doors.enter_async_context(HandsetBank(sipp, (ADDRESS, EDGE_PORT)))
-        desk = Desk(stack, line, bank, consoles)
+        bank = await doors.enter_async_context(HandsetBank(sipp, (ADDRESS, EDGE_PORT), DESKS))
+        own = await doors.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT), address=DESKS))
+        desk = Desk(stack, line, bank, own, passwords, consoles)
         for extension in HANDSETS:
             await bank.register(extension, passwords[extension])
         for scenario in SCENARIOS:

@@ -9,14 +9,19 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from siaga import __version__
 from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ADDRESS: Final = "127.0.0.112"
+DESKS: Final = "127.0.0.113"
+"""Where the handsets are; carriers are at 127.0.0.1."""
 EDGE_PORT: Final = 5060
 SERVICES: Final = ("postgres", "node1", "node2", "edge")
+OURS: Final = tuple(f"siaga112-{name}:{__version__}" for name in ("node", "edge"))
+"""The images that are made here."""
 NODES: Final = {"node1": 5070, "node2": 5080}
 CONSOLES: Final = {"node1": 8112, "node2": 8212}
 READY_S: Final = 240.0
@@ -29,11 +34,13 @@ class Stack:
 
     Attributes:
         version: tag of the images, when it is not that of docker-compose.yml.
+        v2: by ``docker compose``, also where there is ``docker-compose``.
     """
 
     folder: Path
     project: str = "siaga112-trial"
     version: str = ""
+    v2: bool = False
 
     @property
     def centre(self) -> Path:
@@ -51,7 +58,7 @@ class Stack:
             CalledProcessError, TimeoutExpired: it failed.
         """
         done = subprocess.run(
-            [*_compose(), "-p", self.project, *words],
+            [*_compose(v2=self.v2), "-p", self.project, *words],
             cwd=PROJECT,
             env={
                 **os.environ,
@@ -102,6 +109,6 @@ class Stack:
         self.run("kill", "-s", "KILL", service)
 
 
-def _compose() -> list[str]:
-    old = shutil.which("docker-compose")
+def _compose(*, v2: bool) -> list[str]:
+    old = None if v2 else shutil.which("docker-compose")
     return [old] if old else ["docker", "compose"]
