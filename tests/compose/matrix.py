@@ -11,26 +11,25 @@ import io
 import json
 import time
 import wave
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.phone import CallerLine, HandsetBank
 from ops.phone.errors import PhoneError
 from ops.phone.transfer import dial, hand_over
+from tests.compose.desk import Desk, ScenarioError, converse, expect, over
+from tests.compose.outages import database_away, menu_away, python_away
 from tests.compose.stack import ADDRESS, DESKS, EDGE_PORT, NODES
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
     from pathlib import Path
 
-    from ops.phone import Call, Ring
+    from ops.phone import Ring
     from tests.compose.console import Reader
     from tests.compose.stack import Stack
 
-CALLER_HZ, OFFICER_HZ = 800, 1100
-RECORD_S: Final = 30.0
 OVERFLOW_S: Final = 45.0
 CHOICES: Final = {
     "1": ("fire", "damkar", "201"),
@@ -41,97 +40,10 @@ CHOICES: Final = {
     "0": ("operator", "kominfo", "101"),
 }
 HANDSETS: Final = ("101", "201", "301", "401")
-SUPERVISOR: Final = (
-    ".runtime/venv/bin/supervisorctl",
-    *("-c", "/var/lib/siaga112/etc/supervisord.conf"),
-)
-STANDBY: Final = "/var/lib/siaga112/agi-bin/standby"
-
-
-class ScenarioError(Exception):
-    """The containers did something else than one machine does."""
-
-
-def _expect(what: str, found: object, wanted: object) -> None:
-    if found != wanted:
-        raise ScenarioError(f"{what}: {found!r}, not {wanted!r}")
-
-
-@dataclass
-class Desk:
-    """The telephones, the consoles, and the command line of each node.
-
-    Attributes:
-        desk: a line that handsets call out by. ``seen``: records found, by node.
-    """
-
-    stack: Stack
-    line: CallerLine
-    bank: HandsetBank
-    desk: CallerLine
-    passwords: Mapping[str, str]
-    consoles: Mapping[str, Reader]
-    seen: dict[str, int] = field(default_factory=dict)
-    _last: int = 20
-
-    def number(self) -> str:
-        """A caller's number that no other call has."""
-        self._last += 1
-        return f"0812000000{self._last:02d}"
-
-    async def call(self, keys: str) -> tuple[str, Call]:
-        """Somebody calls 112, hears the menu and presses."""
-        number = self.number()
-        calling = await self.line.call(number)
-        await calling.answered()
-        await calling.hears_sound()
-        if keys:
-            await calling.press_many(keys)
-        return number, calling
-
-    async def ring(self, extension: str, seconds: float = 30.0) -> Ring:
-        """A handset rings, by whichever node."""
-        ring = await self.bank.ring(extension, seconds)
-        await ring.alert()
-        return ring
-
-    async def record(self, number: str, until: Callable[[Mapping[str, Any]], bool]) -> Any:
-        """The call's record as node1's console has it, once it is as wanted."""
-        deadline, row = time.monotonic() + RECORD_S, None
-        while time.monotonic() < deadline:
-            for row in await self.consoles["node1"].calls():
-                if row["caller"] == number and until(row):
-                    self.seen[row["node"]] = self.seen.get(row["node"], 0) + 1
-                    return row
-            await asyncio.sleep(0.3)
-        raise ScenarioError(f"no such record of {number} after {RECORD_S:.0f} s")
-
-    async def command(self, node: str, *words: str) -> str:
-        """``./siaga112 …`` in a node's container."""
-        return await self.inside(node, "./siaga112", *words)
-
-    async def inside(self, node: str, *words: str) -> str:
-        """A command in a node's container."""
-        return await asyncio.to_thread(self.stack.run, "exec", "-T", node, *words)
-
-    async def healthy(self, *services: str) -> None:
-        """Until their health checks pass."""
-        await asyncio.to_thread(self.stack.until_healthy, *services)
-
-
-async def converse(calling: Call, ring: Ring) -> None:
-    """Both sides hear each other."""
-    calling.play_tone(CALLER_HZ)
-    ring.play_tone(OFFICER_HZ)
-    await asyncio.gather(calling.hears(OFFICER_HZ), ring.hears(CALLER_HZ))
-
-
-def _over(row: Mapping[str, Any]) -> bool:
-    return row["ended"] is not None
 
 
 def _filed(row: Mapping[str, Any]) -> bool:
-    return _over(row) and row["recording_sha256"] is not None
+    return over(row) and row["recording_sha256"] is not None
 
 
 async def each_choice(desk: Desk) -> str:
@@ -142,9 +54,9 @@ async def each_choice(desk: Desk) -> str:
         await ring.answer()
         await converse(calling, ring)
         await calling.hang_up()
-        row = await desk.record(number, _over)
+        row = await desk.record(number, over)
         told = row["emergency"], row["answered_by"], row["handset"], row["outcome"], row["tier"]
-        _expect(f"key {key}", told, (emergency, agency, extension, "answered", 1))
+        expect(f"key {key}", told, (emergency, agency, extension, "answered", 1))
     return f"{len(CHOICES)} keys"
 
 
@@ -157,7 +69,7 @@ async def silent(desk: Desk) -> str:
     await ring.answer()
     await converse(calling, ring)
     await calling.hang_up()
-    _expect("nothing pressed", (await desk.record(number, _over))["answered_by"], "kominfo")
+    expect("nothing pressed", (await desk.record(number, over))["answered_by"], "kominfo")
     return f"rang after {waited:.1f} s"
 
 
@@ -171,9 +83,9 @@ async def overflow(desk: Desk) -> str:
     await ring.answer()
     await converse(calling, ring)
     await calling.hang_up()
-    row = await desk.record(number, _over)
+    row = await desk.record(number, over)
     steps = [(step["agency"], step["result"]) for step in row["steps"]]
-    _expect("steps", steps, [("damkar", "no_answer"), ("kominfo", "answered")])
+    expect("steps", steps, [("damkar", "no_answer"), ("kominfo", "answered")])
     return f"the next rang after {waited:.1f} s"
 
 
@@ -189,9 +101,9 @@ async def transfer(desk: Desk) -> str:
     await other.answer()
     await converse(calling, other)
     await calling.hang_up()
-    row = await desk.record(number, _over)
+    row = await desk.record(number, over)
     steps = [(step["agency"], step["result"]) for step in row["steps"]]
-    _expect("steps", steps, [("damkar", "answered"), ("rsud", "answered")])
+    expect("steps", steps, [("damkar", "answered"), ("rsud", "answered")])
     return row["node"]
 
 
@@ -211,7 +123,7 @@ async def foreign_transfer(desk: Desk) -> str:
         await ring.answer()
     await converse(calling, ring)
     await calling.hang_up()
-    await desk.record(number, _over)
+    await desk.record(number, over)
     return said
 
 
@@ -224,7 +136,7 @@ async def classed(desk: Desk) -> str:
     await ring.press_many("*43")
     await desk.record(number, lambda row: row["class"] == "prank")
     await calling.hang_up()
-    await desk.record(number, _over)
+    await desk.record(number, over)
     return "*43: prank"
 
 
@@ -233,8 +145,8 @@ async def left(desk: Desk) -> str:
     number, calling = await desk.call("2")
     await desk.ring("301")
     await calling.hang_up()
-    row = await desk.record(number, _over)
-    _expect("outcome", row["outcome"], "abandoned_ringing")
+    row = await desk.record(number, over)
+    expect("outcome", row["outcome"], "abandoned_ringing")
     for node in NODES:
         listed = await desk.command(node, "callbacks", "--json")
         numbers = [json.loads(one) for one in listed.splitlines()]
@@ -256,7 +168,7 @@ async def heard(desk: Desk) -> str:
         status, body = await console.fetch(f"/records/{row['node']}/{row['id']}/recording.wav")
         found[node] = status
         if node == row["node"]:
-            _expect("recording", status, 200)
+            expect("recording", status, 200)
             with wave.open(io.BytesIO(body)) as sound:
                 length = sound.getnframes() / sound.getframerate()
             if abs(length * 1000 - row["recording_ms"]) > 1:
@@ -272,12 +184,12 @@ async def handed_over(desk: Desk) -> str:
     await converse(calling, ring)
     asking = dial(desk.desk, "201", desk.passwords["201"], "101")
     asked, colleague = await asyncio.gather(asking, _take(desk, "101"))
-    _expect("REFER", await hand_over(ring, asked), 202)
+    expect("REFER", await hand_over(ring, asked), 202)
     await converse(calling, colleague)
     await asyncio.gather(ring.leave(), asked.leave())
     await calling.hang_up()
-    row = await desk.record(number, _over)
-    _expect("outcome", row["outcome"], "transferred")
+    row = await desk.record(number, over)
+    expect("outcome", row["outcome"], "transferred")
     return f"at {row['node']}"
 
 
@@ -285,72 +197,6 @@ async def _take(desk: Desk, extension: str) -> Ring:
     ring = await desk.ring(extension)
     await ring.answer()
     return ring
-
-
-async def _reached(desk: Desk) -> str:
-    """Somebody calls, presses, and talks; gives their number."""
-    number, calling = await desk.call("1")
-    ring = await desk.ring("201")
-    await ring.answer()
-    await converse(calling, ring)
-    await calling.hang_up()
-    return number
-
-
-@asynccontextmanager
-async def _without(desk: Desk, *parts: str) -> AsyncIterator[None]:
-    """These parts are stopped on both nodes; afterwards all runs again."""
-    for node in NODES:
-        await desk.inside(node, *SUPERVISOR, "stop", *parts)
-    try:
-        yield
-    finally:
-        for node in NODES:
-            await desk.inside(node, *SUPERVISOR, "start", *parts)
-        await desk.healthy(*NODES)
-
-
-async def menu_away(desk: Desk) -> str:
-    """With the menu's server away the standby script leads callers, by either node."""
-    async with _without(desk, "ivr"):
-        numbers = [await _reached(desk) for _ in NODES]
-    return await _led(desk, numbers, 2)
-
-
-async def python_away(desk: Desk) -> str:
-    """With no program of ours left the dialplan leads callers, and their records come later."""
-    for node in NODES:
-        await desk.inside(node, "mv", STANDBY, f"{STANDBY}.away")
-    try:
-        async with _without(desk, "ivr", "router", "console"):
-            numbers = [await _reached(desk) for _ in NODES]
-    finally:
-        for node in NODES:
-            await desk.inside(node, "mv", f"{STANDBY}.away", STANDBY)
-    return await _led(desk, numbers, 3)
-
-
-async def database_away(desk: Desk) -> str:
-    """With PostgreSQL stopped calls are led as ever, and their records come when it is back."""
-    await asyncio.to_thread(desk.stack.run, "stop", "postgres")
-    try:
-        numbers = [await _reached(desk) for _ in NODES]
-    finally:
-        await asyncio.to_thread(desk.stack.run, "start", "postgres")
-        await desk.healthy("postgres")
-    return await _led(desk, numbers, 1)
-
-
-async def _led(desk: Desk, numbers: list[str], tier: int) -> str:
-    """The records say which tier led these calls to Damkar, and by which nodes."""
-    nodes = []
-    for number in numbers:
-        row = await desk.record(number, _over)
-        told = row["emergency"], row["answered_by"], row["outcome"], row["tier"]
-        _expect("record", told, ("fire", "damkar", "answered", tier))
-        nodes.append(row["node"])
-    _expect("nodes", sorted(nodes), sorted(NODES))
-    return f"tier {tier} on both nodes"
 
 
 SLOW: Final = frozenset({"silent", "overflow", "menu_away", "python_away", "database_away"})

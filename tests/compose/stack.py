@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -87,6 +88,18 @@ class Stack:
             time.sleep(0.5)
         return time.monotonic() - began
 
+    def until_unhealthy(self, service: str) -> None:
+        """Wait until a container is not healthy: stopped, or another in its place."""
+        began = time.monotonic()
+        while self.health(service) == "healthy" and self.running(service):
+            if time.monotonic() - began > READY_S:
+                raise TimeoutError(f"{service} stays as it is")
+            time.sleep(0.2)
+
+    def running(self, service: str) -> bool:
+        """Its container runs."""
+        return self._ask(service, "{{.State.Running}}") == "true"
+
     def health(self, service: str) -> str:
         """What its health check says."""
         return self._ask(service, "{{.State.Health.Status}}")
@@ -103,6 +116,10 @@ class Stack:
         return subprocess.run(
             words, stdout=subprocess.PIPE, text=True, timeout=30, check=True
         ).stdout.strip()
+
+    def crash(self, service: str) -> None:
+        """SIGKILL to the first process of its container, which Docker then starts anew."""
+        os.kill(int(self._ask(service, "{{.State.Pid}}")), signal.SIGKILL)
 
     def kill(self, service: str) -> None:
         """``kill -9`` of its container, which is not started again."""

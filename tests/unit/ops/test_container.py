@@ -70,11 +70,14 @@ def test_no_password_is_written_down() -> None:
 
 def test_images_are_pinned() -> None:
     """No image is taken as whatever is newest."""
-    images = [service["image"] for service in compose()["services"].values()]
+    services = list(compose()["services"].values())
+    images = [service["image"] for service in services]
     dockerfile = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
     images += re.findall(r"^ARG BASE=(.*)$", dockerfile, re.MULTILINE)
+    built = [service["build"]["args"]["BASE"] for service in services if "build" in service]
+    assert set(built) == {"${SIAGA_BASE_IMAGE:-debian:forky-slim}"}
     assert "debian:forky-slim" in images
-    assert "postgres:18" in images
+    assert "${SIAGA_POSTGRES_IMAGE:-postgres:18}" in images
     assert all(":" in image and not image.endswith(":latest") for image in images)
     ours = [image for image in images if image.startswith("siaga112-")]
     assert ours
@@ -96,6 +99,16 @@ def test_nodes_share_no_port() -> None:
         assert f":{environment['SIAGA_SIP_PORT']}" in services["edge"]["environment"][
             "SIAGA_EDGE_NODES"
         ].replace(",", " ")
+
+
+def test_node_has_files_for_its_audio() -> None:
+    """A node may open more files than its calls need, whatever the engine begins with."""
+    services = compose()["services"]
+    for name in ("node1", "node2"):
+        environment = services[name]["environment"]
+        ports = int(environment["SIAGA_RTP_END"]) - int(environment["SIAGA_RTP_START"]) + 1
+        files = services[name]["ulimits"]["nofile"]
+        assert files["soft"] == files["hard"] > 4 * ports
 
 
 def test_handsets_log_in_at_the_edge() -> None:
