@@ -2,8 +2,8 @@
 
 For ``--upgrade-from TAG``. Of a commit that has a Dockerfile both images are made by it. Release
 0.1.0 had none: its program is put in place of today's in today's image, whose packages must be
-those it locked. It knows no secret by file and no edge apart, so ``before.sh`` gives it the
-password in the address, and the edge before it is today's.
+those it locked. It knows no secret by file and no edge apart, so its ``siaga112`` there puts
+the password into the address, and the edge before it is today's.
 """
 
 from __future__ import annotations
@@ -35,15 +35,17 @@ USER root
 RUN find /opt/siaga112 -mindepth 1 -maxdepth 1 ! -name .runtime -exec rm -rf {{}} +
 COPY . /opt/siaga112
 USER 10112:10112
-CMD ["sh", "/opt/siaga112/before.sh"]
+CMD ["./siaga112", "up"]
 """
 START: Final = """\
+#!/bin/sh
+set -eu
 password=$(cat /run/secrets/postgres_password)
 SIAGA_DATABASE_URL="postgresql://siaga:$password@${SIAGA_DATABASE_URL#postgresql://siaga@}"
 SIAGA_TRUNKS="$SIAGA_BIND"
 export SIAGA_DATABASE_URL SIAGA_TRUNKS
 unset SIAGA_EDGE SIAGA_EDGE_APART SIAGA_EDGE_HANDSETS
-exec /opt/siaga112/.runtime/venv/bin/python -P -m ops up
+exec /opt/siaga112/.runtime/venv/bin/python -P -m ops "$@"
 """
 
 
@@ -81,7 +83,7 @@ def _dress(context: Path) -> None:
         raise LookupError(f"other packages than today's {LOCK}")
     (context / "Dockerfile").write_text(DOCKERFILE)
     (context / ".dockerignore").write_text("tests\ndocs\n")
-    (context / "before.sh").write_text(START)
+    (context / "siaga112").write_text(START)
     health = context / "ops" / "container" / "health.py"
     health.parent.mkdir()
     health.with_name("__init__.py").touch()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SERVICES = ("edge", "node1", "node2", "postgres")
+LOADING = {**os.environ, "PYTHONPATH": str(PROJECT)}
 BEHIND = {"SIAGA_EDGE": "192.0.2.1:5060", "SIAGA_EDGE_NODES": "192.0.2.1:5070, 192.0.2.2:5070"}
 
 
@@ -82,6 +86,18 @@ def test_images_are_pinned() -> None:
     ours = [image for image in images if image.startswith("siaga112-")]
     assert ours
     assert all(f":-{__version__}}}" in image for image in ours)
+
+
+def test_edge_needs_nothing_that_its_image_lacks() -> None:
+    """The edge's programs are loaded without any of the packages that its image leaves out."""
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    found = re.search(r"for name in ([a-z. ]+); do rm -rf venv/", text)
+    assert found is not None
+    script = (
+        f"import sys; sys.modules.update(dict.fromkeys({found[1].split()}))\n"
+        "import ops.container.edge, ops.container.health, ops.edge\n"
+    )
+    subprocess.run([sys.executable, "-P", "-c", script], cwd=PROJECT, env=LOADING, check=True)
 
 
 def test_nodes_share_no_port() -> None:
