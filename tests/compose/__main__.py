@@ -54,6 +54,7 @@ def main() -> int:
     asked = _asked()
     folder = Path(tempfile.mkdtemp(prefix="siaga112-compose-"))
     stack = Stack(folder / "secrets", v2=asked.v2)
+    stack.secrets()
     try:
         began = time.monotonic()
         stack.run("build", timeout_s=BUILD_S)
@@ -61,7 +62,6 @@ def main() -> int:
         if asked.sizes:
             sys.stdout.write(f"{told(OURS)}\n")
             return 0
-        stack.secrets()
         _run(stack, asked)
     finally:
         if asked.keep:

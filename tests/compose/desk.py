@@ -12,7 +12,7 @@ from aiohttp import ClientError
 from tests.compose.calls import CALLER_HZ, OFFICER_HZ
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ops.phone import Call, CallerLine, HandsetBank, Ring
     from tests.compose.console import Reader
@@ -56,6 +56,11 @@ class Desk:
         """A caller's number that no other call has."""
         self._last += 1
         return f"0812000000{self._last:02d}"
+
+    async def log_in(self, extensions: Iterable[str]) -> None:
+        """The handsets log in anew, as they do on their own: the edge lets a login last 120 s."""
+        for extension in extensions:
+            await self.bank.register(extension, self.passwords[extension])
 
     async def call(self, keys: str) -> tuple[str, Call]:
         """Somebody calls 112, hears the menu and presses."""
