@@ -113,9 +113,9 @@ class Stack:
         if not container:
             return ""
         words = ["docker", "inspect", "-f", form, container]
-        return subprocess.run(
-            words, stdout=subprocess.PIPE, text=True, timeout=30, check=True
-        ).stdout.strip()
+        done = subprocess.run(words, stdout=subprocess.PIPE, text=True, timeout=30, check=False)
+        # One that went away in between is none, as one that was not there.
+        return done.stdout.strip() if done.returncode == 0 else ""
 
     def crash(self, service: str) -> None:
         """SIGKILL to the first process of its container, which Docker then starts anew."""
