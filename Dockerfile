@@ -41,9 +41,18 @@ COPY . .
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash -p /opt/siaga112 siaga ivr router ops \
     && find . -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
+# The prompts of the plans that are delivered: a node that starts, or starts anew, speaks none of them.
+FROM tools AS voices
+ARG SOURCE_DATE_EPOCH=0
+COPY --from=build /opt/siaga112/.runtime /opt/siaga112/.runtime
+COPY --from=build /opt/code /opt/siaga112
+RUN cd /opt/siaga112 && SIAGA_HOME=/tmp/home PYTHONPATH=. .runtime/venv/bin/python -P -m ops.container.voices plans/*.yaml \
+    && find .runtime/voice-cache -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
+
 FROM tools AS node
 COPY --from=build /opt/siaga112/.runtime /opt/siaga112/.runtime
 COPY --from=build /opt/code /opt/siaga112
+COPY --from=voices /opt/siaga112/.runtime/voice-cache /opt/siaga112/.runtime/voice-cache
 WORKDIR /opt/siaga112
 ENV SIAGA_HOME=/var/lib/siaga112 HOME=/var/lib/siaga112
 USER 10112:10112
