@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import ClientError
 
+from ops.phone.errors import PhoneError
 from tests.compose.calls import CALLER_HZ, OFFICER_HZ
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Desk:
 
     Attributes:
         desk: a line that handsets call out by. ``seen``: records found, by node.
+        up: calls and ringing of the present scenario.
     """
 
     stack: Stack
@@ -50,6 +53,7 @@ class Desk:
     passwords: Mapping[str, str]
     consoles: Mapping[str, Reader]
     seen: dict[str, int] = field(default_factory=dict)
+    up: list[Call | Ring] = field(default_factory=list)
     _last: int = 20
 
     def number(self) -> str:
@@ -66,6 +70,7 @@ class Desk:
         """Somebody calls 112, hears the menu and presses."""
         number = self.number()
         calling = await self.line.call(number)
+        self.up.append(calling)
         await calling.answered()
         await calling.hears_sound()
         if keys:
@@ -75,8 +80,16 @@ class Desk:
     async def ring(self, extension: str, seconds: float = 30.0) -> Ring:
         """A handset rings, by whichever node."""
         ring = await self.bank.ring(extension, seconds)
+        self.up.append(ring)
         await ring.alert()
         return ring
+
+    async def clear(self) -> None:
+        """End whatever a scenario left up, so that it costs none but itself."""
+        for leg in self.up:
+            with suppress(PhoneError):
+                await leg.leave()
+        self.up.clear()
 
     async def record(self, number: str, until: Callable[[Mapping[str, Any]], bool]) -> Any:
         """The call's record as node1's console has it, once it is as wanted."""

@@ -232,6 +232,7 @@ async def run(
                 except (ScenarioError, PhoneError, TimeoutError) as error:
                     failed += 1
                     said = f"FAILED: {error!r}"
+                await desk.clear()
                 took = time.monotonic() - began
                 say(f"{scenario.__name__} {turn}: {said} ({took:.1f} s)")
         for extension in HANDSETS:
