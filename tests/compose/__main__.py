@@ -3,7 +3,8 @@
 Needs a Docker engine and an image ``debian:forky-slim`` and ``postgres:18`` in its reach. What it
 started is stopped and removed at its end, the images stay. ``--keep`` leaves the containers up.
 
-``--matrix`` plays scenarios of the live tests instead (:mod:`tests.compose.matrix`).
+``--matrix`` plays scenarios of the live tests instead (:mod:`tests.compose.matrix`), all or those
+that it names.
 ``--upgrade-from TAG`` starts images of that tag (``python -m tests.compose.before`` makes them),
 calls, and has today's take their volumes over; ``--rolling`` node by node, while somebody calls.
 ``--sizes`` builds and tells how large the images are. ``--v2`` uses ``docker compose``.
@@ -19,6 +20,7 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ops.runtime import find_runtime
 from siaga import settings
@@ -30,9 +32,12 @@ from tests.compose.matrix import run as play
 from tests.compose.stack import BUILD_S, CONSOLES, OURS, READY_S, SERVICES, Stack
 from tests.compose.upgrade import upgrade
 
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
-async def matrix(stack: Stack) -> None:
-    """Play the scenarios of one machine against the containers.
+
+async def matrix(stack: Stack, names: Collection[str]) -> None:
+    """Play the scenarios of one machine against the containers: these, or all of them.
 
     Raises:
         AssertionError: one came out otherwise.
@@ -44,7 +49,7 @@ async def matrix(stack: Stack) -> None:
         reader(CONSOLES["node1"], "trial", first) as one,
         reader(CONSOLES["node2"], "trial", NEW) as two,
     ):
-        failed = await play(stack, sipp, words, {"node1": one, "node2": two}, say)
+        failed = await play(stack, sipp, words, {"node1": one, "node2": two}, names)
     if failed:
         raise AssertionError(f"{failed} failed")
 
@@ -80,7 +85,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--v2", action="store_true", help="by docker compose, not docker-compose")
     parser.add_argument("--rolling", action="store_true", help="upgrade a node after the other")
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--matrix", action="store_true", help="play the scenarios of live tests")
+    what.add_argument(
+        "--matrix", nargs="*", metavar="NAME", help="play the scenarios of live tests, or these"
+    )
     what.add_argument("--upgrade-from", metavar="TAG", default="", help="images to begin with")
     what.add_argument("--sizes", action="store_true", help="build, tell the images' sizes, end")
     return parser.parse_args()
@@ -98,7 +105,7 @@ def _run(stack: Stack, asked: argparse.Namespace) -> None:
         if asked.upgrade_from:
             asyncio.run(upgrade(stack, first, rolling=asked.rolling))
         else:
-            asyncio.run(matrix(stack) if asked.matrix else trial(stack))
+            asyncio.run(trial(stack) if asked.matrix is None else matrix(stack, asked.matrix))
         say(f"tried in {time.monotonic() - began:.1f} s")
     except BaseException:
         sys.stdout.write(stack.run("logs", "--no-color", "--tail", "40"))

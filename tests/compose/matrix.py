@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 from ops.phone import CallerLine, HandsetBank
 from ops.phone.errors import PhoneError
 from ops.phone.transfer import dial, hand_over
+from tests.compose.calls import say
 from tests.compose.desk import Desk, ScenarioError, converse, expect, over
 from tests.compose.outages import database_away, menu_away, python_away
 from tests.compose.stack import ADDRESS, DESKS, EDGE_PORT, NODES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
     from pathlib import Path
 
     from ops.phone import Ring
@@ -213,16 +214,22 @@ async def run(
     sipp: Path,
     passwords: Mapping[str, str],
     consoles: Mapping[str, Reader],
-    say: Callable[[str], None],
+    names: Collection[str],
 ) -> int:
-    """Play all scenarios; gives how many came out otherwise than on one machine."""
+    """Play these scenarios, or all; gives how many came out otherwise than on one machine.
+
+    Raises:
+        LookupError: there is none of that name.
+    """
     failed = 0
+    known = {scenario.__name__: scenario for scenario in SCENARIOS}
+    wanted = [known[name] for name in names] or SCENARIOS
     async with AsyncExitStack() as doors:
         line = await doors.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT)))
         bank = await doors.enter_async_context(HandsetBank(sipp, (ADDRESS, EDGE_PORT), DESKS))
         own = await doors.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT), address=DESKS))
         desk = Desk(stack, line, bank, own, passwords, consoles)
-        for scenario in SCENARIOS:
+        for scenario in wanted:
             for turn in range(1, 2 if scenario.__name__ in SLOW else 1 + len(NODES)):
                 began = time.monotonic()
                 try:
