@@ -41,9 +41,18 @@ COPY . .
 RUN python3 -m compileall -q --invalidation-mode unchecked-hash -p /opt/siaga112 siaga ivr router ops \
     && find . -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 
+# The prompts of the plans that are delivered: a node that starts, or starts anew, speaks none of them.
+FROM tools AS voices
+ARG SOURCE_DATE_EPOCH=0
+COPY --from=build /opt/siaga112/.runtime /opt/siaga112/.runtime
+COPY --from=build /opt/code /opt/siaga112
+RUN cd /opt/siaga112 && SIAGA_HOME=/tmp/home PYTHONPATH=. .runtime/venv/bin/python -P -m ops.container.voices plans/*.yaml \
+    && find .runtime/voice-cache -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
+
 FROM tools AS node
 COPY --from=build /opt/siaga112/.runtime /opt/siaga112/.runtime
 COPY --from=build /opt/code /opt/siaga112
+COPY --from=voices /opt/siaga112/.runtime/voice-cache /opt/siaga112/.runtime/voice-cache
 WORKDIR /opt/siaga112
 ENV SIAGA_HOME=/var/lib/siaga112 HOME=/var/lib/siaga112
 USER 10112:10112
@@ -53,12 +62,19 @@ HEALTHCHECK --interval=10s --timeout=10s --start-period=90s --retries=3 \
 ENV PYTHONPATH=/opt/siaga112
 CMD ["./siaga112", "up"]
 
+# The edge knows no record, plays nothing and tells nobody.
+FROM build AS edge-runtime
+ARG SOURCE_DATE_EPOCH=0
+RUN cd /opt/siaga112/.runtime && rm -rf assets \
+    && for name in apprise asyncpg av av.libs sqlalchemy; do rm -rf venv/lib/python3*/site-packages/$name; done \
+    && touch -d "@$SOURCE_DATE_EPOCH" . venv/lib/python3*/site-packages
+
 FROM base AS edge
 ARG SOURCE_DATE_EPOCH=0
 RUN apt-get update \
     && apt-get install -y --no-install-recommends kamailio kamailio-tls-modules \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/* /var/cache/ldconfig/* /var/cache/debconf/*-old /etc/*-
-COPY --from=build /opt/siaga112/.runtime /opt/siaga112/.runtime
+COPY --from=edge-runtime /opt/siaga112/.runtime /opt/siaga112/.runtime
 COPY --from=build /opt/code /opt/siaga112
 WORKDIR /opt/siaga112
 ENV SIAGA_HOME=/var/lib/siaga112 HOME=/var/lib/siaga112 PYTHONPATH=/opt/siaga112

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 WAIT_S: Final = 5.0
 """Longest that callers wait for a database that does not answer."""
+_UNDEFINED_TABLE: Final = "42P01"
+"""By appendix A of PostgreSQL's manual."""
 _AWAY: Final = (
     "Basis data tidak menjawab: mulai dengan rencana yang ada di sini; router menyesuaikannya "
     "begitu terjangkau\nThe database does not answer: starting with the plan that is here; the "
@@ -34,11 +36,18 @@ async def catch_up(settings: Settings, say: Callable[[str], None]) -> None:
     try:
         async with asyncio.timeout(WAIT_S):
             plan = await shared_plan(settings)
-    except (SQLAlchemyError, OSError, SiagaError):
+    except (SQLAlchemyError, OSError, SiagaError) as error:
+        if _lacks_table(error):
+            return
         say(_AWAY)
         return
     if plan is not None:
         take(settings, plan, say)
+
+
+def _lacks_table(error: Exception) -> bool:
+    """The database answers, and no router has made its tables yet: there is no plan of all."""
+    return getattr(getattr(error, "orig", None), "sqlstate", "") == _UNDEFINED_TABLE
 
 
 def take(settings: Settings, plan: SharedPlan, say: Callable[[str], None]) -> None:

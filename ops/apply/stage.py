@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ops import render
 from ops.voice import Tools, build_voice, remove_versions
+from ops.voice.cache import Cache
 from siaga.files import write_atomic
 from siaga.menuspec import MenuSpec
 from siaga.names import PLANS, SOUNDS
@@ -81,11 +82,16 @@ def stage(settings: Settings, runtime: Runtime, loaded: LoadedPlan, texts: Catal
     return Staged(loaded, spec, files[DIALPLAN], voice.warnings)
 
 
-def voice_cache(settings: Settings) -> Path:
-    """Where prompts that were made are kept: with the tools, or at home where those are root's."""
+def voice_cache(settings: Settings) -> Cache:
+    """Where prompts that were made are kept: with the tools, or at home where those are root's.
+
+    What is there with the tools is used all the same: an image has its plans' prompts there.
+    """
     shared_by_all = settings.runtime / "voice-cache"
     writable = os.access(shared_by_all if shared_by_all.exists() else settings.runtime, os.W_OK)
-    return shared_by_all if writable else settings.home / "voice-cache"
+    if writable:
+        return Cache(shared_by_all)
+    return Cache(settings.home / "voice-cache", shared_by_all)
 
 
 def speak(

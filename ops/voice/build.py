@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ops.voice import audio, trouble
 from ops.voice.audio import Tools, VoiceError
-from ops.voice.cache import Cache, Key, Sound, digest
+from ops.voice.cache import Key, Sound, digest
 from ops.voice.place import place, remove_old
 from ops.voice.takes import find_take, read_take, stray_takes
 from ops.voice.trouble import Kind, Trouble
@@ -27,6 +27,7 @@ from siaga.takes import words_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from ops.voice.cache import Cache
     from siaga.prompts import Catalogue, VoicePlan
     from siaga.takes import Takes
 
@@ -65,7 +66,7 @@ def build_voice(  # noqa: PLR0913 - what to say, what to say it with, and where 
     *,
     version: str,
     takes: Path,
-    cache: Path,
+    cache: Cache,
     own: Takes | None = None,
 ) -> Voice:
     """Make the prompts of ``plan`` in ``out/<language>/siaga/<version>``, in G.711.
@@ -80,7 +81,7 @@ def build_voice(  # noqa: PLR0913 - what to say, what to say it with, and where 
             other versions stay (see :func:`ops.voice.place.remove_versions`).
         version: of the plan.
         takes: recordings, ``<language>/<prompt>.wav``, that go before synthetic speech.
-        cache: folder of what was made earlier; instances may share it.
+        cache: what was made earlier.
         own: recordings of this instance, which go before all others.
     """
     texts = script(plan, catalogue)
@@ -89,7 +90,7 @@ def build_voice(  # noqa: PLR0913 - what to say, what to say it with, and where 
         for language, prompts in texts.items()
         for prompt, phrases in (*prompts.items(), (RING, ()))
     ]
-    maker = _Maker(tools, takes, Cache(cache), digest(audio.versions(tools), _recipe()), own)
+    maker = _Maker(tools, takes, cache, digest(audio.versions(tools), _recipe()), own)
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         made = list(pool.map(maker.make, jobs))
     troubles = _strays(takes, texts)

@@ -50,19 +50,28 @@ def digest(*parts: str | bytes) -> str:
 
 
 class Cache:
-    """A folder of made prompts; several instances may share it."""
+    """A folder of made prompts; several instances may share it.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: where they are kept.
+        delivered: one more that is only read: what came with the program.
+    """
+
+    def __init__(self, folder: Path, delivered: Path | None = None) -> None:
         self._folder = folder
+        self._folders = (folder, delivered) if delivered else (folder,)
 
     def get(self, key: Key) -> Sound | None:
         """The sound, or None when it is not there or is damaged."""
-        return _load(self._file(key))
+        return self._first(_name(key))
 
     def by_other_tools(self, content: str) -> Sound | None:
         """A sound of the same content, whatever made it."""
-        found = map(_load, sorted(self._folder.glob(f"{content}-*.g711")))
-        return next((sound for sound in found if sound), None)
+        return self._first(f"{content}-*.g711")
+
+    def _first(self, pattern: str) -> Sound | None:
+        found = (file for folder in self._folders for file in sorted(folder.glob(pattern)))
+        return next((sound for sound in map(_load, found) if sound), None)
 
     def put(self, key: Key, sound: Sound) -> None:
         """Keep the sound.
@@ -72,10 +81,11 @@ class Cache:
         """
         data = sound.ulaw + sound.alaw
         self._folder.mkdir(parents=True, exist_ok=True)
-        replace(self._file(key), hashlib.sha256(data).digest() + data)
+        replace(self._folder / _name(key), hashlib.sha256(data).digest() + data)
 
-    def _file(self, key: Key) -> Path:
-        return self._folder / f"{key.content}-{key.maker}.g711"
+
+def _name(key: Key) -> str:
+    return f"{key.content}-{key.maker}.g711"
 
 
 def _load(file: Path) -> Sound | None:

@@ -3,172 +3,41 @@
 Needs a Docker engine and an image ``debian:forky-slim`` and ``postgres:18`` in its reach. What it
 started is stopped and removed at its end, the images stay. ``--keep`` leaves the containers up.
 
-``--matrix`` plays scenarios of the live tests instead (:mod:`tests.compose.matrix`).
-``--upgrade-from TAG`` starts images of that tag, calls, and has today's take their volumes over.
+``--matrix`` plays scenarios of the live tests instead (:mod:`tests.compose.matrix`), all or those
+that it names.
+``--upgrade-from TAG`` starts images of that tag (``python -m tests.compose.before`` makes them),
+calls, and has today's take their volumes over; ``--rolling`` node by node, while somebody calls.
+``--sizes`` builds and tells how large the images are. ``--v2`` uses ``docker compose``.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import re
 import shutil
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from ops.phone import CallerLine, HandsetBank
 from ops.runtime import find_runtime
-from siaga import secrets, settings
+from siaga import settings
+from tests.compose.calls import account, passwords, say, trial
 from tests.compose.console import NEW, reader
+from tests.compose.images import told
 from tests.compose.matrix import HANDSETS
 from tests.compose.matrix import run as play
-from tests.compose.stack import (
-    ADDRESS,
-    BUILD_S,
-    CONSOLES,
-    EDGE_PORT,
-    NODES,
-    READY_S,
-    SERVICES,
-    Stack,
-)
+from tests.compose.stack import BUILD_S, CONSOLES, OURS, READY_S, SERVICES, Stack
+from tests.compose.upgrade import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from tests.compose.console import Reader
-
-HANDSET: Final = "201"
-CALLER_HZ, OFFICER_HZ = 800, 1100
-RECORD_S: Final = 20.0
-_FIRST: Final = (
-    "cd /var/lib/siaga112 && [ ! -e first-login ] || { stat -c %a first-login; cat first-login; }"
-)
-_PASSWORD: Final = re.compile(r"[A-Za-z0-9-]{10,}\s*$", re.MULTILINE)
+    from collections.abc import Collection
 
 
-def say(text: str) -> None:
-    """A line of the account, with the time."""
-    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
-    sys.stdout.flush()
-
-
-async def call(sipp: Path, password: str, ports: tuple[int, ...], number: str) -> float:
-    """A call to the edge that Damkar's handset takes, logged in at ports; both hear each other.
-
-    Returns:
-        seconds from the INVITE to the centre's answer.
-    """
-    async with AsyncExitStack() as stack:
-        line = await stack.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT)))
-        banks = []
-        for port in ports:
-            bank = HandsetBank(sipp, (ADDRESS, port))
-            banks.append(await stack.enter_async_context(bank))
-            await banks[-1].register(HANDSET, password)
-        calling = await line.call(number)
-        await calling.answered()
-        waited = calling.up_at - calling.sent_at if calling.up_at else 0.0
-        await calling.hears_sound()
-        await calling.press_many("1")
-        rings = [asyncio.create_task(bank.ring(HANDSET)) for bank in banks]
-        done, others = await asyncio.wait(rings, return_when=asyncio.FIRST_COMPLETED)
-        for other in others:
-            other.cancel()
-        ring = done.pop().result()
-        await ring.alert()
-        await ring.answer()
-        calling.play_tone(CALLER_HZ)
-        ring.play_tone(OFFICER_HZ)
-        await asyncio.gather(calling.hears(OFFICER_HZ), ring.hears(CALLER_HZ))
-        await calling.hang_up()
-        for bank in banks:
-            await bank.unregister(HANDSET, password)
-    return waited
-
-
-async def recorded(console: Reader, number: str) -> str:
-    """Wait for the record of a call on the console; gives the node that took it.
-
-    Raises:
-        TimeoutError: it does not come, or does not say that Damkar answered.
-    """
-    deadline = time.monotonic() + RECORD_S
-    while time.monotonic() < deadline:
-        for record in await console.calls():
-            ended = record["caller"] == number and record["outcome"] == "answered"
-            if ended and record["answered_by"] == "damkar":
-                return str(record["node"])
-        await asyncio.sleep(0.3)
-    raise TimeoutError(f"no record of {number} on the console after {RECORD_S:.0f} s")
-
-
-def passwords(stack: Stack, extensions: Iterable[str]) -> Mapping[str, str]:
-    """The handsets', as every node derives them."""
-    made = stack.folder.parent / "secrets.json"
-    known = secrets.ensure(made, sorted(extensions), secret=secrets.shared(stack.centre))
-    return known.handsets
-
-
-def account(stack: Stack, role: str) -> str:
-    """Make the account "trial"; gives its password for once."""
-    told = stack.run("exec", "-T", "node1", "./siaga112", "accounts", "add", "trial", role)
-    found = _PASSWORD.search(told)
-    if found is None:
-        raise LookupError(f"no password in: {told}")
-    return found[0].strip()
-
-
-def nothing_told(stack: Stack, words: Iterable[str]) -> None:
-    """No password is in the containers' logs, and the first admin's is in one node's volume.
-
-    Raises:
-        AssertionError: one is.
-    """
-    log = stack.run("logs", "--no-color", *NODES)
-    if any(word in log for word in words):
-        raise AssertionError("a handset's password is in a container's log")
-    files = [stack.run("exec", "-T", node, "sh", "-c", _FIRST).split() for node in NODES]
-    if len(told := [file for file in files if file]) != 1 or told[0][0] != "600":
-        raise AssertionError(f"first log-in: {files}")
-    if told[0][-1] in log:
-        raise AssertionError("the first password is in a container's log")
-    say("no password in the logs; the first log-in is a file of mode 600 in one volume")
-
-
-async def several(
-    word: str, console: Reader, first: int, ports: tuple[int, ...] = (EDGE_PORT,)
-) -> set[str]:
-    """Four calls; gives the nodes that took them."""
-    took = set()
-    for index in range(first, first + 4):
-        number = f"0812000000{index:02d}"
-        waited = await call(find_runtime(settings.load()).sipp, word, ports, number)
-        took.add(node := await recorded(console, number))
-        say(f"call {number}: answered after {waited * 1000:.0f} ms, record of {node}")
-    return took
-
-
-async def trial(stack: Stack) -> None:
-    """Call through both nodes, then with the second one killed, just so and known to be gone."""
-    word = passwords(stack, [HANDSET])[HANDSET]
-    nothing_told(stack, [word])
-    async with reader(CONSOLES["node1"], "trial", account(stack, "operator")) as console:
-        took = await several(word, console, 0)
-        if took != set(NODES):
-            raise AssertionError(f"all calls went to {took}")
-        stack.kill("node2")
-        say("node2 killed")
-        await several(word, console, 10)
-
-
-async def matrix(stack: Stack) -> None:
-    """Play the scenarios of one machine against the containers.
+async def matrix(stack: Stack, names: Collection[str]) -> None:
+    """Play the scenarios of one machine against the containers: these, or all of them.
 
     Raises:
         AssertionError: one came out otherwise.
@@ -180,50 +49,25 @@ async def matrix(stack: Stack) -> None:
         reader(CONSOLES["node1"], "trial", first) as one,
         reader(CONSOLES["node2"], "trial", NEW) as two,
     ):
-        failed = await play(stack, sipp, words, {"node1": one, "node2": two}, say)
+        failed = await play(stack, sipp, words, {"node1": one, "node2": two}, names)
     if failed:
         raise AssertionError(f"{failed} failed")
 
 
-async def upgrade(stack: Stack, old: Stack) -> None:
-    """What the old images recorded is there under the new ones, which take calls on its volumes."""
-    word = passwords(stack, [HANDSET])[HANDSET]
-    async with reader(CONSOLES["node1"], "trial", account(old, "operator")) as console:
-        await several(word, console, 0, tuple(NODES.values()))
-        before = {row["id"] for row in await console.calls()}
-    began = time.monotonic()
-    await asyncio.to_thread(stack.run, "up", "-d", timeout_s=READY_S)
-    await asyncio.to_thread(stack.until_healthy, *SERVICES)
-    say(f"today's images, healthy {time.monotonic() - began:.1f} s after they were asked for")
-    async with reader(CONSOLES["node1"], "trial", NEW) as console:
-        lost = before - {row["id"] for row in await console.calls()}
-        if lost or not before:
-            raise AssertionError(f"lost: {lost}")
-        say(f"{len(before)} records of before are there")
-        await several(word, console, 10)
-
-
 def main() -> int:
     """Build, start, try, clean up."""
-    parser = argparse.ArgumentParser(prog="python -m tests.compose")
-    parser.add_argument("--keep", action="store_true", help="leave the containers up")
-    parser.add_argument("--matrix", action="store_true", help="play the scenarios of live tests")
-    parser.add_argument("--upgrade-from", metavar="TAG", default="", help="images to begin with")
-    asked = parser.parse_args()
+    asked = _asked()
     folder = Path(tempfile.mkdtemp(prefix="siaga112-compose-"))
-    stack = Stack(folder / "secrets")
-    first = replace(stack, version=asked.upgrade_from)
+    stack = Stack(folder / "secrets", v2=asked.v2)
     stack.secrets()
     try:
-        say("build")
+        began = time.monotonic()
         stack.run("build", timeout_s=BUILD_S)
-        say("up")
-        first.run("up", "-d", "--no-build", timeout_s=READY_S)
-        say(f"healthy after {first.until_healthy(*SERVICES):.1f} s")
-        if asked.upgrade_from:
-            asyncio.run(upgrade(stack, first))
-        else:
-            asyncio.run(matrix(stack) if asked.matrix else trial(stack))
+        say(f"built in {time.monotonic() - began:.1f} s")
+        if asked.sizes:
+            sys.stdout.write(f"{told(OURS)}\n")
+            return 0
+        _run(stack, asked)
     finally:
         if asked.keep:
             say(f"left up; its secrets are in {folder}")
@@ -233,6 +77,39 @@ def main() -> int:
             say("removed")
     say("passed")
     return 0
+
+
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.compose")
+    parser.add_argument("--keep", action="store_true", help="leave the containers up")
+    parser.add_argument("--v2", action="store_true", help="by docker compose, not docker-compose")
+    parser.add_argument("--rolling", action="store_true", help="upgrade a node after the other")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--matrix", nargs="*", metavar="NAME", help="play the scenarios of live tests, or these"
+    )
+    what.add_argument("--upgrade-from", metavar="TAG", default="", help="images to begin with")
+    what.add_argument("--sizes", action="store_true", help="build, tell the images' sizes, end")
+    return parser.parse_args()
+
+
+def _run(stack: Stack, asked: argparse.Namespace) -> None:
+    """Start the containers and try what was asked for; what they said is told if it fails."""
+    first = replace(stack, version=asked.upgrade_from)
+    began = time.monotonic()
+    try:
+        first.run("up", "-d", "--no-build", timeout_s=READY_S)
+        first.until_healthy(*SERVICES)
+        say(f"healthy {time.monotonic() - began:.1f} s after they were asked for")
+        began = time.monotonic()
+        if asked.upgrade_from:
+            asyncio.run(upgrade(stack, first, rolling=asked.rolling))
+        else:
+            asyncio.run(trial(stack) if asked.matrix is None else matrix(stack, asked.matrix))
+        say(f"tried in {time.monotonic() - began:.1f} s")
+    except BaseException:
+        sys.stdout.write(stack.run("logs", "--no-color", "--tail", "40"))
+        raise
 
 
 if __name__ == "__main__":

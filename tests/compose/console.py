@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from aiohttp import ClientSession, CookieJar
+from aiohttp import ClientConnectionError, ClientSession, CookieJar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 from contextlib import asynccontextmanager
 
 NEW: Final = "empat kata sandi panjang 112"  # a password of this trial alone
+UP_S: Final = 60.0
 _WORD: Final = re.compile(r'name="siaga-word" content="([^"]*)"')
 
 
@@ -27,7 +29,7 @@ async def reader(port: int, name: str, password: str) -> AsyncIterator[Reader]:
     """
     async with ClientSession(f"http://127.0.0.1:{port}", cookie_jar=CookieJar(unsafe=True)) as at:
         self = Reader(at, port)
-        await self.get("/login")
+        await self.up()
         where = await self.post("/login", name=name, password=password)
         if where == "/login/password":
             await self.get(where)
@@ -48,6 +50,21 @@ class Reader:
         async with self._session.get(path, headers={"Accept": "text/html"}) as answer:
             self._page = await answer.text()
         return self._page
+
+    async def up(self) -> None:
+        """Read the page of the log-in once the console answers: a node is healthy without it.
+
+        Raises:
+            TimeoutError: it does not.
+        """
+        async with asyncio.timeout(UP_S):
+            while True:
+                try:
+                    await self.get("/login")
+                except ClientConnectionError:
+                    await asyncio.sleep(0.2)
+                else:
+                    return
 
     async def post(self, path: str, **fields: str) -> str:
         """Send a form; gives where it leads."""

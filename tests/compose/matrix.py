@@ -12,24 +12,25 @@ import json
 import time
 import wave
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any, Final
 
 from ops.phone import CallerLine, HandsetBank
 from ops.phone.errors import PhoneError
-from tests.compose.stack import ADDRESS, EDGE_PORT, NODES
+from ops.phone.transfer import dial, hand_over
+from tests.compose.calls import say
+from tests.compose.desk import Desk, ScenarioError, converse, expect, over
+from tests.compose.outages import database_away, menu_away, python_away
+from tests.compose.stack import ADDRESS, DESKS, EDGE_PORT, NODES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping
     from pathlib import Path
 
-    from ops.phone import Call, Ring
+    from ops.phone import Ring
     from tests.compose.console import Reader
     from tests.compose.stack import Stack
 
-CALLER_HZ, OFFICER_HZ = 800, 1100
-RECORD_S: Final = 30.0
 OVERFLOW_S: Final = 45.0
 CHOICES: Final = {
     "1": ("fire", "damkar", "201"),
@@ -42,77 +43,8 @@ CHOICES: Final = {
 HANDSETS: Final = ("101", "201", "301", "401")
 
 
-class ScenarioError(Exception):
-    """The containers did something else than one machine does."""
-
-
-def _expect(what: str, found: object, wanted: object) -> None:
-    if found != wanted:
-        raise ScenarioError(f"{what}: {found!r}, not {wanted!r}")
-
-
-@dataclass
-class Desk:
-    """The telephones, the consoles, and the command line of each node."""
-
-    stack: Stack
-    line: CallerLine
-    bank: HandsetBank
-    consoles: Mapping[str, Reader]
-    seen: dict[str, int] = field(default_factory=dict)
-    _last: int = 20
-
-    def number(self) -> str:
-        """A caller's number that no other call has."""
-        self._last += 1
-        return f"0812000000{self._last:02d}"
-
-    async def call(self, keys: str) -> tuple[str, Call]:
-        """Somebody calls 112, hears the menu and presses."""
-        number = self.number()
-        calling = await self.line.call(number)
-        await calling.answered()
-        await calling.hears_sound()
-        if keys:
-            await calling.press_many(keys)
-        return number, calling
-
-    async def ring(self, extension: str, seconds: float = 30.0) -> Ring:
-        """A handset rings, by whichever node."""
-        ring = await self.bank.ring(extension, seconds)
-        await ring.alert()
-        return ring
-
-    async def record(self, number: str, until: Callable[[Mapping[str, Any]], bool]) -> Any:
-        """The call's record as node1's console has it, once it is as wanted."""
-        deadline, row = time.monotonic() + RECORD_S, None
-        while time.monotonic() < deadline:
-            for row in await self.consoles["node1"].calls():
-                if row["caller"] == number and until(row):
-                    self.seen[row["node"]] = self.seen.get(row["node"], 0) + 1
-                    return row
-            await asyncio.sleep(0.3)
-        raise ScenarioError(f"no such record of {number} after {RECORD_S:.0f} s")
-
-    async def command(self, node: str, *words: str) -> str:
-        """``./siaga112 …`` in a node's container."""
-        run = self.stack.run
-        return await asyncio.to_thread(run, "exec", "-T", node, "./siaga112", *words)
-
-
-async def converse(calling: Call, ring: Ring) -> None:
-    """Both sides hear each other."""
-    calling.play_tone(CALLER_HZ)
-    ring.play_tone(OFFICER_HZ)
-    await asyncio.gather(calling.hears(OFFICER_HZ), ring.hears(CALLER_HZ))
-
-
-def _over(row: Mapping[str, Any]) -> bool:
-    return row["ended"] is not None
-
-
 def _filed(row: Mapping[str, Any]) -> bool:
-    return _over(row) and row["recording_sha256"] is not None
+    return over(row) and row["recording_sha256"] is not None
 
 
 async def each_choice(desk: Desk) -> str:
@@ -123,9 +55,9 @@ async def each_choice(desk: Desk) -> str:
         await ring.answer()
         await converse(calling, ring)
         await calling.hang_up()
-        row = await desk.record(number, _over)
+        row = await desk.record(number, over)
         told = row["emergency"], row["answered_by"], row["handset"], row["outcome"], row["tier"]
-        _expect(f"key {key}", told, (emergency, agency, extension, "answered", 1))
+        expect(f"key {key}", told, (emergency, agency, extension, "answered", 1))
     return f"{len(CHOICES)} keys"
 
 
@@ -138,7 +70,7 @@ async def silent(desk: Desk) -> str:
     await ring.answer()
     await converse(calling, ring)
     await calling.hang_up()
-    _expect("nothing pressed", (await desk.record(number, _over))["answered_by"], "kominfo")
+    expect("nothing pressed", (await desk.record(number, over))["answered_by"], "kominfo")
     return f"rang after {waited:.1f} s"
 
 
@@ -152,9 +84,9 @@ async def overflow(desk: Desk) -> str:
     await ring.answer()
     await converse(calling, ring)
     await calling.hang_up()
-    row = await desk.record(number, _over)
+    row = await desk.record(number, over)
     steps = [(step["agency"], step["result"]) for step in row["steps"]]
-    _expect("steps", steps, [("damkar", "no_answer"), ("kominfo", "answered")])
+    expect("steps", steps, [("damkar", "no_answer"), ("kominfo", "answered")])
     return f"the next rang after {waited:.1f} s"
 
 
@@ -170,9 +102,9 @@ async def transfer(desk: Desk) -> str:
     await other.answer()
     await converse(calling, other)
     await calling.hang_up()
-    row = await desk.record(number, _over)
+    row = await desk.record(number, over)
     steps = [(step["agency"], step["result"]) for step in row["steps"]]
-    _expect("steps", steps, [("damkar", "answered"), ("rsud", "answered")])
+    expect("steps", steps, [("damkar", "answered"), ("rsud", "answered")])
     return row["node"]
 
 
@@ -192,7 +124,7 @@ async def foreign_transfer(desk: Desk) -> str:
         await ring.answer()
     await converse(calling, ring)
     await calling.hang_up()
-    await desk.record(number, _over)
+    await desk.record(number, over)
     return said
 
 
@@ -205,7 +137,7 @@ async def classed(desk: Desk) -> str:
     await ring.press_many("*43")
     await desk.record(number, lambda row: row["class"] == "prank")
     await calling.hang_up()
-    await desk.record(number, _over)
+    await desk.record(number, over)
     return "*43: prank"
 
 
@@ -214,8 +146,8 @@ async def left(desk: Desk) -> str:
     number, calling = await desk.call("2")
     await desk.ring("301")
     await calling.hang_up()
-    row = await desk.record(number, _over)
-    _expect("outcome", row["outcome"], "abandoned_ringing")
+    row = await desk.record(number, over)
+    expect("outcome", row["outcome"], "abandoned_ringing")
     for node in NODES:
         listed = await desk.command(node, "callbacks", "--json")
         numbers = [json.loads(one) for one in listed.splitlines()]
@@ -237,7 +169,7 @@ async def heard(desk: Desk) -> str:
         status, body = await console.fetch(f"/records/{row['node']}/{row['id']}/recording.wav")
         found[node] = status
         if node == row["node"]:
-            _expect("recording", status, 200)
+            expect("recording", status, 200)
             with wave.open(io.BytesIO(body)) as sound:
                 length = sound.getnframes() / sound.getframerate()
             if abs(length * 1000 - row["recording_ms"]) > 1:
@@ -245,11 +177,35 @@ async def heard(desk: Desk) -> str:
     return f"call of {row['node']}; " + ", ".join(f"{n}: {s}" for n, s in found.items())
 
 
-SLOW: Final = frozenset({"silent", "overflow"})
-"""Those that mostly wait are played once, the others as often as there are nodes."""
+async def handed_over(desk: Desk) -> str:
+    """An officer asks a colleague by the handset's own buttons, and hands the caller over."""
+    number, calling = await desk.call("1")
+    ring = await desk.ring("201")
+    await ring.answer()
+    await converse(calling, ring)
+    asking = dial(desk.desk, "201", desk.passwords["201"], "101")
+    asked, colleague = await asyncio.gather(asking, _take(desk, "101"))
+    expect("REFER", await hand_over(ring, asked), 202)
+    await converse(calling, colleague)
+    await asyncio.gather(ring.leave(), asked.leave())
+    await calling.hang_up()
+    row = await desk.record(number, over)
+    expect("outcome", row["outcome"], "transferred")
+    return f"at {row['node']}"
+
+
+async def _take(desk: Desk, extension: str) -> Ring:
+    ring = await desk.ring(extension)
+    await ring.answer()
+    return ring
+
+
+SLOW: Final = frozenset({"silent", "overflow", "menu_away", "python_away", "database_away"})
+"""Those that mostly wait, or that use both nodes, are played once; the others once for each."""
 
 SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(each_choice, silent, overflow, transfer, foreign_transfer, classed, left, heard),
+    *(handed_over, menu_away, python_away, database_away),
 )
 
 
@@ -258,25 +214,32 @@ async def run(
     sipp: Path,
     passwords: Mapping[str, str],
     consoles: Mapping[str, Reader],
-    say: Callable[[str], None],
+    names: Collection[str],
 ) -> int:
-    """Play all scenarios; gives how many came out otherwise than on one machine."""
+    """Play these scenarios, or all; gives how many came out otherwise than on one machine.
+
+    Raises:
+        LookupError: there is none of that name.
+    """
     failed = 0
+    known = {scenario.__name__: scenario for scenario in SCENARIOS}
+    wanted = [known[name] for name in names] or SCENARIOS
     async with AsyncExitStack() as doors:
         line = await doors.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT)))
-        bank = await doors.enter_async_context(HandsetBank(sipp, (ADDRESS, EDGE_PORT)))
-        desk = Desk(stack, line, bank, consoles)
-        for extension in HANDSETS:
-            await bank.register(extension, passwords[extension])
-        for scenario in SCENARIOS:
+        bank = await doors.enter_async_context(HandsetBank(sipp, (ADDRESS, EDGE_PORT), DESKS))
+        own = await doors.enter_async_context(CallerLine(sipp, (ADDRESS, EDGE_PORT), address=DESKS))
+        desk = Desk(stack, line, bank, own, passwords, consoles)
+        for scenario in wanted:
             for turn in range(1, 2 if scenario.__name__ in SLOW else 1 + len(NODES)):
                 began = time.monotonic()
                 try:
                     async with asyncio.timeout(180):
+                        await desk.log_in(HANDSETS)
                         said = await scenario(desk)
                 except (ScenarioError, PhoneError, TimeoutError) as error:
                     failed += 1
                     said = f"FAILED: {error!r}"
+                await desk.clear()
                 took = time.monotonic() - began
                 say(f"{scenario.__name__} {turn}: {said} ({took:.1f} s)")
         for extension in HANDSETS:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from siaga import __version__
 from siaga.settings import PROJECT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ADDRESS: Final = "127.0.0.112"
+DESKS: Final = "127.0.0.113"
+"""Where the handsets are; carriers are at 127.0.0.1."""
 EDGE_PORT: Final = 5060
 SERVICES: Final = ("postgres", "node1", "node2", "edge")
+OURS: Final = tuple(f"siaga112-{name}:{__version__}" for name in ("node", "edge"))
+"""The images that are made here."""
 NODES: Final = {"node1": 5070, "node2": 5080}
 CONSOLES: Final = {"node1": 8112, "node2": 8212}
 READY_S: Final = 240.0
@@ -29,11 +35,13 @@ class Stack:
 
     Attributes:
         version: tag of the images, when it is not that of docker-compose.yml.
+        v2: by ``docker compose``, also where there is ``docker-compose``.
     """
 
     folder: Path
     project: str = "siaga112-trial"
     version: str = ""
+    v2: bool = False
 
     @property
     def centre(self) -> Path:
@@ -51,7 +59,7 @@ class Stack:
             CalledProcessError, TimeoutExpired: it failed.
         """
         done = subprocess.run(
-            [*_compose(), "-p", self.project, *words],
+            [*_compose(v2=self.v2), "-p", self.project, *words],
             cwd=PROJECT,
             env={
                 **os.environ,
@@ -80,6 +88,18 @@ class Stack:
             time.sleep(0.5)
         return time.monotonic() - began
 
+    def until_unhealthy(self, service: str) -> None:
+        """Wait until a container is not healthy: stopped, or another in its place."""
+        began = time.monotonic()
+        while self.health(service) == "healthy" and self.running(service):
+            if time.monotonic() - began > READY_S:
+                raise TimeoutError(f"{service} stays as it is")
+            time.sleep(0.2)
+
+    def running(self, service: str) -> bool:
+        """Its container runs."""
+        return self._ask(service, "{{.State.Running}}") == "true"
+
     def health(self, service: str) -> str:
         """What its health check says."""
         return self._ask(service, "{{.State.Health.Status}}")
@@ -93,15 +113,19 @@ class Stack:
         if not container:
             return ""
         words = ["docker", "inspect", "-f", form, container]
-        return subprocess.run(
-            words, stdout=subprocess.PIPE, text=True, timeout=30, check=True
-        ).stdout.strip()
+        done = subprocess.run(words, stdout=subprocess.PIPE, text=True, timeout=30, check=False)
+        # One that went away in between is none, as one that was not there.
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    def crash(self, service: str) -> None:
+        """SIGKILL to the first process of its container, which Docker then starts anew."""
+        os.kill(int(self._ask(service, "{{.State.Pid}}")), signal.SIGKILL)
 
     def kill(self, service: str) -> None:
         """``kill -9`` of its container, which is not started again."""
         self.run("kill", "-s", "KILL", service)
 
 
-def _compose() -> list[str]:
-    old = shutil.which("docker-compose")
+def _compose(*, v2: bool) -> list[str]:
+    old = None if v2 else shutil.which("docker-compose")
     return [old] if old else ["docker", "compose"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SERVICES = ("edge", "node1", "node2", "postgres")
+LOADING = {**os.environ, "PYTHONPATH": str(PROJECT)}
 BEHIND = {"SIAGA_EDGE": "192.0.2.1:5060", "SIAGA_EDGE_NODES": "192.0.2.1:5070, 192.0.2.2:5070"}
 
 
@@ -70,15 +74,30 @@ def test_no_password_is_written_down() -> None:
 
 def test_images_are_pinned() -> None:
     """No image is taken as whatever is newest."""
-    images = [service["image"] for service in compose()["services"].values()]
+    services = list(compose()["services"].values())
+    images = [service["image"] for service in services]
     dockerfile = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
     images += re.findall(r"^ARG BASE=(.*)$", dockerfile, re.MULTILINE)
+    built = [service["build"]["args"]["BASE"] for service in services if "build" in service]
+    assert set(built) == {"${SIAGA_BASE_IMAGE:-debian:forky-slim}"}
     assert "debian:forky-slim" in images
-    assert "postgres:18" in images
+    assert "${SIAGA_POSTGRES_IMAGE:-postgres:18}" in images
     assert all(":" in image and not image.endswith(":latest") for image in images)
     ours = [image for image in images if image.startswith("siaga112-")]
     assert ours
     assert all(f":-{__version__}}}" in image for image in ours)
+
+
+def test_edge_needs_nothing_that_its_image_lacks() -> None:
+    """The edge's programs are loaded without any of the packages that its image leaves out."""
+    text = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
+    found = re.search(r"for name in ([a-z. ]+); do rm -rf venv/", text)
+    assert found is not None
+    script = (
+        f"import sys; sys.modules.update(dict.fromkeys({found[1].split()}))\n"
+        "import ops.container.edge, ops.container.health, ops.edge\n"
+    )
+    subprocess.run([sys.executable, "-P", "-c", script], cwd=PROJECT, env=LOADING, check=True)
 
 
 def test_nodes_share_no_port() -> None:
@@ -96,6 +115,16 @@ def test_nodes_share_no_port() -> None:
         assert f":{environment['SIAGA_SIP_PORT']}" in services["edge"]["environment"][
             "SIAGA_EDGE_NODES"
         ].replace(",", " ")
+
+
+def test_node_has_files_for_its_audio() -> None:
+    """A node may open more files than its calls need, whatever the engine begins with."""
+    services = compose()["services"]
+    for name in ("node1", "node2"):
+        environment = services[name]["environment"]
+        ports = int(environment["SIAGA_RTP_END"]) - int(environment["SIAGA_RTP_START"]) + 1
+        files = services[name]["ulimits"]["nofile"]
+        assert files["soft"] == files["hard"] > 4 * ports
 
 
 def test_handsets_log_in_at_the_edge() -> None:

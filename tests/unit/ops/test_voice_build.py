@@ -46,6 +46,23 @@ def test_second_start_makes_nothing(room: Studio) -> None:
     assert room.files() == before
 
 
+def test_prompts_that_came_with_the_program_are_not_made(room: Studio) -> None:
+    """What an image brings is played and not kept once more; damaged, it is made here."""
+    tools, log = room.counting()
+    room.build(using=tools)
+    good = room.files()
+    room.cache.rename(room.delivered)
+    log.write_text("")
+    room.build(using=tools)
+    assert log.read_text() == "--version\n" * 2
+    assert not room.cache.exists()
+    for entry in room.delivered.iterdir():
+        entry.write_bytes(b"damaged")
+    assert not room.build().warnings
+    assert room.files() == good
+    assert {entry.read_bytes() for entry in room.delivered.iterdir()} == {b"damaged"}
+
+
 def test_only_what_changed_is_made(room: Studio) -> None:
     """Another name for an agency costs that one prompt: one phrase is spoken."""
     tools, log = room.counting()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ops import runtime
 from ops.voice import Tools, Voice, build_voice
+from ops.voice.cache import Cache
 from siaga.plan import load_plan
 from siaga.plan.voice import voice_plan
 from siaga.prompts import VoicePlan, load_catalogue
@@ -57,6 +58,10 @@ class Studio:
     def cache(self) -> Path:
         return self.folder / "cache"
 
+    @property
+    def delivered(self) -> Path:
+        return self.folder / "delivered"
+
     def build(
         self,
         plan: VoicePlan | None = None,
@@ -71,7 +76,7 @@ class Studio:
             self.out,
             version=version,
             takes=self.takes,
-            cache=self.cache,
+            cache=Cache(self.cache, self.delivered),
             own=own,
         )
 

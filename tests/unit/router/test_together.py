@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from ops.apply.others import ElsewhereError, others
 from ops.catch_up import catch_up
@@ -114,6 +115,18 @@ async def test_a_start_without_the_database_goes_on_and_says_so(
     await catch_up(gone, said.append)
     assert database
     assert "does not answer" in said[0]
+
+
+async def test_a_start_before_the_tables_are_made_takes_the_plan_that_is_here(
+    engine: AsyncEngine, settings: Settings
+) -> None:
+    """A new database, or one of an older program, is not told to be away: it has no plan yet."""
+    async with engine.begin() as connection:
+        await connection.execute(text("DROP TABLE node_plans"))
+    said: list[str] = []
+    await catch_up(settings, said.append)
+    assert said == []
+    assert VersionStore(settings.home / "plan").entries() == ()
 
 
 async def test_a_plan_that_cannot_be_read_stops_no_start(

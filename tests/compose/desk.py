@@ -1,0 +1,134 @@
+"""Telephones, consoles and command lines of the containers, and what is expected of them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import ClientError
+
+from ops.phone.errors import PhoneError
+from tests.compose.calls import CALLER_HZ, OFFICER_HZ
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ops.phone import Call, CallerLine, HandsetBank, Ring
+    from tests.compose.console import Reader
+    from tests.compose.stack import Stack
+
+RECORD_S: Final = 30.0
+
+
+class ScenarioError(Exception):
+    """The containers did something else than one machine does."""
+
+
+def expect(what: str, found: object, wanted: object) -> None:
+    """Hold what was found against what one machine does.
+
+    Raises:
+        ScenarioError: it is something else.
+    """
+    if found != wanted:
+        raise ScenarioError(f"{what}: {found!r}, not {wanted!r}")
+
+
+@dataclass
+class Desk:
+    """The telephones, the consoles, and the command line of each node.
+
+    Attributes:
+        desk: a line that handsets call out by. ``seen``: records found, by node.
+        up: calls and ringing of the present scenario.
+    """
+
+    stack: Stack
+    line: CallerLine
+    bank: HandsetBank
+    desk: CallerLine
+    passwords: Mapping[str, str]
+    consoles: Mapping[str, Reader]
+    seen: dict[str, int] = field(default_factory=dict)
+    up: list[Call | Ring] = field(default_factory=list)
+    _last: int = 20
+
+    def number(self) -> str:
+        """A caller's number that no other call has."""
+        self._last += 1
+        return f"0812000000{self._last:02d}"
+
+    async def log_in(self, extensions: Iterable[str]) -> None:
+        """The handsets log in anew, as they do on their own: the edge lets a login last 120 s."""
+        for extension in extensions:
+            await self.bank.register(extension, self.passwords[extension])
+
+    async def call(self, keys: str) -> tuple[str, Call]:
+        """Somebody calls 112, hears the menu and presses."""
+        number = self.number()
+        calling = await self.line.call(number)
+        self.up.append(calling)
+        await calling.answered()
+        await calling.hears_sound()
+        if keys:
+            await calling.press_many(keys)
+        return number, calling
+
+    async def ring(self, extension: str, seconds: float = 30.0) -> Ring:
+        """A handset rings, by whichever node."""
+        ring = await self.bank.ring(extension, seconds)
+        self.up.append(ring)
+        await ring.alert()
+        return ring
+
+    async def clear(self) -> None:
+        """End whatever a scenario left up, so that it costs none but itself."""
+        for leg in self.up:
+            with suppress(PhoneError):
+                await leg.leave()
+        self.up.clear()
+
+    async def record(self, number: str, until: Callable[[Mapping[str, Any]], bool]) -> Any:
+        """The call's record as node1's console has it, once it is as wanted."""
+        deadline = time.monotonic() + RECORD_S
+        while time.monotonic() < deadline:
+            for row in await self._calls():
+                if row["caller"] == number and until(row):
+                    self.seen[row["node"]] = self.seen.get(row["node"], 0) + 1
+                    return row
+            await asyncio.sleep(0.3)
+        raise ScenarioError(f"no such record of {number} after {RECORD_S:.0f} s")
+
+    async def _calls(self) -> list[dict[str, Any]]:
+        """The newest records; none while the console or the database comes back."""
+        try:
+            return await self.consoles["node1"].calls()
+        except ClientError:
+            return []
+
+    async def command(self, node: str, *words: str) -> str:
+        """``./siaga112 …`` in a node's container."""
+        return await self.inside(node, "./siaga112", *words)
+
+    async def inside(self, node: str, *words: str) -> str:
+        """A command in a node's container."""
+        return await asyncio.to_thread(self.stack.run, "exec", "-T", node, *words)
+
+    async def healthy(self, *services: str) -> None:
+        """Until their health checks pass."""
+        await asyncio.to_thread(self.stack.until_healthy, *services)
+
+
+async def converse(calling: Call, ring: Ring) -> None:
+    """Both sides hear each other."""
+    calling.play_tone(CALLER_HZ)
+    ring.play_tone(OFFICER_HZ)
+    await asyncio.gather(calling.hears(OFFICER_HZ), ring.hears(CALLER_HZ))
+
+
+def over(row: Mapping[str, Any]) -> bool:
+    """The call has ended."""
+    return row["ended"] is not None
