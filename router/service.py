@@ -95,6 +95,7 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             overrides=router.overrides,
             browsers=BrowserKeys(router.admin, plan),
             errands=router.errands,
+            lent=router.lent,
         )
     )
     await _listen(stack, app, router.settings.ports.router)

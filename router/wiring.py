@@ -53,6 +53,7 @@ from router.owner import owned
 from router.recordings import RecordingFiler
 from router.silence import SilentCalls
 from router.silence.judged import Judged
+from router.storage.lent import Lent
 from router.storage.parts import StorageParts
 from router.store import (
     CallbackStore,
@@ -250,7 +251,7 @@ class Router:
             contacts=self.contacts,
         )
         self.applying = Applying(settings)
-        self.heart, self.errands, self.together = self._nodes(engine)
+        self.heart, self.errands, self.together, self.lent = self._nodes(engine)
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
         self._take_over(left)
@@ -260,9 +261,10 @@ class Router:
         self.follower.reconciler.ended_before = left.doubted
         left.hand_over(self.ledger, self.tracker)
 
-    def _nodes(self, engine: AsyncEngine) -> tuple[Heart, Errands | None, Together]:
+    def _nodes(self, engine: AsyncEngine) -> tuple[Heart, Errands | None, Together, Lent]:
         together = Together(engine, self.plans, self.applying)
-        return self._heart(engine), self._errands(engine), together
+        lent = Lent(self.settings.node, self.settings.recordings, CallReader(engine))
+        return self._heart(engine), self._errands(engine), together, lent
 
     def _heart(self, engine: AsyncEngine) -> Heart:
         return Heart(

@@ -132,6 +132,13 @@ class NodeStore:
         return await self._transactions.run(partial(_forget, node))
 
 
+async def is_heard_of(engine: AsyncEngine, node: str) -> bool | None:
+    """Whether a node of a shared database lives; None: there is none of that name."""
+    async with engine.connect() as connection:
+        query = select((nodes.c.due >= NOW).label("lives")).where(nodes.c.node == node)
+        return (await connection.execute(query)).scalar_one_or_none()
+
+
 def lost(record: CallRecord, since: datetime) -> CallRecord:
     """A call that is up, as its node is not heard of since then: its end is not known."""
     last = max([since, record.began, *_times(record)])
