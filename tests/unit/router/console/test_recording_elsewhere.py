@@ -24,6 +24,7 @@ from router.nodes.errands import Errands
 from router.storage import lent
 from router.storage.lent import Lent
 from router.store import CallReader
+from router.store.node_forgetting import forget
 from router.store.node_requests import NodeRequests
 from router.store.node_tables import node_requests
 from router.store.nodes import NodeStore
@@ -175,7 +176,7 @@ async def test_a_node_that_is_away_is_named(
     assert "recording.wav" not in browser.page
     assert "Node yang menyimpan berkas ini tidak terjangkau" in browser.page
     assert await deeds(other.house, Deed.RECORDING_PLAYED) == []
-    assert await other.store.forget("node1")
+    await forget(has.house.desk.engine, "node1", has.house.actor)
     await browser.get(ONE)
     assert "yang tidak dipakai lagi" in browser.page
     assert (await browser.get(SOUND)).status == 404
