@@ -70,6 +70,7 @@ class Services:
         browsers: lets browsers log in as handsets. None: it is not served.
         errands: asks other nodes. None: there are none.
         lent: recordings, for other nodes. None: they are not given.
+        commanded: told after each command that was done.
     """
 
     token: str
@@ -92,6 +93,7 @@ class Services:
     browsers: BrowserKeys | None = None
     errands: Errands | None = None
     lent: Lent | None = None
+    commanded: Callable[[], None] = lambda: None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -107,9 +109,15 @@ async def _guard(
         if not token or not hmac.compare_digest(given.encode(), token.encode()):
             return _error(401, "unauthorized", "the token of this instance is needed")
     response = await handler(request)
+    if _is_command(request) and response.status < 300:
+        request.app[_SERVICES].commanded()
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _is_command(request: web.Request) -> bool:
+    return request.method == "POST" and not request.path.startswith(recordings.PLACE)
 
 
 def _error(status: int, code: str, message: str) -> web.Response:

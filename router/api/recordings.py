@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from router.storage.lent import Lent
 
+PLACE: Final = "/api/recordings/"
+"""Where they are asked for: what is done there changes nothing."""
 MAX_CALL: Final = 200
 """Characters of an id."""
 
@@ -40,9 +42,9 @@ def routes(lent: Lent | None) -> Iterator[web.RouteDef]:
     async def digest(body: dict[str, Any]) -> dict[str, Any]:
         return {"sha256": await lent.digest(_call(body))}
 
-    yield web.post("/api/recordings/piece", _answered(piece))
-    yield web.post("/api/recordings/outline", _answered(outline))
-    yield web.post("/api/recordings/digest", _answered(digest))
+    yield web.post(PLACE + "piece", _answered(piece))
+    yield web.post(PLACE + "outline", _answered(outline))
+    yield web.post(PLACE + "digest", _answered(digest))
 
 
 def _answered(
