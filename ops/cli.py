@@ -16,6 +16,7 @@ from ops import (
     cli_incidents,
     cli_live,
     cli_messages,
+    cli_nodes,
     cli_plan,
     cli_prompts,
     cli_report,
@@ -46,6 +47,7 @@ app.add_typer(cli_callbacks.app, name="callbacks")
 app.add_typer(cli_live.app, name="live")
 app.add_typer(cli_dispatch.app, name="dispatch")
 app.add_typer(cli_messages.app, name="messages")
+app.add_typer(cli_nodes.app, name="nodes")
 app.add_typer(cli_incidents.app, name="incidents")
 app.add_typer(cli_prompts.app, name="prompts")
 

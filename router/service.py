@@ -19,7 +19,9 @@ from router.plans import Plans
 from router.public import public_app
 from router.public.accept import AcceptPage
 from router.public.locate import LocatePage
+from router.storage.lent import Lent
 from router.store import (
+    CallReader,
     StoreError,
     migrate,
     open_engine,
@@ -69,7 +71,7 @@ async def _build(settings: Settings, engine: AsyncEngine, webhook: Webhook | Non
     return router
 
 
-async def _served(stack: AsyncExitStack, router: Router) -> None:
+async def _served(stack: AsyncExitStack, router: Router, engine: AsyncEngine) -> None:
     regency = _regency(router)
     plan = lambda: router.plans.in_force  # noqa: E731
     app = build_app(
@@ -95,6 +97,8 @@ async def _served(stack: AsyncExitStack, router: Router) -> None:
             overrides=router.overrides,
             browsers=BrowserKeys(router.admin, plan),
             errands=router.errands,
+            lent=Lent(router.settings.node, router.settings.recordings, CallReader(engine)),
+            commanded=router.commanded,
         )
     )
     await _listen(stack, app, router.settings.ports.router)
@@ -160,7 +164,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         router.writer.start()
         stack.push_async_callback(_marked, router)
         stack.push_async_callback(router.writer.close, CLOSE_S)
-        await _served(stack, router)
+        await _served(stack, router, engine)
         log.info("router_started", node=settings.node, port=settings.ports.router)
         await _work(router, stop)
     log.info("router_stopped")
@@ -204,6 +208,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.hub.run,
         router.heart.run,
         *([] if router.errands is None else [router.errands.run, router.together.run]),
+        *([] if router.news is None else [router.news.run]),
         router.door.listen,
         router.door.run,
         lambda: _drained(router.actions),

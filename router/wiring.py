@@ -68,6 +68,7 @@ from router.store.classes import ClassReader
 from router.store.custody import Custody
 from router.store.engine import sqlite_file
 from router.store.locations import LinkStore
+from router.store.news import News
 from router.store.node_requests import NodeRequests
 from router.store.nodes import NodeStore
 from router.store.positions import PositionStore
@@ -250,7 +251,7 @@ class Router:
             contacts=self.contacts,
         )
         self.applying = Applying(settings)
-        self.heart, self.errands, self.together = self._nodes(engine)
+        self.heart, self.errands, self.together, self.news = self._nodes(engine)
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
         self._take_over(left)
@@ -260,9 +261,11 @@ class Router:
         self.follower.reconciler.ended_before = left.doubted
         left.hand_over(self.ledger, self.tracker)
 
-    def _nodes(self, engine: AsyncEngine) -> tuple[Heart, Errands | None, Together]:
+    def _nodes(self, engine: AsyncEngine) -> tuple[Heart, Errands | None, Together, News | None]:
         together = Together(engine, self.plans, self.applying)
-        return self._heart(engine), self._errands(engine), together
+        alone = sqlite_file(engine.url) is not None
+        news = None if alone else News(engine, self.settings.node, self.hub.elsewhere)
+        return self._heart(engine), self._errands(engine), together, news
 
     def _heart(self, engine: AsyncEngine) -> Heart:
         return Heart(
@@ -352,9 +355,17 @@ class Router:
         self.alarms.happened(Kind.RECORDING_MISSING, "", finding.call)
 
     def committed(self, _records: tuple[CallRecord, ...]) -> None:
-        """After a commit: its notifications may go out."""
+        """After a commit: its notifications may go out, and other nodes may show it."""
         self.channels.wake()
         self.hooks.wake()
+        if self.news is not None:
+            self.news.tell()
+
+    def commanded(self) -> None:
+        """After a command that was done: what it wrote is shown at once, here and elsewhere."""
+        self.hub.elsewhere()
+        if self.news is not None:
+            self.news.tell()
 
     def database_back(self, away_s: float, waited: frozenset[str]) -> None:
         """Note that the database was away."""

@@ -77,6 +77,8 @@ class Deed(StrEnum):
     HOOK_REMOVED = "hook_removed"
     HOOK_SECRET_RENEWED = "hook_secret_renewed"  # noqa: S105 (a deed)
     HOOK_TESTED = "hook_tested"
+    NODE_FORGOTTEN = "node_forgotten"
+    """A node that will not come back was taken off the list."""
     HANDSET_BEGUN = "handset_begun"
     """Somebody takes calls at a handset in their browser; who had it before, if it was taken."""
 

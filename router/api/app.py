@@ -20,6 +20,7 @@ from router.api import (
     live,
     plan,
     prompts,
+    recordings,
     supervise,
     watch,
 )
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from router.incidents.locate import Locator
     from router.live import LiveStore
     from router.nodes.errands import Errands
+    from router.storage.lent import Lent
     from router.store.classes import ClassStore
     from router.watch import Watcher
 
@@ -67,6 +69,8 @@ class Services:
         overrides: sets and ends overrides. None: it is not served.
         browsers: lets browsers log in as handsets. None: it is not served.
         errands: asks other nodes. None: there are none.
+        lent: recordings, for other nodes. None: they are not given.
+        commanded: told after each command that was done.
     """
 
     token: str
@@ -88,6 +92,8 @@ class Services:
     overrides: LiveStore | None = None
     browsers: BrowserKeys | None = None
     errands: Errands | None = None
+    lent: Lent | None = None
+    commanded: Callable[[], None] = lambda: None
 
 
 _SERVICES: web.AppKey[Services] = web.AppKey("services", Services)
@@ -103,9 +109,15 @@ async def _guard(
         if not token or not hmac.compare_digest(given.encode(), token.encode()):
             return _error(401, "unauthorized", "the token of this instance is needed")
     response = await handler(request)
+    if _is_command(request) and response.status < 300:
+        request.app[_SERVICES].commanded()
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def _is_command(request: web.Request) -> bool:
+    return request.method == "POST" and not request.path.startswith(recordings.PLACE)
 
 
 def _error(status: int, code: str, message: str) -> web.Response:
@@ -174,6 +186,7 @@ def build_app(services: Services) -> web.Application:
     app.add_routes(classes.routes(services.classes))
     app.add_routes(plan.routes(services.applying))
     app.add_routes(prompts.routes(services.applying))
+    app.add_routes(recordings.routes(services.lent))
     app.add_routes(live.routes(services.overrides))
     app.add_routes(browsers.routes(services.browsers))
     return app

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-CALLS: Final = ("/api/transfer", "/api/dispatch/", "/api/supervise/")
-"""What is done to a call, and so on its node."""
+CALLS: Final = ("/api/transfer", "/api/dispatch/", "/api/supervise/", "/api/recordings/")
+"""What is done to a call, or asked of its recording, and so on its node."""
 
 
 def sent_on(errands: Errands | None) -> Middleware:

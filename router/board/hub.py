@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +37,8 @@ BEAT_S: Final = 1.0
 """A reader hears at least so often that there is nothing new."""
 READ_S: Final = 1.0
 """How often what is in the database is read, and all else looked at again."""
+READ_APART_S: Final = 0.2
+"""How often at most, whatever other nodes tell."""
 MAX_READERS: Final = 16
 """Streams at a time; the console has one."""
 
@@ -90,6 +93,7 @@ class Hub:
         self._readers = 0
         self._wake = asyncio.Event()
         self._reads = asyncio.Event()
+        self._due = asyncio.Event()
         self._news = asyncio.Condition()
         self._shown: dict[str, _Shown] = {}
 
@@ -104,6 +108,10 @@ class Hub:
     def unknown(self) -> None:
         """Nothing is known any more of devices."""
         self._wake.set()
+
+    def elsewhere(self) -> None:
+        """Something in the database may have changed: it is read before its time."""
+        self._due.set()
 
     async def now(self) -> dict[str, Any]:
         """The whole board at this moment."""
@@ -154,9 +162,13 @@ class Hub:
     async def _keep_reading(self) -> None:
         while True:
             await self._reads.wait()
+            self._due.clear()
             await self._read()
             self._wake.set()
-            await asyncio.sleep(READ_S)
+            await asyncio.sleep(READ_APART_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(READ_S - READ_APART_S):
+                    await self._due.wait()
 
     async def _read(self) -> None:
         try:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-PATHS: Final = ("/api/transfer", "/api/dispatch/", "/api/supervise/", "/api/plan/here/")
+PATHS: Final = (
+    "/api/transfer",
+    "/api/dispatch/",
+    "/api/supervise/",
+    "/api/plan/here/",
+    "/api/recordings/",
+)
 TAKEN_WITHIN_S: Final = 6.0
 """A node that has not begun by then is not asked any more."""
 ANSWERED_WITHIN_S: Final = 150.0
@@ -118,6 +124,7 @@ class Errands:
         while True:
             found = await self._requests.stands(name)
             if found.status is not None:
+                await self._requests.fetched(name)
                 return Answer(found.status, _read(found.answer))
             late = asyncio.get_running_loop().time() - began > TAKEN_WITHIN_S
             if (found.is_away or late) and not found.is_taken:

@@ -31,6 +31,46 @@ class SchemaOtherError(StoreError):
     code = "store_schema_other"
 
 
+class NodeUnknownError(StoreError):
+    """There is no node of that name."""
+
+    code = "node_unknown"
+
+    def __init__(self, node: str) -> None:
+        super().__init__(
+            f"Tidak ada node {node[:64]}; lihat {COMMAND} nodes.\n"
+            f"There is no node {node[:64]}: look at {COMMAND} nodes."
+        )
+
+
+class NodeLivesError(StoreError):
+    """A node that says that it lives, or whose Asterisk is seen, is not forgotten."""
+
+    code = "node_lives"
+
+    def __init__(self, node: str) -> None:
+        super().__init__(
+            f"Node {node[:64]} hidup: keluarkan dari edge, tunggu panggilannya selesai, "
+            f"hentikan, lalu ulangi.\n"
+            f"Node {node[:64]} lives: take it out of the edge, let its calls end, stop it, and "
+            f"repeat this."
+        )
+
+
+class NodeHasCallsError(StoreError):
+    """Calls of a node that is away have no end yet: only a router that lives ends them."""
+
+    code = "node_has_calls"
+
+    def __init__(self, node: str, calls: int) -> None:
+        super().__init__(
+            f"{calls} panggilan node {node[:64]} belum berakhir: router node lain yang hidup "
+            f"mengakhirinya dalam beberapa detik, lalu ulangi.\n"
+            f"{calls} calls of node {node[:64]} have no end yet: the router of a node that lives "
+            f"ends them within seconds; repeat this then."
+        )
+
+
 class UnknownCallError(StoreError):
     """There is no record of that call."""
 

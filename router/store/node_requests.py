@@ -115,6 +115,10 @@ class NodeRequests:
         away = row.away is not False
         return Stands(row.claimed is not None, away, row.status, row.answer or "")
 
+    async def fetched(self, name: str) -> None:
+        """Erase a request whose answer was read: it may hold a piece of a recording."""
+        await self._transactions.run(partial(_erase, name))
+
     async def withdraw(self, name: str) -> bool:
         """Take a request back; False: its node has begun."""
         return await self._transactions.run(partial(_withdraw, name))
@@ -144,6 +148,10 @@ def _put(names: dict[str, str], request: Request, within_s: float, connection: C
 def _withdraw(name: str, connection: Connection) -> bool:
     mine = (node_requests.c.id == name, node_requests.c.claimed.is_(None))
     return bool(connection.execute(delete(node_requests).where(*mine)).rowcount)
+
+
+def _erase(name: str, connection: Connection) -> None:
+    connection.execute(delete(node_requests).where(node_requests.c.id == name))
 
 
 def _take(node: str, connection: Connection) -> list[Asked]:

@@ -37,7 +37,7 @@ node_requests = Table(
     Column("answer", Text),
 )
 """What node ``by`` asks of ``node``: a request to its router's own interface, and the answer. After
-``until`` it is not begun any more. Rows are erased some minutes later."""
+``until`` it is not begun any more. A row is erased once its answer is read, or minutes later."""
 _WAITS = node_requests.c.claimed.is_(None)
 Index(
     "ix_node_requests_waiting",

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 NOW: Final = cast(func.extract("epoch", func.clock_timestamp()) * 1_000_000, BigInteger)
 _SECOND: Final = 1_000_000
-_WITNESS: Final = 4 * _SECOND
+WITNESS: Final = 4 * _SECOND
 """How long it counts that a node's Asterisk was seen."""
 _RECORD: Final = tuple(calls.columns)
 
@@ -127,9 +127,12 @@ class NodeStore:
                 for row in await connection.execute(query)
             ]
 
-    async def forget(self, node: str) -> bool:
-        """Take a node that is away off the list; False: there is none of that name."""
-        return await self._transactions.run(partial(_forget, node))
+
+async def is_heard_of(engine: AsyncEngine, node: str) -> bool | None:
+    """Whether a node of a shared database lives; None: there is none of that name."""
+    async with engine.connect() as connection:
+        query = select((nodes.c.due >= NOW).label("lives")).where(nodes.c.node == node)
+        return (await connection.execute(query)).scalar_one_or_none()
 
 
 def lost(record: CallRecord, since: datetime) -> CallRecord:
@@ -171,7 +174,7 @@ def _end_lost(me: str, sql: Any, connection: Connection) -> list[Gone]:
     overdue = (
         select(nodes.c.node, nodes.c.at, nodes.c.lost)
         .where(nodes.c.due < NOW, nodes.c.node != me)
-        .where(or_(nodes.c.witnessed.is_(None), nodes.c.witnessed < NOW - _WITNESS))
+        .where(or_(nodes.c.witnessed.is_(None), nodes.c.witnessed < NOW - WITNESS))
         .order_by(nodes.c.node)
         .with_for_update(skip_locked=True)
     )
@@ -197,8 +200,3 @@ def _reopen(node: str, call: str, connection: Connection) -> None:
     if not connection.execute(update(calls).where(mine).values(values)).rowcount:
         return
     followup.withdraw(connection, node, call)
-
-
-def _forget(node: str, connection: Connection) -> bool:
-    there = nodes.delete().where(nodes.c.node == node, nodes.c.due < NOW)
-    return bool(connection.execute(there).rowcount)

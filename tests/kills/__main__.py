@@ -2,9 +2,11 @@
 
 Parts: ``asterisk``, ``node`` (all of its processes at once, as when its power fails), ``ivr``,
 ``router``, ``console``, ``postgresql``. Each is killed with SIGKILL on node 1, while callers are in
-the menu, ringing and talking on both nodes. ``together``, instead: one plan on both nodes, board
-and commands across them. What was started is stopped at the end. Exit status 1
-when a record was lost or is there twice, or somebody who was cut off is not on the list in 10 s.
+the menu, ringing and talking on both nodes. ``edges`` and ``edge``: one of two edges before two
+nodes is killed, and the only one, while calls arrive and people talk. ``together``, instead: one
+plan on both nodes, board and commands across them. What was started is stopped at the end. Exit
+status 1 when a record was lost or is there twice, a call that arrived was not led, or somebody who
+was cut off is not on the list in 10 s.
 """
 
 from __future__ import annotations
@@ -17,28 +19,33 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ops import ready
+from tests.kills import edges
 from tests.kills.scene import power_off, scene, seconds, start
-from tests.kills.together import commands, plans
+from tests.kills.together import boards, commands, plans
 from tests.postgresql import make_server
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tests.kills.scene import Scene
+    from tests.postgresql import Server
 
 TOGETHER: Final = "together"
+EDGES: Final = {"edges": ("edge, one of two", 2), "edge": ("edge, the only one", 1)}
+"""What the table calls them, and how many edges there are."""
 LIST_S: Final = 10.0
 AWAY_S: Final = 5.0
 """How long PostgreSQL stays away."""
 HEAD: Final = (
-    "| killed on node 1 | calls up (here + on node 2) | cut off | on the call-back list after "
-    "| on it though not cut off | records lost | twice | works again after |\n"
-    "|---|---|---|---|---|---|---|---|"
+    "| killed | calls up (by it + by the other) | cut off | on the call-back list after "
+    "| on it though not cut off | arriving meanwhile: led, after "
+    "| records lost | twice | works again after |\n"
+    "|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -54,12 +61,15 @@ class Row:
     lost: int
     double: int
     back_s: float
+    led: list[float] = field(default_factory=list)
+    refused: int = 0
 
     @property
     def is_good(self) -> bool:
         """Whether nothing was lost that must not be."""
         on_time = [each for each in self.after if each <= LIST_S]
-        return not (self.lost or self.double) and len(on_time) == self.cut
+        lost = self.lost or self.double or self.refused
+        return not lost and len(on_time) == self.cut
 
     def line(self) -> str:
         """As Markdown."""
@@ -68,9 +78,13 @@ class Row:
             after = f"{len(self.after)} of {self.cut}"
         if self.after:
             after += f", {min(self.after):.1f} to {max(self.after):.1f} s"
+        led = "-"
+        if self.led:
+            led = f"{len(self.led)} of {len(self.led) + self.refused}, "
+            led += f"{min(self.led):.1f} to {max(self.led):.1f} s"
         return (
             f"| {self.part} | {self.up[0]} + {self.up[1]} | {self.cut} | {after} | {self.wrongly} "
-            f"| {self.lost} | {self.double} | {self.back_s:.1f} s |"
+            f"| {led} | {self.lost} | {self.double} | {self.back_s:.1f} s |"
         )
 
 
@@ -141,6 +155,9 @@ PARTS: Final = {
 """Each part: how it is killed, and whether the calls of node 1 are cut off by it."""
 
 
+KNOWN: Final = (*PARTS, *EDGES, TOGETHER)
+
+
 async def one(stage: Scene, part: str) -> Row:
     """Kill one part, and look what became of everything."""
     kill, cuts = PARTS[part]
@@ -168,29 +185,74 @@ async def one(stage: Scene, part: str) -> Row:
     )
 
 
+async def of_edges(folder: Path, server: Server, part: str) -> Row:
+    """Kill one of two edges, or the only one, and look what became of everything."""
+    name, count = EDGES[part]
+    async with edges.staged(folder, server, count) as stage, stage.equipped():
+        fate = await edges.kill(stage)
+        _say(
+            f"# {name}: killed, works again after {fate.back_s:.1f} s; arriving calls, in seconds:"
+        )
+        tries = (f"{call.waited_s:.2f} ({call.tries}. way)" for call in fate.meanwhile)
+        _say("# " + ", ".join(tries))
+        scene_ = stage.scene
+        found = Counter(each.caller for each in await scene_.until(lambda _: True))
+        cut_off = await scene_.ever_cut_off()
+        placed = scene_.placed
+        return Row(
+            name,
+            fate.up,
+            len(fate.cut),
+            [],
+            len(cut_off - fate.cut),
+            sum(1 for number in placed if not found[number]),
+            sum(1 for number in placed if found[number] > 1),
+            fate.back_s,
+            [call.waited_s for call in fate.meanwhile],
+            len(fate.refused),
+        )
+
+
 def _say(text: str) -> None:
     sys.stderr.write(text + "\n")
+
+
+async def nodes_and_edges(folder: Path, server: Server, parts: list[str]) -> list[Row]:
+    """What became of each of these kills."""
+    rows = []
+    if own := [part for part in parts if part in PARTS]:
+        async with scene(folder, server) as stage:
+            for part in own:
+                async with stage.equipped():
+                    rows.append(await one(stage, part))
+                _say(rows[-1].line())
+    for part in parts:
+        if part in EDGES:
+            rows.append(await of_edges(folder, server, part))
+            _say(rows[-1].line())
+    return rows
+
+
+async def both_nodes(folder: Path, server: Server) -> None:
+    """What two nodes do together."""
+    async with scene(folder, server) as stage:
+        said = await plans(stage)
+        async with stage.equipped():
+            said += await boards(stage)
+            said += await commands(stage)
+    _say("\n".join(f"- {line}" for line in said))
 
 
 async def main(parts: list[str]) -> int:
     """Do it; the exit status."""
     folder = Path(tempfile.mkdtemp(prefix="kills-"))
     server = make_server(("max_connections=200",))
-    rows = []
     try:
         server.start()
-        async with scene(folder, server) as stage:
-            if TOGETHER in parts:
-                said = await plans(stage)
-                async with stage.equipped():
-                    said += await commands(stage)
-                _say("\n".join(f"- {line}" for line in said))
-                return 0
-            for part in parts:
-                async with stage.equipped():
-                    row = await one(stage, part)
-                _say(row.line())
-                rows.append(row)
+        if TOGETHER in parts:
+            await both_nodes(folder, server)
+            return 0
+        rows = await nodes_and_edges(folder, server, parts)
     finally:
         server.remove()
         shutil.rmtree(folder, ignore_errors=True)
@@ -200,8 +262,8 @@ async def main(parts: list[str]) -> int:
 
 if __name__ == "__main__":
     arguments = argparse.ArgumentParser(prog="python -m tests.kills", description=__doc__)
-    arguments.add_argument("parts", nargs="*", help=", ".join((*PARTS, TOGETHER)))
-    wanted = arguments.parse_args().parts or list(PARTS)
-    if unknown := [part for part in wanted if part not in (*PARTS, TOGETHER)]:
+    arguments.add_argument("parts", nargs="*", help=", ".join(KNOWN))
+    wanted = arguments.parse_args().parts or [*PARTS, *EDGES]
+    if unknown := [part for part in wanted if part not in KNOWN]:
         arguments.error(f"no such part: {', '.join(unknown)}")
     sys.exit(asyncio.run(main(wanted)))

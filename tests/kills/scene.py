@@ -155,12 +155,13 @@ class Scene:
 
     server: Server
     desks: list[Desk]
+    database: str = "kills"
     placed: list[str] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         """The database."""
-        return self.server.url("kills")
+        return self.server.url(self.database)
 
     @asynccontextmanager
     async def equipped(self) -> AsyncIterator[None]:

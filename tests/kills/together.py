@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import json
+import time
 import urllib.error
 import urllib.request
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+import aiohttp
 
 from ops.apply import lock
 from siaga import secrets
@@ -16,13 +21,17 @@ from siaga.settings import PROJECT
 from tests.kills.scene import power_off, start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
+    from ops.phone import Call
     from tests.kills.scene import Scene
     from tests.live.centre import Centre
 
 PLAN = PROJECT / "plans" / "kutim.yaml"
 WAIT_S = 30.0
+CALLS = 11
+"""Calls of which it is seen when they are on boards, one ``EVERY_S``."""
+EVERY_S = 0.73
 
 
 def version(centre: Centre) -> str:
@@ -103,6 +112,68 @@ async def plans(stage: Scene) -> list[str]:
     return said
 
 
+async def _first_seen(centre: Centre, wanted: Collection[str], ready: asyncio.Event) -> list[float]:
+    """When each of these callers is first on a node's board, as it is streamed."""
+    seen: dict[str, float] = {}
+    address = f"http://127.0.0.1:{centre.settings.ports.router}/api/board/stream"
+    token = {"Authorization": f"Bearer {secrets.read(centre.settings.secrets).api}"}
+    whole = aiohttp.ClientTimeout(total=WAIT_S)
+    async with (
+        aiohttp.ClientSession(timeout=whole, read_bufsize=1 << 20) as session,
+        session.get(address, headers=token) as answer,
+    ):
+        async for line in answer.content:
+            at, told = time.monotonic(), json.loads(line)
+            ready.set()
+            calls = (told.get("whole") or told.get("change") or {}).get("calls", {})
+            for call in calls.values():
+                if call is not None and call["caller"] in wanted:
+                    seen.setdefault(call["caller"], at)
+            if len(seen) == len(wanted):
+                break
+    return [seen[number] for number in wanted]
+
+
+async def boards(stage: Scene) -> list[str]:
+    """How much later a call of node 1 is on node 2's board than on its own."""
+    one, two = stage.desks
+    numbers = [one.centre.number() for _ in range(CALLS)]
+    ready = [asyncio.Event(), asyncio.Event()]
+    looking = [
+        asyncio.create_task(_first_seen(desk.centre, numbers, here))
+        for desk, here in zip((one, two), ready, strict=True)
+    ]
+    await asyncio.gather(*(here.wait() for here in ready))
+    for number in numbers:
+        call = await one.phones.line.call(number)
+        await call.answered()
+        # Not in step with what is done once a second.
+        await asyncio.sleep(EVERY_S)
+    own, others = await asyncio.gather(*looking)
+    late = sorted((there - here) * 1000 for here, there in zip(own, others, strict=True))
+    middle, last = late[len(late) // 2], late[-1]
+    late_by = f"{middle:.0f} ms (median) and {last:.0f} ms (the last)"
+    return [f"{CALLS} calls of node 1 were on node 2's board {late_by} after they were on its own"]
+
+
+async def recording(stage: Scene, call: Call, name: str, number: str) -> str:
+    """A recording of node 1, got by node 2's router once the call is over."""
+    one, two = (desk.centre for desk in stage.desks)
+    await call.hang_up()
+    record = await one.record(number)
+    assert record.recording is not None
+    body = {"call": name, "begin": "0", "most": str(1 << 20)}
+    began = time.monotonic()
+    status, answer = await asyncio.to_thread(ask, two, "/api/recordings/piece", body)
+    took = time.monotonic() - began
+    content = base64.b64decode(answer["data"])
+    assert status == 200, answer
+    assert hashlib.sha256(content).hexdigest() == record.recording.sha256
+    return (
+        f"its recording ({len(content)} bytes), had by node 2 from node 1 in {took:.2f} s: the same"
+    )
+
+
 async def commands(stage: Scene) -> list[str]:
     """A board of both, and a command on node 2 for a call of node 1."""
     one, two = stage.desks
@@ -132,6 +203,7 @@ async def commands(stage: Scene) -> list[str]:
     status, answer = await asked
     assert (status, answer["result"]) == (200, "joined"), answer
     said.append("an agency added by node 2's router to a call of node 1: joined")
+    said.append(await recording(stage, call, found[0]["id"], number))
     await asyncio.to_thread(power_off, one.centre)
 
     await until(partial(is_away, two.centre), "node 2's board says that node 1 is away")

@@ -12,7 +12,9 @@ from router.callbacks.attempt import TryResult
 from router.callbacks.rules import How
 from router.console import render
 from router.console.context import desk, visit
+from router.console.elsewhere import Elsewhere, NodeAwayError
 from router.console.lanes import BusyError
+from router.console.link import RefusedError, RouterAwayError
 from router.console.marks import marks
 from router.console.pages.records import names
 from router.console.route import CHIEFS, HEARERS, STAFF, Route
@@ -26,8 +28,10 @@ from siaga.plan.trunks import OWN, UNKNOWN, trunk_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from router.calls.record import CallRecord
+    from router.console.context import Desk
 
 PLACE: Final = "/records/{node:[^/]{1,200}}/{call:[^/]{1,200}}"
 MOST_WORDS: Final = 500
@@ -60,7 +64,6 @@ async def _page(
     request: web.Request, known: Whole, message: str = "", status: int = 200, typed: str = ""
 ) -> web.Response:
     record, stands = known.record, desk(request)
-    path = stands.sounds.find(record)
     trunk = trunk_of(stands.plan_of(record.plan_version), record.address)
     hears = visit(request).role in HEARERS
     verified = ""
@@ -73,7 +76,7 @@ async def _page(
         whole=known,
         record=record,
         here=address(record.node, record.id),
-        is_there=path is not None,
+        sound=await _sound(request, record),
         hears=hears,
         holds=visit(request).role in CHIEFS,
         marks=marks(record),
@@ -87,6 +90,18 @@ async def _page(
         tries=tuple(TryResult),
         **names(request),
     )
+
+
+async def _sound(request: web.Request, record: CallRecord) -> str:
+    """Where it is: ``here``, ``elsewhere`` on a node that may be ``away`` or ``gone``, or not."""
+    stands = desk(request)
+    if stands.sounds.find(record) is not None:
+        return "here"
+    other = Elsewhere.of(stands, record)
+    if other is None:
+        return "missing"
+    lives = await other.is_there()
+    return "gone" if lives is None else "elsewhere" if lives else "away"
 
 
 async def _officer(request: web.Request, record: CallRecord) -> str:
@@ -103,21 +118,33 @@ async def _officer(request: web.Request, record: CallRecord) -> str:
 async def _verified(request: web.Request, known: Whole) -> str:
     """What the file is found to be: a word."""
     stands, recording = desk(request), known.record.recording
-    path = stands.sounds.find(known.record)
-    if path is None or recording is None:
+    path, other = stands.sounds.find(known.record), Elsewhere.of(stands, known.record)
+    if recording is None or (path is None and other is None):
         return "gone"
     if recording.sha256 is None:
         return "unknown"
     try:
-        digest = await stands.sounds.digest(path)
-    except BusyError:
+        digest = await _digest(stands, path, other)
+    except web.HTTPNotFound:
+        return "gone"
+    except (BusyError, RefusedError):
         return "busy"
+    except (NodeAwayError, RouterAwayError):
+        return "away"
     except UnreadableError:
         digest = ""
     said = "same" if digest == recording.sha256 else "other"
     change = Change(Deed.RECORDING_VERIFIED, known.record.id, recording.sha256, digest or said)
     await stands.trail.add(visit(request).actor(stands.now()), change)
     return said
+
+
+async def _digest(stands: Desk, path: Path | None, other: Elsewhere | None) -> str:
+    if path is not None:
+        return await stands.sounds.digest(path)
+    if other is None:
+        raise web.HTTPNotFound
+    return await other.digest()
 
 
 async def _hold(request: web.Request) -> web.StreamResponse:

@@ -44,6 +44,10 @@ class Moves:
         self.error: Exception | None = None
         self.ok = True
         self.live: list[dict[str, str | None]] = []
+        self.commands = 0
+
+    def commanded(self) -> None:
+        self.commands += 1
 
     async def listed(self) -> list[dict[str, str | None]]:
         if self.error is not None:
@@ -89,6 +93,7 @@ async def client(moves: Moves) -> AsyncIterator[TestClient]:
         handsets=lambda: {"201": "free"},
         transfer=moves.transfer,
         live=moves.listed,
+        commanded=moves.commanded,
     )
     async with TestClient(TestServer(build_app(services))) as made:
         yield made
@@ -122,11 +127,14 @@ async def test_health_is_open_and_says_when_it_is_bad(client: TestClient, moves:
 
 
 async def test_transfer_is_handed_on(client: TestClient, moves: Moves) -> None:
-    """Call and agency reach the dispatch as they were sent."""
+    """Call and agency reach the dispatch as they were sent, and boards are told of a command."""
+    await client.get("/api/handsets", headers=TOKEN)
+    assert moves.commands == 0
     body = {"call": "node1-1.1", "agency": "rsud"}
     response = await client.post("/api/transfer", json=body, headers=TOKEN)
     assert response.status == 200
     assert moves.done == [("node1-1.1", "rsud")]
+    assert moves.commands == 1
 
 
 @pytest.mark.parametrize(
@@ -146,6 +154,7 @@ async def test_refused_transfer_says_why(
     response = await client.post("/api/transfer", json=body, headers=TOKEN)
     assert response.status == status
     assert (await response.json())["message"] == str(error)
+    assert moves.commands == 0
 
 
 @pytest.mark.parametrize(

@@ -263,6 +263,30 @@ async def test_a_heartbeat_comes_without_news_and_readers_are_bounded() -> None:
     running.cancel()
 
 
+async def test_what_another_node_tells_is_read_before_its_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And once for all that it told meanwhile."""
+    monkeypatch.setattr("router.board.hub.READ_S", 600.0)
+    monkeypatch.setattr("router.board.hub.BEAT_S", 0.02)
+    world = World()
+    running = asyncio.create_task(world.hub.run())
+    stream = world.hub.stream()
+    await anext(stream)
+    for wanted in (3, 4):
+        async with asyncio.timeout(NEWS_S):
+            while world.reads < wanted - 1:
+                await anext(stream)
+        world.hub.elsewhere()
+        world.hub.elsewhere()
+        async with asyncio.timeout(NEWS_S):
+            while world.reads < wanted:
+                await anext(stream)
+    assert world.reads == 4
+    await stream.aclose()
+    running.cancel()
+
+
 async def test_nothing_is_read_while_nobody_looks() -> None:
     """Without a reader neither the database nor the calls are asked."""
     world = World()

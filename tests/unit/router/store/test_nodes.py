@@ -98,8 +98,6 @@ async def test_a_node_that_lives_is_not_lost(mine: NodeStore, other: NodeStore) 
         ("node1", False),
         ("node2", True),
     ]
-    assert not await other.forget("node1")
-    assert await other.forget("node2")
 
 
 async def test_a_node_whose_router_alone_is_gone_is_not_lost(
