@@ -30,7 +30,6 @@ from ivr.errors import (
 from siaga.names import MENU_PATH
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Collection
 
     from ivr.agi import Environment
@@ -78,7 +77,7 @@ class Counters:
         hung_up: calls that ended by a hang-up in the menu.
         probed: connections closed again without a byte, such as a health check's.
         refused: connections closed at once, by reason (``peer``, ``full``, ``unnamed_full``,
-            ``draining``, ``path``).
+            ``path``).
         failed: calls and connections that went wrong, by the code of the error.
     """
 
@@ -119,9 +118,7 @@ class FastAgiServer:
         self._policy = policy or Policy()
         self._room = self._policy.connections
         self._networks = [ipaddress.ip_network(text) for text in self._policy.allowed]
-        self._listener: asyncio.Server | None = None
-        self._socket: socket.socket | None = None
-        self._draining = False
+        self._door: listening.Door | None = None
         self._connections: set[AgiConnection] = set()
         self._unnamed: set[AgiConnection] = set()
         self._tasks: dict[AgiConnection, asyncio.Task[None]] = {}
@@ -143,13 +140,10 @@ class FastAgiServer:
         Raises:
             OSError: the address cannot be listened on.
         """
-        loop = asyncio.get_running_loop()
         self._room = listening.room(self._policy.connections)
-        self._socket = listening.listen(self._host, self._port)
-        self._listener = await loop.create_server(
-            self._connection, sock=self._socket, backlog=listening.BACKLOG
-        )
-        self._port = self._socket.getsockname()[1]
+        listener = listening.listen(self._host, self._port)
+        self._port = listener.getsockname()[1]
+        self._door = listening.Door(listener, self._connection)
         log.info("server_started", host=self._host, port=self._port, connections=self._room)
 
     async def drain(self, timeout_s: float) -> None:
@@ -157,7 +151,9 @@ class FastAgiServer:
 
         Returns at the latest ``timeout_s``, the handlers' grace and one second after its call.
         """
-        await self._stop_listening()
+        if self._door is not None:
+            door, self._door = self._door, None
+            await door.close()
         log.info("server_draining", calls=len(self._tasks))
         if not await self._emptied(timeout_s):
             left = list(self._connections)
@@ -167,17 +163,6 @@ class FastAgiServer:
             if not await self._emptied(self._policy.timeouts.grace + _CANCEL_S):
                 log.error("handlers_left", calls=len(self._tasks))
         log.info("server_stopped", served=self.counters.served)
-
-    async def _stop_listening(self) -> None:
-        """Take whom the kernel has let in already, who would else be cut off; then nobody more."""
-        if self._listener is not None and self._socket is not None:
-            last = list(listening.waiting(self._socket))
-            self._listener.close()
-            self._socket = None
-            loop = asyncio.get_running_loop()
-            for connection in last:
-                await loop.connect_accepted_socket(self._connection, connection)
-        self._draining = True
 
     def _connection(self) -> AgiConnection:
         return AgiConnection(self, self._policy.limits, self._policy.timeouts)
@@ -260,8 +245,6 @@ class FastAgiServer:
     def _objection(self, peer: object) -> str | None:
         if not self._is_allowed(peer):
             return "peer"
-        if self._draining:
-            return "draining"
         if len(self._connections) > self._room:
             return "full"
         if len(self._unnamed) >= self._policy.unnamed:

@@ -292,6 +292,41 @@ async def test_one_server_takes_over_from_another_without_a_gap() -> None:
         assert old.counters.served + new.counters.served == 90
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_who_is_let_in_just_before_a_drain_is_led_on(turns: int) -> None:
+    """However far asyncio has come with a connection that the kernel has let in."""
+    async with serving() as server:
+        sock = socket.create_connection(("127.0.0.1", server.port))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        drained = asyncio.create_task(server.drain(30))
+        peer = Peer(*await asyncio.open_connection(sock=sock))
+        peer.say(environment())
+        assert await peer.whole_call() == TINY_CALL
+        await drained
+        assert server.counters.served == 1
+
+
+async def test_who_finds_no_file_left_is_let_in_once_there_is_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The door rests while there is none, and opens again by itself."""
+    monkeypatch.setattr("ivr.listening.REST_S", 0.05)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with serving() as server:
+        sock = socket.create_connection(("127.0.0.1", server.port))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+        try:
+            for _ in range(5):
+                await asyncio.sleep(0)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        assert server.counters.open == 0
+        peer = Peer(*await asyncio.open_connection(sock=sock))
+        peer.say(environment())
+        assert await peer.whole_call() == TINY_CALL
+
+
 async def test_connections_stay_below_the_open_files() -> None:
     """The process's limit of open files is raised for the connections, or bounds their number."""
     before = resource.getrlimit(resource.RLIMIT_NOFILE)
