@@ -40,7 +40,7 @@ class Accepted:
     def merge(self, other: Accepted) -> None:
         """Count others that were counted already."""
         self.told += other.told
-        self.waits.update(other.waits.elements())
+        self.waits.update(other.waits)
 
 
 def row(one: Accepted) -> dict[str, Value]:

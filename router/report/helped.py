@@ -57,7 +57,7 @@ class Helped:
         self.incidents += other.incidents
         self.in_time += other.in_time
         for mine, its in zip(self.waits, other.waits, strict=True):
-            mine.update(its.elements())
+            mine.update(its)
 
     @property
     def waits(self) -> tuple[Counter[int], Counter[int], Counter[int], Counter[int]]:

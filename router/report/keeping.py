@@ -233,7 +233,7 @@ class Keeper:
             one = made.get(hour)
             data = known.get(hour) if one is None else one.responses
             if data is not None:
-                found.merge(Responses.unpack(data))
+                found.add_packed(data)
         for hour in set(hours).difference(whole):
             first, last = from_us(max(hour, begin)), from_us(min(hour + HOUR, end))
             found.merge(await responded(self._readers, first, last))

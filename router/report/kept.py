@@ -114,9 +114,9 @@ class Kept:
         self._slowly = slowly
         self._pieces = pieces(to_us(span.begin), to_us(span.end), span.zone, standing)
 
-    async def tally(self) -> Tally:
-        """All figures."""
-        found, rows = Sums(), await self._rows()
+    async def tally(self, *, brief: bool = False) -> Tally:
+        """All figures; ``brief``: of groups how many talked is enough, not after how long."""
+        found, rows = Sums(brief=brief), await self._rows()
         for piece in self._pieces:
             if piece.way in (Way.SLOW, Way.PART):
                 (await self._calls(piece)).add_to(found)
@@ -139,7 +139,7 @@ class Kept:
         days = [piece.begin for piece in self._pieces if piece.way is Way.DAY]
         hours = [piece.begin for piece in self._pieces if piece.way is Way.HOUR]
         for data in (await self._reader.responses(days, hours)).values():
-            found.merge(Responses.unpack(data))
+            found.add_packed(data)
         return found
 
     async def count(self, drill: Drill) -> int:

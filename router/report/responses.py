@@ -5,7 +5,6 @@ Messages belong to the hour in which their call began, incidents to that in whic
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from router.store.report_sums import hour_of
 from router.store.rows import to_us
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable, Mapping
 
     from router.store.incident_times import Timed
@@ -68,14 +68,19 @@ class Responses:
         ]
         return packed((accepted, helped))
 
-    @classmethod
-    def unpack(cls, data: bytes) -> Responses:
-        """The same again."""
+    def add_packed(self, data: bytes) -> None:
+        """Count what was packed."""
         (accepted, helped), _ = unpacked(data)
-        return cls(
-            {agency: Accepted(told, _waits(pairs)) for agency, told, pairs in accepted},
-            {(emergency, district): _helped(*rest) for emergency, district, *rest in helped},
-        )
+        for agency, told, pairs in accepted:
+            mine = self.accepted.setdefault(agency, Accepted())
+            mine.told += told
+            _add(mine.waits, pairs)
+        for emergency, district, incidents, in_time, waits in helped:
+            its = self.helped.setdefault((emergency, district), Helped())
+            its.incidents += incidents
+            its.in_time += in_time
+            for into, pairs in zip(its.waits, waits, strict=True):
+                _add(into, pairs)
 
 
 def by_hour(asked: Iterable[Asked], timed: Iterable[Timed]) -> Mapping[int, Responses]:
@@ -88,14 +93,11 @@ def by_hour(asked: Iterable[Asked], timed: Iterable[Timed]) -> Mapping[int, Resp
     return found
 
 
-def _helped(incidents: int, in_time: int, waits: list[list[int]]) -> Helped:
-    dispatch, accept, travel, response = map(_waits, waits)
-    return Helped(incidents, dispatch, accept, travel, response, in_time)
-
-
 def _pairs(waits: Counter[int]) -> list[int]:
     return [each for pair in sorted(waits.items()) for each in pair]
 
 
-def _waits(pairs: list[int]) -> Counter[int]:
-    return Counter(dict(zip(pairs[::2], pairs[1::2], strict=True)))
+def _add(into: Counter[int], pairs: list[int]) -> None:
+    known = into.get
+    for wait, many in zip(pairs[::2], pairs[1::2], strict=True):
+        into[wait] = known(wait, 0) + many

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
+from itertools import compress
 from operator import add
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -98,10 +99,15 @@ def alike(call: CallFacts) -> Alike:
 
 
 class Sums:
-    """Adds up, oldest first: the order in which groups come says which are counted together."""
+    """Adds up, oldest first: the order in which groups come says which are counted together.
 
-    def __init__(self) -> None:
+    Args:
+        brief: of groups how many talked is enough, not after how long. Then nothing is packed.
+    """
+
+    def __init__(self, *, brief: bool = False) -> None:
         self.tests = 0
+        self._brief = brief
         self._rows: dict[Group, list[int]] = {}
         self._dense: dict[Group, int] = {}
         self._sparse: dict[Group, Counter[int]] = {}
@@ -116,11 +122,12 @@ class Sums:
             group = (By(by) if by else None, key)
             mine = self._rows.get(group)
             self._rows[group] = row if mine is None else list(map(add, mine, row))
+            first, begin = begin, begin + size * LANE
+            if self._is_brief(group):
+                continue
             if size:
-                end = begin + size * LANE
-                dense = int.from_bytes(lanes[begin:end], "little") << (8 * LANE * low)
+                dense = int.from_bytes(lanes[first:begin], "little") << (8 * LANE * low)
                 self._dense[group] = self._dense.get(group, 0) + dense
-                begin = end
             if pairs:
                 sparse = self._sparse.setdefault(group, Counter())
                 for wait, many in zip(pairs[::2], pairs[1::2], strict=True):
@@ -168,7 +175,8 @@ class Sums:
         """All of it, groups beyond the limit counted together."""
         found = Tally(tests=self.tests)
         for group, row in self._rows.items():
-            counts, (by, key) = counts_of(row, self._waits(group)), group
+            waits, (by, key) = None if self._is_brief(group) else self._waits(group), group
+            counts = counts_of(row, waits)
             if by is None:
                 found.total.merge(counts)
             else:
@@ -185,13 +193,15 @@ class Sums:
             lanes.append(dense)
         return packed((self.tests, groups)), packed(places, b"".join(lanes))
 
+    def _is_brief(self, group: Group) -> bool:
+        return self._brief and group != ALL
+
     def _waits(self, group: Group) -> Counter[int]:
-        waits = Counter(self._sparse.get(group, ()))
         dense = self._dense.get(group, 0)
         data = dense.to_bytes(-(-dense.bit_length() // (8 * LANE)) * LANE, "little")
-        for wait, many in enumerate(memoryview(data).cast("I")):
-            if many:
-                waits[wait] += many
+        lanes = memoryview(data).cast("I").tolist()
+        waits = Counter(dict(compress(enumerate(lanes), lanes)))
+        waits.update(self._sparse.get(group, {}))
         return waits
 
 

@@ -189,8 +189,17 @@ def query(
     before: Cursor | None = None,
     among: Sequence[Cursor] | None = None,
 ) -> Select[Any]:
-    """The statement of a search."""
+    """The statement of a search.
+
+    Of two ends a database may take the later one to begin its scan at, and read all that lies
+    between them for nothing: so it is told the earlier one alone.
+    """
     table = calls.c
+    if before is not None and wanted.until is not None:
+        if before.began < wanted.until:
+            wanted = replace(wanted, until=None)
+        else:
+            before = None
     keys = (
         select(table.node, table.id)
         .where(*_conditions(wanted))

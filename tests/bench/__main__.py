@@ -111,7 +111,7 @@ async def _measured(settings: Settings, asked: argparse.Namespace, home: Path) -
         await _live(settings, home / "centre", asked, runs, found)
     if "events" in asked.parts:
         own = home_of_listeners(settings, home / "listeners")
-        sizes = (150, 150) if asked.quick else (400, 500)
+        sizes = (150, 150) if asked.quick else (2000, 500)
         found["events"] = await events(own, runs, *sizes, _say)
     if "start" in asked.parts:
         calls = 15 if asked.quick else 25

@@ -80,12 +80,15 @@ class Reckoner:
         )
 
     async def tally(self, span: Span) -> Tally:
-        """What its calls count as, without what was done about them."""
+        """What its calls count as, without what was done about them.
+
+        Of groups how many talked, not after how long.
+        """
         planner = self._planner
 
         async def made(readers: Readers) -> Tally:
             basis = planner.basis(span.zone)
-            return await (await kept(readers, span, planner.of, basis)).tally()
+            return await (await kept(readers, span, planner.of, basis)).tally(brief=True)
 
         return await self._once((span.begin, span.end, span.zone.key, "tally"), made)
 

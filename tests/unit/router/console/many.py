@@ -64,6 +64,9 @@ BEGAN: Final = datetime(2026, 1, 1, tzinfo=UTC)
 YEAR_S: Final = 365 * 86_400
 BATCH: Final = 2_000
 TIMES: Final = 15
+AGAIN: Final = 5
+AGAIN_MS: Final = 5_000
+"""No report is asked for again that took as long as that."""
 LARGEST: Final = 200_000
 """Calls that are made one by one; more are days like each other, and on PostgreSQL."""
 MIDDLE: Final = Cursor(BEGAN + timedelta(days=180), "node1", "node1-0.0")
@@ -272,7 +275,8 @@ async def measure(home: Path, count: int, days: int, filled: int, database: str 
         clock.time = BEGAN + timedelta(days=364)
         house = House(with_clock(desk, clock), clock)
         await house.serve()
-        browser = await house.inside("ani", Role.SUPERVISOR)
+        # Another name each time that a database of yours is asked.
+        browser = await house.inside(f"ani{time.time():.0f}", Role.SUPERVISOR)
         middle = f"{to_us(MIDDLE.began)}~{MIDDLE.node}~{MIDDLE.id}"
         for name, wanted in LISTS.items():
             for where, before in (("", None), (" (from the middle)", MIDDLE)):
@@ -293,7 +297,6 @@ async def measure(home: Path, count: int, days: int, filled: int, database: str 
         zone = ZoneInfo(plan.centre.timezone)
         await desk.reports.keep_all(zone, since)
         sys.stdout.write(f"sums of {days} days kept: {time.monotonic() - begin:.0f} s\n")
-        desk.reports.forget()
         await measure_reports(house, browser, "")
         if days >= DAYS:
             begin = time.perf_counter()
@@ -304,24 +307,29 @@ async def measure(home: Path, count: int, days: int, filled: int, database: str 
 
 
 async def measure_reports(house: House, browser: Browser, how: str) -> None:
-    """Pages of figures that nobody has asked for yet, and what others wait for meanwhile."""
+    """Pages of figures as if nobody had asked for them yet, and what others wait for meanwhile."""
+    other = house.browser()
     for name, asked in REPORTS.items():
         health: list[float] = []
-        asking = asyncio.create_task(browser.get(asked))
-        begin = time.perf_counter()
-        while not asking.done():
-            sent = time.perf_counter()
-            await house.browser().ask("GET", "/healthz")
-            health.append((time.perf_counter() - sent) * 1000)
-            await asyncio.sleep(0.01)
-        took = (time.perf_counter() - begin) * 1000
-        assert (await asking).status == 200
+        took: list[float] = []
+        while len(took) < AGAIN and sum(took) < AGAIN_MS:
+            house.desk.reports.forget()
+            asking = asyncio.create_task(browser.get(asked))
+            begin = time.perf_counter()
+            while not asking.done():
+                sent = time.perf_counter()
+                await other.ask("GET", "/healthz")
+                health.append((time.perf_counter() - sent) * 1000)
+                await asyncio.sleep(0.01)
+            took.append((time.perf_counter() - begin) * 1000)
+            assert (await asking).status == 200
         begin = time.perf_counter()
         await browser.get(asked)
         again = (time.perf_counter() - begin) * 1000
-        slow = max(health)
+        median, longest, slow = sorted(took)[len(took) // 2], max(took), max(health)
         sys.stdout.write(
-            f"{how}{name}: {took:.0f} ms, again {again:.0f} ms; others {slow:.0f} ms\n"
+            f"{how}{name}: {median:.0f} ms, {longest:.0f} ms; again {again:.0f} ms;"
+            f" others {slow:.0f} ms\n"
         )
 
 

@@ -23,6 +23,7 @@ from router.report.breakdowns import Beside, Planned
 from router.report.call import facts
 from router.report.collect import basis_of
 from router.report.drill import FIGURES, NAMES, Drill, drilled
+from router.report.figures import PERCENTILES, figures
 from router.report.hour import Hour, PackedHour
 from router.report.keeping import Counting, Keeper
 from router.report.planned import NOT_KNOWN
@@ -61,10 +62,13 @@ from tests.unit.router.report.test_drill import KINDS, fill
 from tests.unit.router.store.records import closed, record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy import Executable
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from router.report.figures import Value
+    from router.report.tally import Counts
 
 EXAMPLES = int(os.environ.get("SIAGA_TRIAL_EXAMPLES", "3"))
 NOVEMBER = Part(BEGIN, END, ZONE)
@@ -365,6 +369,34 @@ def test_groups_beyond_the_limit_are_those_that_came_last() -> None:
         sums.add(*packed.pack())
     assert len(whole.by[By.AGENCY]) == KEYS_MAX + 1
     assert sums.tally() == whole
+
+
+def test_brief_sums_know_all_but_how_long_groups_waited() -> None:
+    """What a period is compared by: all of the total, of groups each count but no wait."""
+
+    @settings(max_examples=20, deadline=None)
+    @given(histories(30))
+    def runs(made: list[CallRecord]) -> None:
+        every = [facts(call, ZONE, Beside(planned(call))) for call in made]
+        long, brief, packed = Sums(), Sums(brief=True), Sums()
+        for sums in (long, brief, packed):
+            sums.add_calls([*every, None])
+        for sums in (long, brief):
+            sums.add(*packed.pack())
+        whole, found = long.tally(), brief.tally()
+        assert (found.total, found.tests) == (whole.total, whole.tests)
+        for by in By:
+            assert _counts(found.by[by]) == _counts(whole.by[by])
+
+    runs()
+
+
+def _counts(groups: Mapping[str, Counts]) -> dict[str, dict[str, Value]]:
+    timed = {f"wait_p{each}_s" for each in PERCENTILES}
+    return {
+        key: {name: value for name, value in figures(one).items() if name not in timed}
+        for key, one in groups.items()
+    }
 
 
 @pytest.mark.engines

@@ -17,7 +17,7 @@ from sqlalchemy import insert
 from router.store import CallWriter, migrate
 from router.store.reader import Cursor
 from router.store.rows import to_row
-from router.store.search import CallSearch, Found, Wanted, bare, place_before
+from router.store.search import CallSearch, Found, Wanted, bare, place_before, query
 from router.store.tables import calls
 from tests.unit.router.console.many import LISTS, MIDDLE, plan_of
 from tests.unit.router.store.older import older
@@ -155,3 +155,24 @@ async def test_a_search_that_takes_long_goes_on_where_it_was(engine: AsyncEngine
                 else:
                     break
             assert found == await search.find(wanted, 100)
+
+
+@pytest.mark.parametrize("until_day", [2, 5, 8])
+@pytest.mark.parametrize("place", ["moment", "call"])
+async def test_a_scan_begins_at_the_earlier_end(
+    engine: AsyncEngine, until_day: int, place: str
+) -> None:
+    """A page of a time is not sought from that time's end on: on a year that is all of the year."""
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    records = [closed(f"{day}", began=begin + timedelta(days=day)) for day in range(10)]
+    async with engine.begin() as connection:
+        rows = [{**to_row(each), "change": number} for number, each in enumerate(records)]
+        await connection.execute(insert(calls), rows)
+    middle, until = records[5], begin + timedelta(days=until_day)
+    before = Cursor.of(middle) if place == "call" else place_before(middle.began)
+    wanted = Wanted(since=begin + timedelta(days=1), until=until)
+    asked = str(query(wanted, 100, before))
+    assert asked.count("calls.began < ") + asked.count("calls.id) < ") == 1
+    found = await CallSearch(engine).find(wanted, 100, before)
+    last = min(until_day, 5)
+    assert [each.record.id for each in found] == [f"{day}" for day in range(last - 1, 0, -1)]
