@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -39,8 +40,16 @@ READ_S: Final = 1.0
 """How often what is in the database is read, and all else looked at again."""
 READ_APART_S: Final = 0.2
 """How often at most, whatever other nodes tell."""
+RESTS: Final = 4
+"""The board rests so many times as long as it worked: the router has calls to follow."""
+REST_MAX_S: Final = 5.0
 MAX_READERS: Final = 16
 """Streams at a time; the console has one."""
+
+
+def rest_s(worked_s: float, least_s: float) -> float:
+    """How long the board rests after so long a work, in seconds."""
+    return max(least_s, min(worked_s * RESTS, REST_MAX_S))
 
 
 class TooManyReadersError(Exception):
@@ -156,16 +165,18 @@ class Hub:
                 await self._reads.wait()
                 await self._wake.wait()
                 self._wake.clear()
+                began = time.monotonic()
                 await self._look()
-                await asyncio.sleep(TOGETHER_S)
+                await asyncio.sleep(rest_s(time.monotonic() - began, TOGETHER_S))
 
     async def _keep_reading(self) -> None:
         while True:
             await self._reads.wait()
             self._due.clear()
+            began = time.monotonic()
             await self._read()
             self._wake.set()
-            await asyncio.sleep(READ_APART_S)
+            await asyncio.sleep(rest_s(time.monotonic() - began, READ_APART_S))
             with suppress(TimeoutError):
                 async with asyncio.timeout(READ_S - READ_APART_S):
                     await self._due.wait()

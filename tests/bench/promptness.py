@@ -18,6 +18,7 @@ from ops.bench.phones import phones
 from ops.bench.stats import percentile
 from ops.instance import running
 from ops.prepare import child_environment
+from router.board.model import Where
 from router.console.link import RouterLink
 from siaga import secrets
 from siaga.files import write_atomic
@@ -129,9 +130,14 @@ async def _follow(
         told: dict[str, Any] = json.loads(line)
         first.set()
         for key, call in told.get("change", {}).get("calls", {}).items():
-            if call is not None:
+            if call is not None and not _is_unstamped(call):
                 made = datetime.fromisoformat(call["since"]).timestamp()
                 delays.setdefault((key, call["where"]), (now - made) * 1000)
+
+
+def _is_unstamped(call: dict[str, Any]) -> bool:
+    """Whether it waits for its first step: the board has that it waits since it began."""
+    return bool(call["where"] == Where.WAITING and call["since"] == call["began"])
 
 
 async def _applied(instance: Instance) -> float:

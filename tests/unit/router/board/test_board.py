@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from router.board import Hub, Sources
 from router.board.calls import call_of
 from router.board.changes import change, merged, whole
-from router.board.hub import MAX_READERS, TooManyReadersError
+from router.board.hub import MAX_READERS, READ_APART_S, REST_MAX_S, TooManyReadersError
 from router.board.model import Board, Call, Flag, State, Where
 from router.board.view import Kept, Seen, board
 from router.calls.record import (
@@ -285,6 +285,58 @@ async def test_what_another_node_tells_is_read_before_its_time(
     assert world.reads == 4
     await stream.aclose()
     running.cancel()
+
+
+class Sleeps:
+    """What the hub sees of time: it sleeps at once, and a read takes as long as it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+        self.enough = asyncio.Event()
+
+    def monotonic(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        if len(self.slept) >= 3:
+            self.enough.set()
+            await asyncio.Event().wait()
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("took_s", "rests_s"), [(0.001, READ_APART_S), (0.3, 1.2), (60.0, REST_MAX_S)]
+)
+async def test_a_board_that_is_much_work_leaves_the_router_to_its_calls(
+    monkeypatch: pytest.MonkeyPatch, took_s: float, rests_s: float
+) -> None:
+    """After each reading the hub rests, the longer the longer it took, and never for ever."""
+    world, time = World(), Sleeps()
+
+    class Hubs:
+        """asyncio as the hub has it, but for its sleep."""
+
+        sleep = staticmethod(time.sleep)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(asyncio, name)
+
+    async def read() -> Kept:
+        time.now += took_s
+        world.hub.elsewhere()
+        return Kept()
+
+    monkeypatch.setattr("router.board.hub.asyncio", Hubs())
+    monkeypatch.setattr("router.board.hub.time", time)
+    world.hub = Hub(Sources(world.seen, lambda: world.records, world.plan, read))
+    reading = asyncio.create_task(world.hub._keep_reading())
+    world.hub._reads.set()
+    async with asyncio.timeout(NEWS_S):
+        await time.enough.wait()
+    assert time.slept == [pytest.approx(rests_s)] * 3
+    reading.cancel()
 
 
 async def test_nothing_is_read_while_nobody_looks() -> None:
