@@ -14,6 +14,7 @@ own_browser() {
 make_browser() {
     if found=$(own_browser); then
         ln -sfn "$found" "$runtime/bin/chromium"
+        stamp_browser
         return
     fi
     can_fetch && [ "$origin" = Debian ] ||
@@ -38,12 +39,19 @@ make_browser() {
     wrap_browser
     "$runtime/bin/chromium" --version >>"$log" 2>&1 ||
         explain "Chromium yang diunduh tidak dapat dijalankan" "The downloaded Chromium does not run"
+    stamp_browser
+}
+
+stamp_browser() {
+    echo "$browser_key" >"$runtime/stamp/browser"
 }
 
 wrap_browser() {
     root=$runtime/browser
     libraries=
-    for folder in "$root"/usr/lib/*-linux-gnu "$root"/lib/*-linux-gnu "$root"/usr/lib/*-linux-gnu/nss; do
+    # Libraries of NSS and PulseAudio lie in folders that the loader does not know of.
+    for folder in "$root"/usr/lib/*-linux-gnu "$root"/lib/*-linux-gnu \
+        "$root"/usr/lib/*-linux-gnu/nss "$root"/usr/lib/*-linux-gnu/pulseaudio; do
         if [ -d "$folder" ]; then libraries=$libraries${libraries:+:}$folder; fi
     done
     fonts=$root/fonts.conf

@@ -59,8 +59,10 @@ assets_made() {
 }
 
 # A browser for the tests: the machine's own or one unpacked, as $runtime/bin/chromium.
+browser_key="1 $runtime"
+
 browser_made() {
-    [ "$packages" != dev ] || [ -x "$runtime/bin/chromium" ]
+    [ "$packages" != dev ] || { [ -x "$runtime/bin/chromium" ] && stamp_is browser "$browser_key"; }
 }
 
 all_made() {

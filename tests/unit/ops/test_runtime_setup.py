@@ -152,6 +152,30 @@ def test_a_stamp_of_another_lock_file_or_place_does_not_count(tmp_path: Path) ->
     assert shell(code, tmp_path / "rt").split() == ["made", "not-dev", "not-moved"]
 
 
+def test_a_browser_that_was_never_seen_to_run_does_not_count(tmp_path: Path) -> None:
+    """A browser left behind by a set-up that failed is made again; it has its own libraries."""
+    code = """
+        runtime=$1 packages=dev log=$1/log
+        . "$here/ops/setup/stamps.sh"
+        folder=$runtime/browser/usr/lib
+        mkdir -p "$runtime/stamp" "$runtime/bin" "$folder/chromium"
+        for inner in nss pulseaudio; do
+            mkdir -p "$folder/x86_64-linux-gnu/$inner"
+        done
+        printf '#!/bin/sh\necho "$LD_LIBRARY_PATH"\n' >"$folder/chromium/chromium"
+        chmod 755 "$folder/chromium/chromium"
+        wrap_browser
+        "$runtime/bin/chromium" | tr : '\n'
+        browser_made || echo not-yet
+        stamp_browser
+        browser_made && echo made
+    """
+    runtime = tmp_path / "rt"
+    folder = runtime / "browser/usr/lib/x86_64-linux-gnu"
+    found = [str(folder), f"{folder}/nss", f"{folder}/pulseaudio"]
+    assert shell(code, runtime).split() == [*found, "not-yet", "made"]
+
+
 def test_a_platform_without_packages_is_told_what_to_install(tmp_path: Path) -> None:
     """Without apt the missing tools are named in both languages and the exit status is 3."""
     commands = ("sh", "readlink", "dirname", "sha256sum", "mkdir", "flock", "df", "awk", "sed")
