@@ -42,6 +42,8 @@ FLOOD: Final = 600
 """Calls of a flood: for some seconds more than its rate."""
 NUMBERS: Final = 10
 """That it comes from."""
+LOGINS: Final = 20
+"""One after the other, by one handset."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -251,6 +253,23 @@ async def test_a_handset_logs_in_at_every_node(keeper: str) -> None:
             assert told.all(HANDSET_HEADER) == [b"201"]
             assert told.first("Path").startswith(f"<sip:201@{KEEPER};lr;received=".encode())
             assert b'username="201"' in told.first("Authorization")
+
+
+async def test_a_login_has_one_answer(keeper: str) -> None:
+    """Every node says yes; the handset hears it once, and nothing of who said it."""
+    heard: list[Message] = []
+    async with played(200, 200, edge=KEEPER), desk() as desk_phone:
+
+        async def read() -> bytes:
+            data = await desk_phone.read()
+            heard.append(parse(data))
+            return data
+
+        phone = replace(desk_phone, read=read)
+        for _ in range(LOGINS):
+            assert await log_in(phone, keeper) == 200
+    assert Counter(message.status for message in heard) == {401: LOGINS, 200: LOGINS}
+    assert not any(message.all("Warning") or message.all("Server") for message in heard)
 
 
 async def test_a_busy_handset_is_skipped(keeper: str) -> None:
