@@ -271,3 +271,17 @@ async def test_messages_that_cross_end_calls_all_the_same() -> None:
 
         for batch in range(2):
             await asyncio.gather(*(one(20 * batch + number) for number in range(20)))
+
+
+async def test_who_was_not_told_of_the_end_may_hang_up_once_more() -> None:
+    """SIPp forgets a call whose command meets a BYE; its own BYE is answered all the same."""
+    async with telephones(line_media=False, bank_media=False) as (line, bank, _):
+        call = await line.call(uri_user="201")
+        ring = await bank.ring("201", PATIENT)
+        await ring.answer()
+        await call.answered(PATIENT)
+        await call.hang_up()
+        await ring.ended(PATIENT)
+        ring.end = None
+        bank.keep(ring)
+        assert (await ring.hang_up()).by is Ended.US
