@@ -68,13 +68,28 @@ def scan(text: str) -> Iterator[Refusal]:
         yaml.MarkedYAMLError: it is no YAML.
     """
     depth = documents = 0
-    for count, event in enumerate(yaml.parse(text, Loader=LOADER)):
-        depth += isinstance(event, CollectionStartEvent)
-        depth -= isinstance(event, CollectionEndEvent)
-        documents += isinstance(event, DocumentStartEvent)
-        if found := _refused(event) or _too_much(event, count, depth, documents):
-            yield Refusal(place_of(event.start_mark), *found)
-            return
+    try:
+        for count, event in enumerate(yaml.parse(text, Loader=LOADER)):
+            depth += isinstance(event, CollectionStartEvent)
+            depth -= isinstance(event, CollectionEndEvent)
+            documents += isinstance(event, DocumentStartEvent)
+            if found := _refused(event) or _too_much(event, count, depth, documents):
+                yield Refusal(place_of(event.start_mark), *found)
+                return
+    except yaml.MarkedYAMLError as error:
+        # libyaml reads ahead, and since 0.2.6 it gives up where brackets are a thousand deep.
+        if "nesting depth" not in str(error.problem):
+            raise
+        yield Refusal(place_of(error.problem_mark), *_TOO_DEEP)
+
+
+_TOO_DEEP: Final = (
+    Words(f"bersarang lebih dari {MAX_DEPTH} tingkat", f"nested more than {MAX_DEPTH} deep"),
+    Words(
+        "tidak ada bagian rencana sedalam itu; periksa tanda kurung dan indentasi",
+        "no part of a plan is nested so deep; check brackets and indentation",
+    ),
+)
 
 
 def _refused(event: yaml.Event) -> tuple[Words, Words] | None:
@@ -112,15 +127,7 @@ def _too_much(
             ),
         )
     if depth > MAX_DEPTH:
-        return (
-            Words(
-                f"bersarang lebih dari {MAX_DEPTH} tingkat", f"nested more than {MAX_DEPTH} deep"
-            ),
-            Words(
-                "tidak ada bagian rencana sedalam itu; periksa tanda kurung dan indentasi",
-                "no part of a plan is nested so deep; check brackets and indentation",
-            ),
-        )
+        return _TOO_DEEP
     if documents > 1:
         return (
             Words("dokumen kedua dimulai di sini", "a second document begins here"),

@@ -16,7 +16,7 @@ BOMB = b"a: &a [x, x]\n" + b"".join(
         ("é: é\xff".encode("latin-1"), (1, 1), "byte 0xe9 is not UTF-8"),
         (b"\xef\xbb\xbfa: 1\nb: \xff", (2, 4), "byte 0xff is not UTF-8"),
         (b"a: \x07", (1, 4), "the control character U+0007 is not allowed here"),
-        (b"[" * 100_000, (1, MAX_DEPTH + 1), f"nested more than {MAX_DEPTH} deep"),
+        (b"[" * 500, (1, MAX_DEPTH + 1), f"nested more than {MAX_DEPTH} deep"),
         (b"a: " * 10_000, (1, 5), "not readable as YAML"),
         (b"x" * 10_000_000, (1, 1), f"the file has more than {MAX_BYTES} bytes"),
         (b"x" * (MAX_BYTES - 1), (1, 1), f"more than {MAX_TEXT}"),
@@ -47,6 +47,16 @@ def test_hostile_yaml_is_refused(data: bytes, place: tuple[int, int], expected: 
     assert expected in first.what.en
     assert first.what.id != first.what.en
     assert (first.position.line, first.position.column) == place
+
+
+@pytest.mark.parametrize("opening", [b"[", b"{", b"- "])
+def test_nesting_without_end_is_refused(opening: bytes) -> None:
+    """Whether the parser gives up first or we do, the words are the same."""
+    with pytest.raises(PlanError) as caught:
+        parse_plan(opening * 100_000)
+    first = caught.value.problems[0]
+    assert f"nested more than {MAX_DEPTH} deep" in first.what.en
+    assert first.position.line == 1
 
 
 def test_positions_are_those_of_keys_and_values() -> None:
