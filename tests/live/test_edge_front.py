@@ -325,6 +325,21 @@ async def test_a_handset_is_called_over_its_own_connection(keeper: str, certific
             assert (await phone.receive()).start.startswith(method + b" sip:192.0.2.9")
 
 
+async def test_a_handsets_sign_of_life_reaches_the_node_that_asks(keeper: str) -> None:
+    """Each node asks by the way that it was told, and hears what the handset itself says."""
+    async with played(200, 200, edge=KEEPER) as nodes, desk() as phone:
+        assert await log_in(phone, keeper) == 200
+        here = f"sip:201@{DESK}:{phone.local[1]}"
+        for node in nodes:
+            path = (await told_of_login(node)).first("Path").decode()
+            asked = _invite(node, here, path).replace(b"INVITE", b"OPTIONS")
+            node.send(asked, (KEEPER.host, KEEPER.port))
+            while (heard := await phone.receive()).start[:7] != b"OPTIONS":
+                continue
+            await phone.write(fronts.response(heard, 200, Edge(DESK, phone.local[1])))
+            assert await node.hears(_id(asked)) == 200
+
+
 async def test_strangers_are_not_heard_as_handsets(keeper: str) -> None:
     """No word of a stranger, a thief or a carrier reaches a node as a handset's."""
     async with AsyncExitStack() as stack:
