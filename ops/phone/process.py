@@ -130,7 +130,8 @@ class Sipp:
                     if data.endswith(twin.END):
                         self.twin = sock
                         return True
-        except ConnectionError:
+        except OSError:
+            # One that ends at once leaves a connection with nobody at its other end.
             pass
         except BaseException:
             sock.close()
