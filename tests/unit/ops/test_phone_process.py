@@ -7,6 +7,7 @@ import errno
 import os
 import signal
 import socket
+import struct
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -159,6 +160,27 @@ async def test_ports_taken_meanwhile_are_left(taken: int, monkeypatch: pytest.Mo
         async with HandsetBank(sipp(), FAR) as bank:
             assert bank.sipp.port == given[-1][0]
     assert len(given) == 2
+
+
+async def test_one_that_ends_as_it_is_reached_does_not_answer(tmp_path: Path) -> None:
+    """Between a connection and the first look at it, the other end goes."""
+    loop = asyncio.get_running_loop()
+    child = await asyncio.create_subprocess_exec("true")
+    await child.wait()
+    with socket.create_server(("127.0.0.1", 0)) as listens:
+        sipp = process.Sipp(child, tmp_path, 0, listens.getsockname()[1])
+
+        def goes() -> None:
+            other, _ = listens.accept()
+            # Closed so, it resets the connection.
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            other.close()
+
+        connecting = asyncio.create_task(sipp.connect())
+        # Rounds of the loop: it asks; it hears that it is connected; here; it looks.
+        loop.call_soon(loop.call_soon, loop.call_soon, goes)
+        assert not await connecting
+    assert sipp.twin is None
 
 
 async def test_a_telephone_that_is_off_says_so() -> None:
