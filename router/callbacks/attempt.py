@@ -103,6 +103,11 @@ def begin(event: CelEvent, node: str) -> Try:
     return Try(node, event.linked, handset, event.time)
 
 
+def ends(event: CelEvent) -> bool:
+    """Whether nothing of the operator's call comes after it."""
+    return event.kind == "LINKEDID_END"
+
+
 def step(attempt: Try, event: CelEvent) -> Try:
     """The try after ``event``."""
     kind = event.kind
@@ -115,6 +120,6 @@ def step(attempt: Try, event: CelEvent) -> Try:
         return replace(attempt, status=[*event.milestone(), ""][1], ended=event.time)
     if kind == "HANGUP" and event.unique == event.linked and attempt.ended is None:
         return replace(attempt, ended=event.time)
-    if kind == "LINKEDID_END":
+    if ends(event):
         return replace(attempt, ended=attempt.ended or event.time, over=True)
     return attempt

@@ -88,7 +88,8 @@ class Callbacks:
             self._begun(event, live=live)
             return
         changed = attempts.step(known, event)
-        if changed.over and not live:
+        # The file tells it all once more, often when the call is over: until it has, the try stays.
+        if attempts.ends(event) and not live:
             self._tries.pop(event.linked)
         else:
             self._tries[event.linked] = changed

@@ -115,6 +115,31 @@ async def test_who_hung_up_before_the_answer_has_not_tried(tmp_path: Path) -> No
         assert (task.trying, task.tries, task.due <= NOW) == (None, 0, True)
 
 
+async def test_the_file_unsays_nothing_of_a_try_that_is_over(tmp_path: Path) -> None:
+    """A call so short that the file is read when it is over: its try is not begun once more."""
+    told = [
+        event("CHAN_START"),
+        event(ASKED),
+        event(Milestone.CALLBACK_DIALLED, extra="1|a.wav"),
+        event("BRIDGE_ENTER"),
+        event("HANGUP"),
+        event("LINKEDID_END"),
+    ]
+    async with serving(tmp_path / "home") as (service, link, store):
+        service.take(told[0], live=True)
+        service.take(told[1], live=True)
+        await asyncio.wait_for(link.asked.get(), 20)
+        for each in told[2:]:
+            service.take(each, live=True)
+        async with asyncio.timeout(20):
+            while not service.is_idle:  # noqa: ASYNC110 (the service's own task)
+                await asyncio.sleep(0.01)
+        for each in told:
+            service.take(each, live=False)
+            assert service.is_idle, each.kind
+        assert await store.unfinished("node1") == []
+
+
 @pytest.mark.parametrize("times", [1, 2])
 async def test_a_new_router_goes_on_with_the_tries_of_the_old(tmp_path: Path, times: int) -> None:
     """What the file tells completes them, once or twice told."""
