@@ -119,7 +119,7 @@ def application(advisories: Mapping[str, list[Advisory]]) -> web.Application:
 
 
 async def audit(folder: Path, program: str) -> int:
-    """Have ``pip-audit`` look through both lock files; gives the worst exit status.
+    """Have ``pip-audit`` look through both lock files; gives the first exit status that is not 0.
 
     Raises:
         AdvisoryError: see :func:`load`.
@@ -134,7 +134,7 @@ async def audit(folder: Path, program: str) -> int:
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1/query"
-        return max([await _run(program, url, lock) for lock in LOCKS])
+        return next(filter(None, [await _run(program, url, lock) for lock in LOCKS]), 0)
     finally:
         await runner.cleanup()
 
