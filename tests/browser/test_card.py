@@ -33,6 +33,17 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 HOSTILE = "<img src=x onerror=document.title='owned'>"
 
+COUNTED = """
+window.heard = 0;
+window.EventSource = class extends EventSource {
+  constructor(url) {
+    super(url);
+    this.addEventListener("fragments", () => { window.heard += 1; });
+  }
+};
+"""
+"""How often a page was told something is counted."""
+
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def engine(centre: Centre) -> AsyncIterator[AsyncEngine]:
@@ -121,6 +132,29 @@ async def test_the_card_of_a_call_that_rings_opens_and_all_is_done_by_it(
     assert not (await page.title()).startswith("owned")
     assert operator.faults == []
     await _close_all(engine)
+
+
+async def test_the_link_to_a_card_is_not_taken_from_under_the_finger(
+    operator: Person, phones: Phones
+) -> None:
+    """A ring is told beside what is typed; news of the call leave its link in its place."""
+    page, number = operator.page, phones.centre.number()
+    await phones.log_in("201")
+    await page.add_init_script(COUNTED)
+    await page.goto(operator.address("/records"))
+    await page.get_by_label("Nomor atau bagiannya").fill("0812")
+    call = await choose(phones, number)
+    ring = await phones.bank.ring("201")
+    await ring.alert()
+    link = await page.locator("[data-ring] a").element_handle()
+    await link.focus()
+    before = await page.evaluate("window.heard")
+    await ring.answer()
+    await page.wait_for_function("(before) => window.heard > before", arg=before)
+    assert await link.evaluate("(link) => link === document.activeElement")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", level=1)).to_contain_text(number)
+    await call.hang_up()
 
 
 async def test_a_session_that_ends_and_a_server_that_is_down_lose_nothing_typed(

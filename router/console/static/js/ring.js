@@ -18,17 +18,22 @@ function isTyping() {
 }
 
 function tell(text, address) {
-  note.replaceChildren();
   if (!text) {
+    note.replaceChildren();
     return;
   }
-  const words = document.createElement("strong");
-  words.textContent = text;
-  const link = document.createElement("a");
-  link.className = "button button--main";
+  if (!note.firstChild) {
+    const link = document.createElement("a");
+    link.className = "button button--main";
+    link.textContent = note.dataset.open;
+    note.append(document.createElement("strong"), link);
+  }
+  // The link stays the one that somebody is pressing just now, whatever is heard of the call.
+  const [words, link] = note.children;
+  if (words.textContent !== text) {
+    words.textContent = text;
+  }
   link.href = address;
-  link.textContent = note.dataset.open;
-  note.append(words, link);
 }
 
 new Live(note.dataset.stream, {
