@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from router.report.call import LIMITS_S, FinalClass, Mark
@@ -10,13 +12,14 @@ from router.report.tally import Counts
 from siaga.keys import CallClass
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from siaga.plan import Plan
 
 Value: TypeAlias = "int | float | None"
 
 PERCENTILES: Final = (50, 90, 95)
+_WAITS: Final = tuple(f"wait_p{each}_s" for each in PERCENTILES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,17 @@ def percentile(waits: Mapping[int, int], percent_: int) -> float | None:
 
     Nearest rank, exact to a tenth of a second, rounded up; None when nobody talked.
     """
-    rank = -(-sum(waits.values()) * percent_ // 100)
-    seen = 0
-    for wait in sorted(waits):
-        seen += waits[wait]
-        if seen >= rank > 0:
-            return wait / 10
-    return None
+    return _percentiles(waits, (percent_,))[0]
+
+
+def _percentiles(waits: Mapping[int, int], percents: Sequence[int]) -> list[float | None]:
+    """Several of them: the waits are put into order once."""
+    order = sorted(waits)
+    seen = list(accumulate(map(waits.__getitem__, order)))
+    many = seen[-1] if seen else 0
+    if not many:
+        return [None for _ in percents]
+    return [order[bisect_left(seen, -(-many * each // 100))] / 10 for each in percents]
 
 
 def row(counts: Counts) -> dict[str, Value]:
@@ -69,7 +76,7 @@ def row(counts: Counts) -> dict[str, Value]:
         **{
             f"share_{limit}": percent(counts.within[limit], counts.due(limit)) for limit in LIMITS_S
         },
-        **{f"wait_p{each}_s": percentile(counts.waits, each) for each in PERCENTILES},
+        **dict(zip(_WAITS, _percentiles(counts.waits, PERCENTILES), strict=True)),
         "abandoned": abandoned,
         "abandoned_before_10": early,
         "abandoned_from_10": abandoned - early,

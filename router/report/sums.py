@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections import Counter
+from functools import partial
 from itertools import compress
 from operator import add
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -21,7 +22,7 @@ from router.report.tally import Counts, Tally
 from siaga.keys import CallClass
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
 
     from router.report.call import CallFacts
 
@@ -50,11 +51,21 @@ def packed(value: object, rest: bytes = b"") -> bytes:
     return zlib.compress(len(head).to_bytes(LANE, "little") + head + rest, LEVEL)
 
 
-def unpacked(data: bytes) -> tuple[Any, bytes]:
-    """The same again."""
-    plain = zlib.decompress(data)
-    end = LANE + int.from_bytes(plain[:LANE], "little")
-    return json.loads(plain[LANE:end]), plain[end:]
+def unpacked(data: bytes, most: Callable[[Any], int] | None = None) -> tuple[Any, bytes]:
+    """The same again.
+
+    Args:
+        data: what was packed.
+        most: how many bytes of what is behind the value are enough, told of the value; None: all.
+    """
+    stream = zlib.decompressobj()
+    size = int.from_bytes(stream.decompress(data, LANE), "little")
+    value = json.loads(stream.decompress(stream.unconsumed_tail, size))
+    if most is None:
+        return value, stream.decompress(stream.unconsumed_tail)
+    many = most(value)
+    # None at all would be taken for no limit.
+    return value, stream.decompress(stream.unconsumed_tail, many) if many else b""
 
 
 def row_of(counts: Counts) -> list[int]:
@@ -115,7 +126,7 @@ class Sums:
     def add(self, counts: bytes, waits: bytes) -> None:
         """What was packed."""
         (tests, groups), _ = unpacked(counts)
-        places, lanes = unpacked(waits)
+        places, lanes = unpacked(waits, partial(_lanes_to_all, groups) if self._brief else None)
         self.tests += tests
         begin = 0
         for (by, key, row), (low, size, pairs) in zip(groups, places, strict=True):
@@ -203,6 +214,13 @@ class Sums:
         waits = Counter(dict(compress(enumerate(lanes), lanes)))
         waits.update(self._sparse.get(group, {}))
         return waits
+
+
+def _lanes_to_all(groups: list[list[Any]], places: list[list[Any]]) -> int:
+    """Bytes up to the end of the lanes of all calls, which come first."""
+    behind = next((place for place, group in enumerate(groups, 1) if not group[0]), 0)
+    lanes = sum(int(size) for _, size, _ in places[:behind])
+    return lanes * LANE
 
 
 def _laid(waits: Counter[int]) -> tuple[int, bytes, list[int]]:

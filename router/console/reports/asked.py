@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from router.report import By, Period, PeriodError
 from router.report.drill import NAMES, Drill
@@ -108,21 +108,36 @@ def asked(query: Mapping[str, str], now: datetime, zone: ZoneInfo) -> Asked:
     return Asked(kind, period, earlier, compared(period, earlier, now), str(by), now)
 
 
-def calls_address(span: Span, figure: str = "calls", by: By | None = None, key: str = "") -> str:
-    """Of the list of exactly the calls that a figure counts.
+@dataclass(frozen=True, slots=True)
+class CallList:
+    """Addresses of the lists of exactly the calls that figures count.
 
-    All calls of some time need no more than the time.
+    Attributes:
+        time: of all calls of some time. ``group``: what names a group of them; empty: all.
     """
-    last = span.end - timedelta(minutes=1)
-    given = {
-        "since": f"{span.begin.astimezone(span.zone):%Y-%m-%dT%H:%M}",
-        "until": f"{last.astimezone(span.zone):%Y-%m-%dT%H:%M}",
-    }
-    if figure != "calls" or by is not None:
-        given["figure"] = figure
-    if by is not None:
-        given |= {"by": by.value, "key": key}
-    return f"/records?{urlencode(given)}"
+
+    time: str
+    group: str = ""
+
+    @classmethod
+    def of(cls, span: Span) -> CallList:
+        """Of the calls that began in some time."""
+        last = span.end - timedelta(minutes=1)
+        given = {
+            "since": f"{span.begin.astimezone(span.zone):%Y-%m-%dT%H:%M}",
+            "until": f"{last.astimezone(span.zone):%Y-%m-%dT%H:%M}",
+        }
+        return cls(f"/records?{urlencode(given)}")
+
+    def grouped(self, by: By, key: str) -> CallList:
+        """Of those of them in a group of a breakdown."""
+        return CallList(self.time, f"&{urlencode({'by': by.value, 'key': key})}")
+
+    def address(self, figure: str = "calls") -> str:
+        """Of those that a figure counts; all calls of some time need no more than the time."""
+        if figure == "calls" and not self.group:
+            return self.time
+        return f"{self.time}&figure={quote_plus(figure)}{self.group}"
 
 
 def drill_of(query: Mapping[str, str]) -> Drill | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from router.console.reports.asked import ALL, SHOWN, calls_address
+from router.console.reports.asked import ALL, SHOWN, CallList
 from router.console.reports.numbers import NOTHING, change, written
 from router.report import By, Counts, FinalClass, Mark, Period
 from router.report.call import LIMITS_S
@@ -15,6 +15,7 @@ from router.report.figures import figures
 from router.report.spans import Kind, Part
 from router.report.tally import OTHERS
 from router.report.told import BREAKDOWNS, largest
+from router.report.told import Line as Named
 from siaga.keys import CallClass
 from siaga.plan.words import Words, same
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from router.console.words import Language
     from router.report import Tally
     from router.report.figures import Value
-    from router.report.period import Span
     from router.report.report import Report
 
 ROWS_MAX: Final = 60
@@ -145,6 +145,8 @@ class View:
         self.report = report
         self.earlier = earlier
         self.language: Language = language
+        self._calls = CallList.of(asked.period)
+        self._calls_before = CallList.of(asked.compared)
         self._now = figures(report.collected.tally.total)
         self._before = figures(earlier.total)
 
@@ -197,9 +199,9 @@ class View:
         state = "over" if span.end <= self.asked.now else "now"
         if span.begin > self.asked.now:
             state = "later"
-        found = figures(counts)
+        found, listed = figures(counts), CallList.of(span)
         cells = [
-            Cell(name, None, NOTHING) if state == "later" else self._cell(name, found[name], span)
+            Cell(name, None, NOTHING) if state == "later" else self._cell(name, found[name], listed)
             for name in SLOT_COLUMNS
         ]
         limit = self.asked.compared.end
@@ -207,52 +209,44 @@ class View:
         if same_one is not None and same_one.begin < limit:
             part = Part(same_one.begin, min(same_one.end, limit), same_one.zone)
             calls = before.get(key(same_one.begin), Counts()).calls
-            earlier = self._cell("calls", calls, part)
+            earlier = self._cell("calls", calls, CallList.of(part))
         return Slot(span.begin, state, cells, earlier)
 
     def _table(self, by: By) -> Table:
         told = BREAKDOWNS[by]
         before = self.earlier.by[by]
         found, more = largest(self.report, by, ROWS_MAX)
-        period, part = self.asked.period, self.asked.compared
-        rows = [
-            Row(
-                self._said(line.label),
-                [
-                    self._cell(name, value, period, by, line.key)
-                    for name, value in _chosen(line.counts)
-                ],
-                self._cell("calls", before.get(line.key, Counts()).calls, part, by, line.key),
-            )
-            for line in found
-        ]
+        rows = [self._row(line, by, before.get(line.key, Counts()).calls) for line in found]
         return Table(by, self._said(told.title), self._said(told.note or same("")), rows, more)
+
+    def _row(self, line: Named, by: By, before: int) -> Row:
+        listed, earlier = (
+            None if line.key == OTHERS else each.grouped(by, line.key)
+            for each in (self._calls, self._calls_before)
+        )
+        found = figures(line.counts)
+        cells = [self._cell(name, found[name], listed) for name in COLUMNS]
+        return Row(self._said(line.label), cells, self._cell("calls", before, earlier))
 
     def _line(self, name: str, now: Value, earlier: Value) -> Line:
         return Line(
             name,
-            self._cell(name, now, self.asked.period),
-            self._cell(name, earlier, self.asked.compared),
+            self._cell(name, now, self._calls),
+            self._cell(name, earlier, self._calls_before),
             change(now, earlier, self.language),
         )
 
-    def _cell(
-        self, name: str, value: Value, span: Span, by: By | None = None, key: str = ""
-    ) -> Cell:
+    def _cell(self, name: str, value: Value, listed: CallList | None) -> Cell:
+        """A figure; ``listed``: addresses of its calls, None: they have none."""
         text = written(value, self.language)
         figure = _STANDS_FOR.get(name, name)
         nothing = value is None or (value == 0 and name == figure)
-        if nothing or (figure not in FIGURES and figure != TESTS) or key == OTHERS:
+        if nothing or listed is None or (figure not in FIGURES and figure != TESTS):
             return Cell(name, value, text)
-        return Cell(name, value, text, calls_address(span, figure, by, key))
+        return Cell(name, value, text, listed.address(figure))
 
     def _said(self, words: Words) -> str:
         return words.en if self.language == "en" else words.id
-
-
-def _chosen(counts: Counts) -> Iterator[tuple[str, Value]]:
-    found = figures(counts)
-    return ((name, found[name]) for name in COLUMNS)
 
 
 def _hours(period: Period) -> list[Part]:

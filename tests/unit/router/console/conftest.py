@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp.test_utils import unused_port
 
 from router.accounts import passwords
 from router.console.service import opened
@@ -21,6 +23,12 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords cost little here."""
     monkeypatch.setattr(passwords, "_hasher", CHEAP)
     monkeypatch.setattr(passwords, "_NOBODYS", HASH)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Where no router is, also beside a centre that runs on this machine."""
+    return replace(settings, ports=replace(settings.ports, router=unused_port()))
 
 
 @pytest.fixture
