@@ -8,11 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import insert
 
 from ops.canary.round import BusyError, NoWayError, alone, due, noted, overrides, tidy
-from ops.canary.trial import CALLER_HZ, OFFICER_HZ, Centre, objections, unheard
+from ops.canary.trial import CALLER_HZ, OFFICER_HZ, Centre, objections, recorded, unheard
 from ops.canary.ways import Way, ways
 from router.calls.record import CallRecord, Outcome, Recording, Step
+from router.store import migrate, open_engine
+from router.store.rows import to_row
+from router.store.tables import calls
 from router.watch.trials import Trial, Trials
 from siaga import secrets, settings
 from siaga.names import CANARY_PHONE
@@ -153,6 +157,29 @@ def test_a_side_that_is_not_recorded_is_found(tmp_path: Path) -> None:
     assert list(unheard(both)) == []
     assert list(unheard(one)) == ["the caller is not in the recording"]
     assert list(unheard(none)) == ["the recording cannot be read (EOFError)"]
+
+
+async def test_the_record_of_another_nodes_test_call_is_not_taken(tmp_path: Path) -> None:
+    """Nodes that share a database make test calls at the same time; each looks at its own."""
+    own = settings.load({"SIAGA_HOME": str(tmp_path), "SIAGA_NODE": "node1"})
+    await migrate(own)
+    engine = open_engine(own.database)
+    records = [
+        CallRecord(
+            id=f"{node}-1.1",
+            node=node,
+            caller="canary",
+            began=BEGAN + timedelta(seconds=later),
+            ended=BEGAN + timedelta(seconds=5),
+            recording=Recording("test/1.wav", "ab", 2500),
+        )
+        for later, node in enumerate(("node1", "node2"))
+    ]
+    rows = [{**to_row(record), "change": change} for change, record in enumerate(records)]
+    async with engine.begin() as connection:
+        await connection.execute(insert(calls), rows)
+    await engine.dispose()
+    assert (await recorded(own, BEGAN)).node == "node1"
 
 
 def test_every_fault_of_a_record_is_told(tmp_path: Path) -> None:
