@@ -17,11 +17,12 @@ from ops.phone.message import parse
 from ops.render import edge as rules
 from siaga import secrets
 from siaga.edge import Edge
+from siaga.keys import LISTEN_KEYS
 from siaga.names import EMERGENCY_NUMBER, HANDSET_HEADER
 from tests.live import fronts, wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -34,7 +35,7 @@ CARRIER: Final = "127.0.0.70"
 RATE: Final = 30
 FRONT = Edge("127.0.0.71", 5060, rate=RATE)
 KEEPER = Edge("127.0.0.80", 5060, apart=True, handsets=True, rate=0)
-DESK, THIEF, STRANGER = "127.0.0.81", "127.0.0.82", "127.0.0.83"
+DESK, THIEF, STRANGER, CHIEF = "127.0.0.81", "127.0.0.82", "127.0.0.83", "127.0.0.84"
 PAIR = Edge("127.0.0.74", 5060), Edge("127.0.0.75", 5060)
 NODES = (Edge("127.0.0.72", 5070), Edge("127.0.0.73", 5070))
 TRUNKS: Final = f"{CARRIER},127.0.0.1"
@@ -53,8 +54,10 @@ def _alone() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def keeper(tmp_path_factory: pytest.TempPathFactory, certificate: Path) -> Iterator[str]:
-    """An edge that handsets log in at; gives the password of 201."""
+def handsets(
+    tmp_path_factory: pytest.TempPathFactory, certificate: Path
+) -> Iterator[Mapping[str, str]]:
+    """An edge that handsets log in at; gives their passwords."""
     home = tmp_path_factory.mktemp("keeper")
     secret = home / "centre"
     secret.write_text("0" * 64)
@@ -68,7 +71,13 @@ def keeper(tmp_path_factory: pytest.TempPathFactory, certificate: Path) -> Itera
         while not (home / "secrets.json").exists():
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        yield secrets.read(home / "secrets.json").handsets["201"]
+        yield secrets.read(home / "secrets.json").handsets
+
+
+@pytest.fixture
+def keeper(handsets: Mapping[str, str]) -> str:
+    """The same edge; gives the password of 201."""
+    return handsets["201"]
 
 
 @pytest.fixture(scope="module")
@@ -304,6 +313,60 @@ async def test_a_busy_handset_is_skipped(keeper: str) -> None:
         second.send(calls[3], (KEEPER.host, KEEPER.port))
         later = await _rings(phone)
         await phone.write(fronts.response(later, 486, at))
+
+
+async def test_who_listens_is_sent_to_the_node_of_the_talk(handsets: Mapping[str, str]) -> None:
+    """Whichever it is, each time, also while he has a call of his own at the other node."""
+    async with (
+        played(200, 200, edge=KEEPER) as (first, second),
+        desk() as phone,
+        desk(CHIEF) as chief,
+    ):
+        assert await log_in(phone, handsets["201"]) == 200
+        path = (await told_of_login(first)).first("Path").decode()
+        here = f"sip:201@{DESK}:{phone.local[1]}"
+        for node, other in ((first, second), (second, first)):
+            talk = _invite(node, here, path)
+            node.send(talk, (KEEPER.host, KEEPER.port))
+            invite = await _rings(phone)
+            await phone.write(fronts.response(invite, 200, Edge(DESK, phone.local[1])))
+            assert await node.hears(_id(talk)) == 200
+            own = [await _calls(chief, "0549", handsets["102"])]
+            while not _came(other, own):
+                await _ends(chief, own.pop())
+                own.append(await _calls(chief, "0549", handsets["102"]))
+            heard = [await _calls(chief, f"{LISTEN_KEYS}201", handsets["102"]) for _ in range(3)]
+            assert not _came(other, heard)
+            for each in (*own, *heard):
+                await _ends(chief, each)
+            bye = _bye(invite, phone)
+            await phone.send(bye)
+            assert (await phone.final(bye)).status == 200
+
+
+async def _calls(phone: wire.Wire, whom: str, password: str) -> tuple[wire.Request, Message]:
+    """A call of 102 that a node takes."""
+    request = wire.Request("INVITE", "", "102", target=f"sip:{whom}@{KEEPER}")
+    request = request.authorized(await phone.ask(request), password, phone)
+    taken = await phone.ask(request)
+    assert taken.status == 200
+    await phone.send(request.follow("ACK", taken))
+    return request, taken
+
+
+async def _ends(phone: wire.Wire, call: tuple[wire.Request, Message]) -> None:
+    """End it, by the way that it took."""
+    request, taken = call
+    routes = tuple(f"Route: {value.decode()}" for value in reversed(taken.all("Record-Route")))
+    contact = taken.first("Contact").partition(b"<")[2].partition(b">")[0].decode()
+    bye = replace(request.follow("BYE", taken), headers=routes, target=contact)
+    assert (await phone.ask(bye)).status == 200
+
+
+def _came(node: Scripted, calls: list[tuple[wire.Request, Message]]) -> set[bytes]:
+    """Which of these calls came to a node."""
+    ids = {request.call_id.encode() for request, _ in calls}
+    return ids & {message.first("Call-ID") for message in node.invites}
 
 
 async def test_a_handset_is_called_over_its_own_connection(keeper: str, certificate: Path) -> None:
