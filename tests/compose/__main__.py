@@ -27,8 +27,10 @@ from siaga import settings
 from tests.compose.calls import account, passwords, say, trial
 from tests.compose.console import NEW, reader
 from tests.compose.images import told
+from tests.compose.limits import LATER
 from tests.compose.matrix import HANDSETS
 from tests.compose.matrix import run as play
+from tests.compose.plan import written
 from tests.compose.stack import BUILD_S, CONSOLES, OURS, READY_S, SERVICES, Stack
 from tests.compose.upgrade import upgrade
 
@@ -42,7 +44,7 @@ async def matrix(stack: Stack, names: Collection[str]) -> None:
     Raises:
         AssertionError: one came out otherwise.
     """
-    words = passwords(stack, HANDSETS)
+    words = passwords(stack, (*HANDSETS, *LATER))
     first = account(stack, "supervisor")
     sipp = find_runtime(settings.load()).sipp
     async with (
@@ -60,6 +62,8 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="siaga112-compose-"))
     stack = Stack(folder / "secrets", v2=asked.v2)
     stack.secrets()
+    if asked.matrix is not None:
+        stack = replace(stack, plan=written(folder))
     try:
         began = time.monotonic()
         stack.run("build", timeout_s=BUILD_S)

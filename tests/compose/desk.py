@@ -37,6 +37,15 @@ def expect(what: str, found: object, wanted: object) -> None:
         raise ScenarioError(f"{what}: {found!r}, not {wanted!r}")
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A caller and an officer who hear each other."""
+
+    number: str
+    calling: Call
+    ring: Ring
+
+
 @dataclass
 class Desk:
     """The telephones, the consoles, and the command line of each node.
@@ -78,11 +87,26 @@ class Desk:
         return number, calling
 
     async def ring(self, extension: str, seconds: float = 30.0) -> Ring:
-        """A handset rings, by whichever node."""
-        ring = await self.bank.ring(extension, seconds)
+        """A handset rings, by whichever node; what rang before and is over counts no more."""
+        async with asyncio.timeout(seconds):
+            while (ring := await self.bank.ring(extension, seconds)).end is not None:
+                pass
         self.up.append(ring)
         await ring.alert()
         return ring
+
+    async def take(self, extension: str) -> Ring:
+        """A handset rings, and is answered."""
+        ring = await self.ring(extension)
+        await ring.answer()
+        return ring
+
+    async def talk(self, keys: str, extension: str) -> Talk:
+        """Somebody calls and presses; this handset takes it, and both hear each other."""
+        number, calling = await self.call(keys)
+        ring = await self.take(extension)
+        await converse(calling, ring)
+        return Talk(number, calling, ring)
 
     async def clear(self) -> None:
         """End whatever a scenario left up, so that it costs none but itself."""
@@ -101,6 +125,20 @@ class Desk:
                     return row
             await asyncio.sleep(0.3)
         raise ScenarioError(f"no such record of {number} after {RECORD_S:.0f} s")
+
+    async def rows(self, number: str, count: int) -> list[dict[str, Any]]:
+        """This caller's records, once there are so many and all are over.
+
+        A node that refuses a call has one, also when the other takes it.
+        """
+        deadline = time.monotonic() + RECORD_S
+        found: list[dict[str, Any]] = []
+        while time.monotonic() < deadline:
+            found = [row for row in await self._calls() if row["caller"] == number]
+            if len(found) == count and all(over(row) for row in found):
+                return found
+            await asyncio.sleep(0.3)
+        raise ScenarioError(f"{len(found)} records of {number} after {RECORD_S:.0f} s: {found}")
 
     async def _calls(self) -> list[dict[str, Any]]:
         """The newest records; none while the console or the database comes back."""

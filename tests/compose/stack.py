@@ -25,6 +25,7 @@ OURS: Final = tuple(f"siaga112-{name}:{__version__}" for name in ("node", "edge"
 """The images that are made here."""
 NODES: Final = {"node1": 5070, "node2": 5080}
 CONSOLES: Final = {"node1": 8112, "node2": 8212}
+FILE: Final = "docker-compose.yml"
 READY_S: Final = 240.0
 BUILD_S: Final = 1800.0
 
@@ -36,12 +37,16 @@ class Stack:
     Attributes:
         version: tag of the images, when it is not that of docker-compose.yml.
         v2: by ``docker compose``, also where there is ``docker-compose``.
+        plan: of the first start, when it is not that of docker-compose.yml.
+        more: a file of compose that stands beside docker-compose.yml.
     """
 
     folder: Path
     project: str = "siaga112-trial"
     version: str = ""
     v2: bool = False
+    plan: Path | None = None
+    more: Path | None = None
 
     @property
     def centre(self) -> Path:
@@ -59,7 +64,7 @@ class Stack:
             CalledProcessError, TimeoutExpired: it failed.
         """
         done = subprocess.run(
-            [*_compose(v2=self.v2), "-p", self.project, *words],
+            [*_compose(v2=self.v2), "-p", self.project, *self._files(), *words],
             cwd=PROJECT,
             env={
                 **os.environ,
@@ -67,6 +72,7 @@ class Stack:
                 "SIAGA_SECRETS": str(self.folder),
                 "SIAGA_POSTGRES_PORT": "15432",
                 **({"SIAGA_VERSION": self.version} if self.version else {}),
+                **({"SIAGA_PLAN_FILE": str(self.plan)} if self.plan else {}),
             },
             stdout=subprocess.PIPE,
             text=True,
@@ -74,6 +80,15 @@ class Stack:
             check=True,
         )
         return done.stdout
+
+    def forget(self, *volumes: str) -> None:
+        """Remove volumes of ours that docker-compose.yml does not know."""
+        names = [f"{self.project}_{name}" for name in volumes]
+        words = ("docker", "volume", "rm", "-f", *names)
+        subprocess.run(words, stdout=subprocess.DEVNULL, timeout=30, check=True)
+
+    def _files(self) -> list[str]:
+        return ["-f", FILE, "-f", str(self.more)] if self.more else []
 
     def until_healthy(self, *services: str) -> float:
         """Wait until their health checks pass; gives the seconds it took.

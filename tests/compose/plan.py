@@ -1,0 +1,44 @@
+"""The plan of ``--matrix``: that of Kutai Timur, with what its scenarios need beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from siaga.settings import PROJECT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUPERVISOR: Final = "102"
+OFFICER: Final = "7101"
+ANNOUNCEMENT: Final = "banjir"
+"""Without dates: said only while somebody has it said."""
+_ADDED: Final = {
+    "centre:\n": f'centre:\n  supervisors: ["{SUPERVISOR}"]\n',
+    '    handsets: ["101", "102"]\n': (
+        f'    handsets: ["101", "102"]\n    officers: {{"{OFFICER}": Siti}}\n'
+    ),
+    "  repeat: {within: 10m}": "  silent: {listen: 5s, hold: 30s}\n  repeat: {within: 10m}",
+}
+_ANNOUNCED: Final = f"""
+announcements:
+  {ANNOUNCEMENT}:
+    text: {{id: Banjir di Sangatta., en: Flood in Sangatta.}}
+"""
+
+
+def written(folder: Path) -> Path:
+    """Write it into a folder, readable by the containers; gives the file.
+
+    Raises:
+        LookupError: that plan has other lines than these are put beside.
+    """
+    text = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
+    for line, more in _ADDED.items():
+        if text.count(line) != 1:
+            raise LookupError(f"{line!r} is there {text.count(line)} times")
+        text = text.replace(line, more)
+    path = folder / "plan.yaml"
+    path.write_text(text + _ANNOUNCED, encoding="utf-8")
+    path.chmod(0o644)
+    return path
