@@ -31,7 +31,7 @@ TERMS: Final = ("--for", "1h", "--why", "uji")
 async def announcements(desk: Desk) -> str:
     """Said while it is switched on, by the nodes where it is, until all are hushed."""
     node1, node2 = NODES
-    prompts = {name: await _prompt(desk, node1, name) for name in (GREETING, ANNOUNCED)}
+    prompts = {name: await prompt(desk, node1, name) for name in (GREETING, ANNOUNCED)}
     stages = 0
     try:
         for node, words, wanted in (
@@ -54,7 +54,7 @@ async def announcements(desk: Desk) -> str:
     return f"{stages} states, each heard by calls of both nodes"
 
 
-async def _prompt(desk: Desk, node: str, name: str) -> bytes:
+async def prompt(desk: Desk, node: str, name: str) -> bytes:
     """A prompt of the plan in force, by the bytes that callers get."""
     words = f"cat {SOUNDS}/*/{name}.alaw | base64"
     return base64.b64decode(await desk.inside(node, "sh", "-c", words))
@@ -68,7 +68,7 @@ async def _heard(desk: Desk, prompts: Mapping[str, bytes]) -> dict[str, str]:
         calling = await desk.line.call(number)
         desk.up.append(calling)
         await calling.answered()
-        said = await _which(calling, prompts)
+        said = await which(calling, prompts)
         await calling.hang_up()
         told.setdefault((await desk.record(number, over))["node"], said)
         if len(told) == len(NODES):
@@ -76,7 +76,7 @@ async def _heard(desk: Desk, prompts: Mapping[str, bytes]) -> dict[str, str]:
     raise ScenarioError(f"{CALLS} calls were led by {', '.join(told)} alone")
 
 
-async def _which(calling: Call, prompts: Mapping[str, bytes]) -> str:
+async def which(calling: Call, prompts: Mapping[str, bytes]) -> str:
     """Which of these prompts the caller hears first.
 
     Raises:

@@ -88,9 +88,10 @@ class Desk:
 
     async def ring(self, extension: str, seconds: float = 30.0) -> Ring:
         """A handset rings, by whichever node; what rang before and is over counts no more."""
-        async with asyncio.timeout(seconds):
-            while (ring := await self.bank.ring(extension, seconds)).end is not None:
-                pass
+        deadline = time.monotonic() + seconds
+        ring = await self.bank.ring(extension, seconds)
+        while ring.end is not None:
+            ring = await self.bank.ring(extension, deadline - time.monotonic())
         self.up.append(ring)
         await ring.alert()
         return ring

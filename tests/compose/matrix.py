@@ -21,6 +21,7 @@ from tests.compose.disk import full_disk
 from tests.compose.keys import brought_in, logged_in
 from tests.compose.limits import overload
 from tests.compose.listening import listening, whispering
+from tests.compose.numbers import called_back, flagged
 from tests.compose.outages import database_away, menu_away, python_away
 from tests.compose.quiet import silence
 from tests.compose.stack import ADDRESS, DESKS, EDGE_PORT, NODES
@@ -47,8 +48,8 @@ HANDSETS: Final = ("101", "201", "301", "401")
 
 SLOW: Final = frozenset(
     {
-        *("silent", "overflow", "announcements", "logged_in", "overload", "full_disk"),
-        *("menu_away", "python_away", "database_away"),
+        *("silent", "overflow", "logged_in", "silence", "announcements", "called_back"),
+        *("menu_away", "python_away", "database_away", "overload", "full_disk"),
     }
 )
 """Those that mostly wait, or that use both nodes, are played once; the others once for each."""
@@ -56,6 +57,7 @@ SLOW: Final = frozenset(
 SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(each_choice, silent, overflow, transfer, foreign_transfer, classed, left, heard),
     *(handed_over, brought_in, logged_in, listening, whispering, silence, announcements),
+    *(flagged, called_back),
     *(menu_away, python_away, database_away, overload, full_disk),
 )
 

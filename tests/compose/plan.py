@@ -42,3 +42,13 @@ def written(folder: Path) -> Path:
     path.write_text(text + _ANNOUNCED, encoding="utf-8")
     path.chmod(0o644)
     return path
+
+
+def with_trunk(path: Path, host: str, port: int) -> None:
+    """Give the plan a trunk that mobile numbers may be called by, in the file that containers see.
+
+    An editor's new file would not be seen in them.
+    """
+    trunk = f"trunks:\n  carrier: {{host: {host}, port: {port}, may_send: ['+628']}}\n"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(trunk + text[text.index("# Kutai Timur") :], encoding="utf-8")

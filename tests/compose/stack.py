@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 ADDRESS: Final = "127.0.0.112"
 DESKS: Final = "127.0.0.113"
-"""Where the handsets are; carriers are at 127.0.0.1."""
+"""Where the handsets are."""
+CARRIERS: Final = "127.0.0.1"
 EDGE_PORT: Final = 5060
 SERVICES: Final = ("postgres", "node1", "node2", "edge")
 OURS: Final = tuple(f"siaga112-{name}:{__version__}" for name in ("node", "edge"))

@@ -1,0 +1,92 @@
+"""What hangs on a caller's number: a flagged one is warned, one who left is called back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING
+
+from ops.phone import HandsetBank
+from ops.phone.transfer import dial
+from ops.runtime import find_runtime
+from siaga import settings
+from siaga.keys import CALLBACK_KEYS
+from tests.compose.announcing import TERMS, prompt, which
+from tests.compose.calls import CALLER_HZ, OFFICER_HZ
+from tests.compose.desk import RECORD_S, Desk, ScenarioError, converse, expect, over
+from tests.compose.plan import with_trunk
+from tests.compose.stack import ADDRESS, CARRIERS, EDGE_PORT, NODES
+
+if TYPE_CHECKING:
+    from ops.phone import Ring
+
+
+async def flagged(desk: Desk) -> str:
+    """Flagged on the node that has the call, a number is warned; any key leads to a human."""
+    number, node1 = desk.number(), next(iter(NODES))
+    prompts = {name: await prompt(desk, node1, name) for name in ("menu", "challenge")}
+    for node in NODES:
+        await desk.command(node, "live", "flag", number, *TERMS)
+    calling = await desk.line.call(number)
+    desk.up.append(calling)
+    await calling.answered()
+    expect("heard", await which(calling, prompts), "challenge")
+    await calling.press("5")
+    ring = await desk.take("101")
+    if "DITANDAI" not in ring.caller_name:
+        raise ScenarioError(f"the handset shows {ring.caller_name}")
+    await converse(calling, ring)
+    await calling.hang_up()
+    row = await desk.record(number, over)
+    expect("choice", (row["choice"], row["answered_by"]), ("flagged", "kominfo"))
+    for node in NODES:
+        await desk.command(node, "live", "clear", f"flag/{number}", "--why", "uji selesai")
+    return f"at {row['node']}"
+
+
+async def called_back(desk: Desk) -> str:
+    """Who left in the menu is called back by one key, by the trunk of a plan just applied."""
+    sipp = find_runtime(settings.load()).sipp
+    if desk.stack.plan is None:
+        raise ScenarioError("the stack has no plan of its own")
+    async with HandsetBank(sipp, (ADDRESS, EDGE_PORT), CARRIERS) as far:
+        with_trunk(desk.stack.plan, *far.address)
+        began = time.monotonic()
+        await desk.command(next(iter(NODES)), "apply", "/etc/siaga112/routing.yaml")
+        applied_s = time.monotonic() - began
+        number, calling = await desk.call("")
+        await calling.hang_up()
+        await desk.record(number, over)
+        await _listed(desk, number, listed=True)
+        asked = await dial(desk.desk, "101", desk.passwords["101"], CALLBACK_KEYS)
+        desk.up.append(asked)
+        ring = await _rung(far, f"+62{number[1:]}")
+        await asked.answered()
+        asked.play_tone(OFFICER_HZ)
+        ring.play_tone(CALLER_HZ)
+        await asyncio.gather(asked.hears(CALLER_HZ), ring.hears(OFFICER_HZ))
+        await asked.hang_up()
+        await ring.ended()
+        await _listed(desk, number, listed=False)
+    return f"plan in force on both nodes after {applied_s:.1f} s, called and off both lists"
+
+
+async def _rung(far: HandsetBank, number: str) -> Ring:
+    ring = await far.ring(number)
+    await ring.alert()
+    await ring.answer()
+    return ring
+
+
+async def _listed(desk: Desk, number: str, *, listed: bool) -> None:
+    """Wait until each node's call-back list has this number, or has not."""
+    deadline = time.monotonic() + RECORD_S
+    for node in NODES:
+        while True:
+            told = await desk.command(node, "callbacks", "--json")
+            rows = [json.loads(line) for line in told.splitlines()]
+            if (number in {row["number"] for row in rows}) == listed:
+                break
+            if time.monotonic() > deadline:
+                raise ScenarioError(f"{number} on the list of {node}: {not listed}")
