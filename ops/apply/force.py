@@ -7,7 +7,7 @@ any call has met the new version.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -147,8 +147,9 @@ async def _moves(centre: Centre, staged: Staged, known: secrets.Secrets) -> _Mov
         return _Moves(files, files[DIALPLAN], after, after, kept)
     others = (new, *(plan for plan in kept if plan.version != old.loaded.version))
     beside = stage.base_files(settings, old, known, centre.runtime, others)[DIALPLAN]
-    before = replace(after, version=old.loaded.version)
-    return _Moves({**files, DIALPLAN: beside}, files[DIALPLAN], before, after, kept)
+    # Contexts of the entry itself come with it: a first trunk has one, and no plan before had it.
+    aside = expected(old.loaded.version, new.plan, files["queues.conf"], [beside, *dialplans])
+    return _Moves({**files, DIALPLAN: beside}, files[DIALPLAN], aside, after, kept)
 
 
 def _write(settings: Settings, files: Mapping[str, str], *, doubt: bool) -> list[str]:

@@ -24,7 +24,7 @@ from siaga.plan.versions import Change, VersionStore
 from siaga.settings import PROJECT, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 PLAN = (PROJECT / "plans" / "kutim.yaml").read_bytes()
@@ -131,6 +131,48 @@ async def test_the_version_before_stays_loaded_for_its_calls(settings: Settings)
     assert load_plan(settings.plan_in_force).version == parse_plan(POLRES).version
     assert [folder.exists() for folder in kept] == [True, False, False, False]
     assert not (kept[0] / "menu.json").exists()
+
+
+@dataclass
+class Truthful(Switchboard):
+    """One that has no other contexts and extensions than its dialplan has."""
+
+    async def running(self, wanted: Expected) -> Running:
+        found = await super().running(wanted)
+        main = self.runs["extensions.conf"].decode()
+        texts = [main, *(self._read(name) for name in re.findall(r"#include (\S+)", main))]
+        have = {place for text in texts for place in self._places(text)}
+        return replace(found, places=wanted.places & have)
+
+    def _read(self, name: str) -> str:
+        path = self.settings.etc / name.strip('"<>')
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    @staticmethod
+    def _places(text: str) -> Iterator[tuple[str, str]]:
+        context = ""
+        for line in text.splitlines():
+            if found := re.match(r"\[([\w-]+)\]", line):
+                context = found[1]
+            elif found := re.match(r"exten => ([\w-]+),1", line):
+                yield context, found[1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"centre:", b"trunks: {far: {host: 192.0.2.1, may_send: ['08']}}\ncentre:"),
+        (b'handsets: ["101", "102"]', b'handsets: ["103", "102"]'),
+    ],
+    ids=["a way out", "another first handset"],
+)
+async def test_what_the_plan_before_had_not_is_not_missed_before_its_time(
+    settings: Settings, old: bytes, new: bytes
+) -> None:
+    """The first trunk by which calls go out, or another first handset, is no reason to refuse."""
+    plan = PLAN.replace(old, new, 1)
+    await put(settings, Truthful(settings), plan)
+    assert settings.plan_in_force.read_bytes() == plan
 
 
 async def test_calls_go_to_the_old_version_until_the_new_one_is_all_there(
