@@ -156,6 +156,13 @@ class Desk:
         """A command in a node's container."""
         return await asyncio.to_thread(self.stack.run, "exec", "-T", node, *words)
 
+    async def by_turns(self) -> None:
+        """Wait until the next calls are the nodes' by turns.
+
+        The sign of life that the edge's health check asks for is a turn like a call.
+        """
+        await asyncio.to_thread(self.stack.until_probed, "edge")
+
     async def healthy(self, *services: str) -> None:
         """Until their health checks pass."""
         await asyncio.to_thread(self.stack.until_healthy, *services)

@@ -46,12 +46,12 @@ async def full_disk(desk: Desk) -> str:
     """
     async with renewed(desk, _small()):
         await desk.log_in(("101", "201"))
-        before = [await desk.talk("1", "201"), await desk.talk("0", "101")]
+        before = await _pair(desk, ("1", "201"), ("0", "101"))
         for node in NODES:
             await _fill(desk, node)
         began = time.monotonic()
         await desk.log_in(("301", "401"))
-        during = [await desk.talk("2", "301"), await desk.talk("3", "401")]
+        during = await _pair(desk, ("2", "301"), ("3", "401"))
         for talk in before:
             await converse(talk.calling, talk.ring)
             await talk.calling.hang_up()
@@ -63,12 +63,18 @@ async def full_disk(desk: Desk) -> str:
         for talk in during:
             await converse(talk.calling, talk.ring)
             await talk.calling.hang_up()
-        after = [await desk.talk("1", "201"), await desk.talk("0", "101")]
+        after = await _pair(desk, ("1", "201"), ("0", "101"))
         for talk in after:
             await talk.calling.hang_up()
         for talks, whole in ((before, False), (during, False), (after, True)):
             await _recorded(desk, talks, whole=whole)
     return f"{DISK_MB} MB of each node full: six calls led and on record, told after {told_s:.1f} s"
+
+
+async def _pair(desk: Desk, *calls: tuple[str, str]) -> list[Talk]:
+    """A talk by each node: these keys, and whose handset rings then."""
+    await desk.by_turns()
+    return [await desk.talk(*call) for call in calls]
 
 
 async def _fill(desk: Desk, node: str) -> None:

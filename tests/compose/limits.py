@@ -46,6 +46,7 @@ async def overload(desk: Desk) -> str:
 
 
 async def _crowd(desk: Desk) -> str:
+    await desk.by_turns()
     below = [await _talk(desk, *each) for each in MENU]
     above = [await _talk(desk, "", extension) for extension in PAST]
     for talk in above:

@@ -29,6 +29,12 @@ async def _reached(desk: Desk) -> str:
     return number
 
 
+async def _by_both(desk: Desk) -> list[str]:
+    """As many call as there are nodes; gives their numbers."""
+    await desk.by_turns()
+    return [await _reached(desk) for _ in NODES]
+
+
 @asynccontextmanager
 async def _without(desk: Desk, *parts: str) -> AsyncIterator[None]:
     """These parts are stopped on both nodes; afterwards all runs again."""
@@ -45,7 +51,7 @@ async def _without(desk: Desk, *parts: str) -> AsyncIterator[None]:
 async def menu_away(desk: Desk) -> str:
     """With the menu's server away the standby script leads callers, by either node."""
     async with _without(desk, "ivr"):
-        numbers = [await _reached(desk) for _ in NODES]
+        numbers = await _by_both(desk)
     return await _led(desk, numbers, 2)
 
 
@@ -55,7 +61,7 @@ async def python_away(desk: Desk) -> str:
         await desk.inside(node, "mv", STANDBY, f"{STANDBY}.away")
     try:
         async with _without(desk, "ivr", "router", "console"):
-            numbers = [await _reached(desk) for _ in NODES]
+            numbers = await _by_both(desk)
     finally:
         for node in NODES:
             await desk.inside(node, "mv", f"{STANDBY}.away", STANDBY)
@@ -66,7 +72,7 @@ async def database_away(desk: Desk) -> str:
     """With PostgreSQL stopped calls are led as ever, and their records come when it is back."""
     await asyncio.to_thread(desk.stack.run, "stop", "postgres")
     try:
-        numbers = [await _reached(desk) for _ in NODES]
+        numbers = await _by_both(desk)
     finally:
         await asyncio.to_thread(desk.stack.run, "start", "postgres")
         await desk.healthy("postgres")

@@ -28,6 +28,7 @@ NODES: Final = {"node1": 5070, "node2": 5080}
 CONSOLES: Final = {"node1": 8112, "node2": 8212}
 FILE: Final = "docker-compose.yml"
 READY_S: Final = 240.0
+PROBED_S: Final = 60.0
 BUILD_S: Final = 1800.0
 
 
@@ -119,6 +120,21 @@ class Stack:
     def health(self, service: str) -> str:
         """What its health check says."""
         return self._ask(service, "{{.State.Health.Status}}")
+
+    def until_probed(self, service: str) -> None:
+        """Wait until its health is asked once more: it is not for the seconds that follow.
+
+        Raises:
+            TimeoutError: it is not.
+        """
+        began, before = time.monotonic(), self._probes(service)
+        while self._probes(service) == before:
+            if time.monotonic() - began > PROBED_S:
+                raise TimeoutError(f"the health of {service} is not asked for")
+            time.sleep(0.2)
+
+    def _probes(self, service: str) -> str:
+        return self._ask(service, "{{json .State.Health.Log}}")
 
     def restarts(self, service: str) -> int:
         """How often its container was started anew."""
