@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from router.report.tally import Tally
     from router.store import GapTotals
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised when anything is counted otherwise than before: what was kept is made anew then."""
 PAGE: Final = 1000
 """Records in memory at once."""

@@ -5,7 +5,9 @@ Messages belong to the hour in which their call began, incidents to that in whic
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from router.report.accepted import Accepted
@@ -16,7 +18,7 @@ from router.store.rows import to_us
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from router.store.incident_times import Timed
     from router.store.messages import Asked
@@ -60,27 +62,31 @@ class Responses:
             self.helped.setdefault(key, Helped()).merge(helped)
 
     def pack(self) -> bytes:
-        """As bytes."""
-        accepted = [(agency, one.told, _pairs(one.waits)) for agency, one in self.accepted.items()]
+        """As bytes: each wait and how many waited so, two numbers of 32 bits, stand at the end."""
+        pairs = array("I")
+        accepted = [
+            (agency, one.told, _put(pairs, one.waits)) for agency, one in self.accepted.items()
+        ]
         helped = [
-            (*key, one.incidents, one.in_time, [_pairs(waits) for waits in one.waits])
+            (*key, one.incidents, one.in_time, [_put(pairs, waits) for waits in one.waits])
             for key, one in self.helped.items()
         ]
-        return packed((accepted, helped))
+        return packed((accepted, helped), pairs.tobytes())
 
     def add_packed(self, data: bytes) -> None:
         """Count what was packed."""
-        (accepted, helped), _ = unpacked(data)
-        for agency, told, pairs in accepted:
+        (accepted, helped), rest = unpacked(data)
+        pairs = iter(memoryview(rest).cast("I").tolist())
+        for agency, told, many in accepted:
             mine = self.accepted.setdefault(agency, Accepted())
             mine.told += told
-            _add(mine.waits, pairs)
-        for emergency, district, incidents, in_time, waits in helped:
+            _add(mine.waits, pairs, many)
+        for emergency, district, incidents, in_time, lengths in helped:
             its = self.helped.setdefault((emergency, district), Helped())
             its.incidents += incidents
             its.in_time += in_time
-            for into, pairs in zip(its.waits, waits, strict=True):
-                _add(into, pairs)
+            for into, many in zip(its.waits, lengths, strict=True):
+                _add(into, pairs, many)
 
 
 def by_hour(asked: Iterable[Asked], timed: Iterable[Timed]) -> Mapping[int, Responses]:
@@ -93,11 +99,14 @@ def by_hour(asked: Iterable[Asked], timed: Iterable[Timed]) -> Mapping[int, Resp
     return found
 
 
-def _pairs(waits: Counter[int]) -> list[int]:
-    return [each for pair in sorted(waits.items()) for each in pair]
+def _put(pairs: array[int], waits: Counter[int]) -> int:
+    """Put them behind the others; gives how many."""
+    for pair in sorted(waits.items()):
+        pairs.extend(pair)
+    return len(waits)
 
 
-def _add(into: Counter[int], pairs: list[int]) -> None:
+def _add(into: Counter[int], pairs: Iterator[int], many: int) -> None:
     known = into.get
-    for wait, many in zip(pairs[::2], pairs[1::2], strict=True):
-        into[wait] = known(wait, 0) + many
+    for wait, count in islice(zip(pairs, pairs, strict=True), many):
+        into[wait] = known(wait, 0) + count

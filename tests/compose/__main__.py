@@ -7,6 +7,7 @@ started is stopped and removed at its end, the images stay. ``--keep`` leaves th
 that it names.
 ``--upgrade-from TAG`` starts images of that tag (``python -m tests.compose.before`` makes them),
 calls, and has today's take their volumes over; ``--rolling`` node by node, while somebody calls.
+``--third`` adds a node as the runbook says, while somebody talks.
 ``--sizes`` builds and tells how large the images are. ``--v2`` uses ``docker compose``.
 """
 
@@ -32,6 +33,7 @@ from tests.compose.matrix import HANDSETS
 from tests.compose.matrix import run as play
 from tests.compose.plan import written
 from tests.compose.stack import BUILD_S, CONSOLES, OURS, READY_S, SERVICES, Stack
+from tests.compose.third import third, with_third
 from tests.compose.upgrade import upgrade
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def main() -> int:
         if asked.keep:
             say(f"left up; its secrets are in {folder}")
         else:
-            stack.run("down", "-v", "--remove-orphans", "-t", "90", timeout_s=300)
+            with_third(stack).run("down", "-v", "--remove-orphans", "-t", "90", timeout_s=300)
             shutil.rmtree(folder)
             say("removed")
     say("passed")
@@ -92,6 +94,7 @@ def _asked() -> argparse.Namespace:
     what.add_argument(
         "--matrix", nargs="*", metavar="NAME", help="play the scenarios of live tests, or these"
     )
+    what.add_argument("--third", action="store_true", help="add a node while somebody talks")
     what.add_argument("--upgrade-from", metavar="TAG", default="", help="images to begin with")
     what.add_argument("--sizes", action="store_true", help="build, tell the images' sizes, end")
     return parser.parse_args()
@@ -108,6 +111,8 @@ def _run(stack: Stack, asked: argparse.Namespace) -> None:
         began = time.monotonic()
         if asked.upgrade_from:
             asyncio.run(upgrade(stack, first, rolling=asked.rolling))
+        elif asked.third:
+            asyncio.run(third(stack))
         else:
             asyncio.run(trial(stack) if asked.matrix is None else matrix(stack, asked.matrix))
         say(f"tried in {time.monotonic() - began:.1f} s")

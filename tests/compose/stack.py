@@ -41,6 +41,7 @@ class Stack:
         v2: by ``docker compose``, also where there is ``docker-compose``.
         plan: of the first start, when it is not that of docker-compose.yml.
         more: a file of compose that stands beside docker-compose.yml.
+        third: where node3 takes calls, when it runs too.
     """
 
     folder: Path
@@ -49,6 +50,7 @@ class Stack:
     v2: bool = False
     plan: Path | None = None
     more: Path | None = None
+    third: str = ""
 
     @property
     def centre(self) -> Path:
@@ -75,6 +77,7 @@ class Stack:
                 "SIAGA_POSTGRES_PORT": "15432",
                 **({"SIAGA_VERSION": self.version} if self.version else {}),
                 **({"SIAGA_PLAN_FILE": str(self.plan)} if self.plan else {}),
+                **self._third(),
             },
             stdout=subprocess.PIPE,
             text=True,
@@ -88,6 +91,10 @@ class Stack:
         names = [f"{self.project}_{name}" for name in volumes]
         words = ("docker", "volume", "rm", "-f", *names)
         subprocess.run(words, stdout=subprocess.DEVNULL, timeout=30, check=True)
+
+    def _third(self) -> dict[str, str]:
+        asked = {"COMPOSE_PROFILES": "node3", "SIAGA_MORE_NODES": self.third}
+        return asked if self.third else {}
 
     def _files(self) -> list[str]:
         return ["-f", FILE, "-f", str(self.more)] if self.more else []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -37,9 +36,7 @@ async def _view(request: web.Request) -> View:
     stands, plan = desk(request), desk(request).plan()
     now = stands.now()
     wanted = asked(request.query, now, ZoneInfo(plan.centre.timezone))
-    found, earlier = await asyncio.gather(
-        stands.reports.collected(wanted.period), stands.reports.tally(wanted.compared)
-    )
+    found, earlier = await stands.reports.compared(wanted.period, wanted.compared)
     report = Report(plan, wanted.period, found, now, stands.reports.regency)
     return View(wanted, report, earlier, visit(request).language)
 

@@ -73,24 +73,26 @@ class Reckoner:
 
     async def collected(self, span: Span) -> Collected:
         """What the database has of some time."""
-        key = (span.begin, span.end, span.zone.key)
         planner = self._planner
         return await self._once(
-            key, lambda readers: collect(readers, span, planner.of, planner.basis(span.zone))
+            (span.begin, span.end, span.zone.key),
+            lambda readers: collect(readers, span, planner.of, planner.basis(span.zone)),
         )
 
-    async def tally(self, span: Span) -> Tally:
-        """What its calls count as, without what was done about them.
+    async def compared(self, span: Span, earlier: Span) -> tuple[Collected, Tally]:
+        """The same, and what calls of an earlier time count as.
 
-        Of groups how many talked, not after how long.
+        Of groups of those how many talked, not after how long; nothing of what was done about them.
         """
-        planner = self._planner
+        planner, basis = self._planner, self._planner.basis(span.zone)
 
-        async def made(readers: Readers) -> Tally:
-            basis = planner.basis(span.zone)
-            return await (await kept(readers, span, planner.of, basis)).tally(brief=True)
+        async def made(readers: Readers) -> tuple[Collected, Tally]:
+            found = await collect(readers, span, planner.of, basis)
+            before = await kept(readers, earlier, planner.of, basis)
+            return found, await before.tally(brief=True)
 
-        return await self._once((span.begin, span.end, span.zone.key, "tally"), made)
+        key = (span.begin, span.end, earlier.begin, earlier.end, span.zone.key)
+        return await self._once(key, made)
 
     async def count(self, span: Span, drill: Drill) -> int:
         """How many calls a figure of that time counts."""

@@ -24,7 +24,9 @@ from siaga.settings import PROJECT
 if TYPE_CHECKING:
     from pathlib import Path
 
-SERVICES = ("edge", "node1", "node2", "postgres")
+MEMBERS = ("node1", "node2", "node3")
+SERVICES = ("edge", *MEMBERS, "postgres")
+RUNBOOK = (PROJECT / "docs/engineer/compose.md").read_text(encoding="utf-8")
 LOADING = {**os.environ, "PYTHONPATH": str(PROJECT)}
 BEHIND = {"SIAGA_EDGE": "192.0.2.1:5060", "SIAGA_EDGE_NODES": "192.0.2.1:5070, 192.0.2.2:5070"}
 
@@ -52,7 +54,7 @@ def test_service_is_watched_bounded_and_locked(name: str) -> None:
 def test_nobody_of_ours_is_root() -> None:
     """Our own containers run as a user of their own, by the image as well."""
     services = compose()["services"]
-    for name in ("edge", "node1", "node2"):
+    for name in ("edge", *MEMBERS):
         assert services[name]["user"] == "10112:10112"
         assert "cap_add" not in services[name]
     text = (PROJECT / "Dockerfile").read_text(encoding="utf-8")
@@ -103,24 +105,42 @@ def test_edge_needs_nothing_that_its_image_lacks() -> None:
 def test_nodes_share_no_port() -> None:
     """The nodes are on one network: each has its own ports, and the edge knows where they are."""
     services = compose()["services"]
-    environments = [services[name]["environment"] for name in ("node1", "node2")]
+    environments = [services[name]["environment"] for name in MEMBERS]
     ports = [
         value
         for environment in environments
         for name, value in environment.items()
         if re.search("_PORT$|_RTP_", name)
     ]
-    assert len(ports) == len(set(ports)) == 20
-    for environment in environments:
-        assert f":{environment['SIAGA_SIP_PORT']}" in services["edge"]["environment"][
-            "SIAGA_EDGE_NODES"
-        ].replace(",", " ")
+    assert len(ports) == len(set(ports)) == 30
+    known = services["edge"]["environment"]["SIAGA_EDGE_NODES"].split(",")
+    ours = [f"${{SIAGA_ADDRESS:-127.0.0.1}}:{each['SIAGA_SIP_PORT']}" for each in environments]
+    assert known == [*ours[:2], "${SIAGA_MORE_NODES:-}"]
+    assert f"SIAGA_MORE_NODES=203.0.113.5:{environments[2]['SIAGA_SIP_PORT']}\n" in RUNBOOK
+
+
+def test_the_third_node_is_like_the_second() -> None:
+    """It differs by its name, its ports and its volume, and runs only where it is asked for."""
+    services = compose()["services"]
+    second, third = services["node2"], services["node3"]
+    assert third.pop("profiles") == ["node3"]
+    assert "profiles" not in second
+    own = re.compile("SIAGA_NODE$|_PORT$|_RTP_")
+    for service in (second, third):
+        environment = service["environment"]
+        service["environment"] = {
+            name: value for name, value in environment.items() if not own.search(name)
+        }
+        service["volumes"] = [re.sub("^node.:", "node:", each) for each in service["volumes"]]
+    assert second == third
+    assert services["node3"]["volumes"]
+    assert "node3" in compose()["volumes"]
 
 
 def test_node_has_files_for_its_audio() -> None:
     """A node may open more files than its calls need, whatever the engine begins with."""
     services = compose()["services"]
-    for name in ("node1", "node2"):
+    for name in MEMBERS:
         environment = services[name]["environment"]
         ports = int(environment["SIAGA_RTP_END"]) - int(environment["SIAGA_RTP_START"]) + 1
         files = services[name]["ulimits"]["nofile"]
@@ -130,7 +150,7 @@ def test_node_has_files_for_its_audio() -> None:
 def test_handsets_log_in_at_the_edge() -> None:
     """The nodes leave it to the edge, which derives their passwords from the secret of all."""
     services = compose()["services"]
-    for name in ("edge", "node1", "node2"):
+    for name in ("edge", *MEMBERS):
         environment = services[name]["environment"]
         assert environment["SIAGA_EDGE_HANDSETS"] == "1"
         assert environment["SIAGA_SECRET_FILE"] == "/run/secrets/centre"

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import random
 import sys
 import tempfile
@@ -343,6 +344,8 @@ def main() -> int:
     parser.add_argument("--postgresql", action="store_true")
     parser.add_argument("--database", default="", help="an address of PostgreSQL of your own")
     options = parser.parse_args()
+    # As the console is loaded (siaga.loading): else one search for garbage is 0.1 s.
+    gc.freeze()
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         database = options.database
