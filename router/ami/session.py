@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from socket import SO_RCVBUF, SOL_SOCKET
+from typing import TYPE_CHECKING, Final
 
 from router.ami.actions import Login, Ping
 from router.ami.errors import (
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
     from router.ami.events import Event
     from router.ami.policy import Policy
     from router.ami.protocol import Answer, Clock, Request
+
+_ROOM: Final = 1 << 20
+"""Bytes of events that wait to be read, as far as the system gives so many. Left to itself it
+stays with 128 KiB now and then, and acknowledges late: 4 MB/s then, a third of what is read else.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class Session:
             return Disconnected(Down.UNREACHABLE, "No connection in time.")
         except (OSError, UnicodeError) as error:
             return Disconnected(Down.UNREACHABLE, str(error))
+        protocol.transport.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_RCVBUF, _ROOM)
         self._protocol = protocol
         boot_due: asyncio.TimerHandle | None = None
         try:

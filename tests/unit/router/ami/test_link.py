@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from dataclasses import replace
 from itertools import islice
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -62,6 +64,19 @@ async def test_all_of_a_login_in_one_piece() -> None:
         connection.say(answer + frame("Event: FullyBooted") + cel(1))
         await up(link)
         assert await numbers(link, 1) == [1]
+
+
+async def test_more_may_wait_to_be_read_than_the_system_gives_at_first() -> None:
+    """What it gives stays as it is now and then, and is acknowledged late: 4 MB/s then."""
+    with socket.socket() as plain:
+        usual = plain.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    async with linked() as (server, link):
+        connection = await server.connection()
+        connection.say(b"Asterisk Call Manager/11.0.0\r\n")
+        await connection.action()
+        session: Any = link._session
+        ours = session._protocol.transport.get_extra_info("socket")
+        assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) > usual
 
 
 async def test_without_the_right_to_hear_fully_booted() -> None:
