@@ -18,9 +18,13 @@ from tests.compose.announcing import announcements
 from tests.compose.calls import say
 from tests.compose.desk import Desk, ScenarioError
 from tests.compose.disk import full_disk
+from tests.compose.handing import sent_on, taken_over
+from tests.compose.hostile import hostile
+from tests.compose.incidents import one_fire
 from tests.compose.keys import brought_in, logged_in
 from tests.compose.limits import overload
 from tests.compose.listening import listening, whispering
+from tests.compose.messages import messages
 from tests.compose.numbers import called_back, flagged
 from tests.compose.outages import database_away, menu_away, python_away
 from tests.compose.quiet import silence
@@ -50,6 +54,7 @@ SLOW: Final = frozenset(
     {
         *("silent", "overflow", "logged_in", "silence", "announcements", "called_back"),
         *("menu_away", "python_away", "database_away", "overload", "full_disk"),
+        *("hostile", "messages"),
     }
 )
 """Those that mostly wait, or that use both nodes, are played once; the others once for each."""
@@ -57,8 +62,8 @@ SLOW: Final = frozenset(
 SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(each_choice, silent, overflow, transfer, foreign_transfer, classed, left, heard),
     *(handed_over, brought_in, logged_in, listening, whispering, silence, announcements),
-    *(flagged, called_back),
-    *(menu_away, python_away, database_away, overload, full_disk),
+    *(sent_on, taken_over, flagged, one_fire, hostile, called_back),
+    *(menu_away, python_away, database_away, messages, overload, full_disk),
 )
 
 

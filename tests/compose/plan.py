@@ -20,6 +20,7 @@ _ADDED: Final = {
     ),
     "  repeat: {within: 10m}": "  silent: {listen: 5s, hold: 30s}\n  repeat: {within: 10m}",
 }
+_DAMKAR: Final = '    handsets: ["201", "202"]\n'
 _ANNOUNCED: Final = f"""
 announcements:
   {ANNOUNCEMENT}:
@@ -42,6 +43,22 @@ def written(folder: Path) -> Path:
     path.write_text(text + _ANNOUNCED, encoding="utf-8")
     path.chmod(0o644)
     return path
+
+
+def with_contacts(path: Path, sms: str, mail: str) -> str:
+    """Give Damkar two contacts, one after the other, in the file that containers see.
+
+    Gives what stood there before.
+
+    Raises:
+        LookupError: Damkar's handsets stand otherwise.
+    """
+    before = path.read_text(encoding="utf-8")
+    if before.count(_DAMKAR) != 1:
+        raise LookupError(f"{_DAMKAR!r} is there {before.count(_DAMKAR)} times")
+    contacts = f'    notify: [{{sms: "{sms}"}}, {{email: {mail}}}]\n    escalate: 10s\n'
+    path.write_text(before.replace(_DAMKAR, _DAMKAR + contacts), encoding="utf-8")
+    return before
 
 
 def with_trunk(path: Path, host: str, port: int) -> None:

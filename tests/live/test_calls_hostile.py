@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # A From header that is no valid SIP (an open quote, a bare line end) is not here: PJSIP drops such
 # an INVITE, and no carrier sends it.
-NAMES = {
+NAMES: dict[str, str | bytes] = {
     "quotes": 'Bu "Siti", O\'Neil',
     "backslashes": "a\\b\\\\c\\",
     "separators": "a;b|c,d&e^f=g",
