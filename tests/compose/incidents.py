@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tests.compose.desk import RECORD_S, Desk, ScenarioError, Talk, expect, over
 from tests.compose.keys import ADD_RSUD
 from tests.compose.stack import NODES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 EMERGENCY: Final = "*41"
 PLACE: Final = ("--district", "sangatta utara", "--text", "pasar induk", "--at", "0.5003,117.5364")
@@ -18,15 +21,19 @@ NEAR: Final = ("--at", "0.5101,117.5364")
 async def one_fire(desk: Desk) -> str:
     """Each call opens an incident by keys; they are one then, with the unit that was brought in."""
     node1, node2 = NODES
-    first, fire = await _opened(desk)
+    first = await desk.talk("0", "101")
+    fire = await _opened(desk, first)
     await _said(desk, node1, "kind", str(fire["id"]), "fire")
     placed = await _said(desk, node2, "place", str(fire["id"]), *PLACE)
     expect("district", placed["district"]["name"], "Sangatta Utara")
     await first.calling.hang_up()
-    second, same = await _opened(desk)
+    second = await desk.talk("0", "101")
+    # Who is there when the incident is opened was sent.
     await second.ring.press_many(ADD_RSUD)
     agency = await desk.take("301")
-    await _sent(desk, same["id"], "rsud")
+    await desk.record(second.number, _has_come)
+    same = await _opened(desk, second)
+    expect("sent", [unit["agency"] for unit in same["units"]], ["rsud"])
     await _said(desk, node2, "kind", str(same["id"]), "fire")
     near = await _said(desk, node1, "place", str(same["id"]), *NEAR)
     expect(
@@ -45,9 +52,13 @@ async def one_fire(desk: Desk) -> str:
     return f"calls of {' and '.join(row['node'] for row in rows)}"
 
 
-async def _opened(desk: Desk) -> tuple[Talk, dict[str, Any]]:
-    """A talk of which the officer says that it is an emergency, and its incident."""
-    talk = await desk.talk("0", "101")
+def _has_come(row: Mapping[str, Any]) -> bool:
+    """Whoever was brought in talks."""
+    return any(leg["kind"] == "add" and leg["joined"] is not None for leg in row["legs"])
+
+
+async def _opened(desk: Desk, talk: Talk) -> dict[str, Any]:
+    """The officer says that it is an emergency; its incident."""
     await talk.ring.press_many(EMERGENCY)
     row = await desk.record(talk.number, lambda row: row["class"] == "emergency")
     deadline = time.monotonic() + RECORD_S
@@ -56,19 +67,8 @@ async def _opened(desk: Desk) -> tuple[Talk, dict[str, Any]]:
         for line in told.splitlines():
             found: dict[str, Any] = json.loads(line)
             if row["id"] in found["calls"]:
-                return talk, found
+                return found
     raise ScenarioError(f"no incident of {row['id']}: {told}")
-
-
-async def _sent(desk: Desk, number: int, agency: str) -> None:
-    """Wait until it stands there that this agency alone was sent."""
-    deadline = time.monotonic() + RECORD_S
-    units: list[str] = []
-    while units != [agency]:
-        if time.monotonic() > deadline:
-            raise ScenarioError(f"sent: {units}")
-        row = await _one(desk, next(iter(NODES)), number)
-        units = [unit["agency"] for unit in row["units"]]
 
 
 async def _said(desk: Desk, node: str, *words: str) -> dict[str, Any]:

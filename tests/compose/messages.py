@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +29,10 @@ async def messages(desk: Desk) -> str:
     plan = desk.stack.plan
     if plan is None:
         raise ScenarioError("the stack has no plan of its own")
-    with serving() as (sms, mail):
+    # They have an event loop of their own, which begins beside no other.
+    receivers = serving()
+    sms, mail = await asyncio.to_thread(receivers.__enter__)
+    try:
         addresses = {"sms": sms.address, "email": mail.address}
         gateways = Gateways(addresses, "https://112.example.org").environment()
         told = {"services": {node: {"environment": gateways} for node in NODES}}
@@ -40,6 +44,8 @@ async def messages(desk: Desk) -> str:
             finally:
                 plan.write_text(before, encoding="utf-8")
                 await desk.command(next(iter(NODES)), "apply", PLAN)
+    finally:
+        await asyncio.to_thread(receivers.__exit__, None, None, None)
 
 
 async def _told(desk: Desk, sms: SmsGateway, mail: MailServer) -> str:
