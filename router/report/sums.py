@@ -58,11 +58,14 @@ def unpacked(data: bytes, most: Callable[[Any], int] | None = None) -> tuple[Any
         data: what was packed.
         most: how many bytes of what is behind the value are enough, told of the value; None: all.
     """
+    if most is None:
+        # Whole, so that what was cut short is an error and no smaller figure.
+        plain = zlib.decompress(data)
+        end = LANE + int.from_bytes(plain[:LANE], "little")
+        return json.loads(plain[LANE:end]), plain[end:]
     stream = zlib.decompressobj()
     size = int.from_bytes(stream.decompress(data, LANE), "little")
     value = json.loads(stream.decompress(stream.unconsumed_tail, size))
-    if most is None:
-        return value, stream.decompress(stream.unconsumed_tail)
     many = most(value)
     # None at all would be taken for no limit.
     return value, stream.decompress(stream.unconsumed_tail, many) if many else b""

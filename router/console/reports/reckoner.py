@@ -71,16 +71,8 @@ class Reckoner:
         self.regency = _regency(settings)
         self._planner = Planner(PlansOfCalls(settings.plan_in_force), self.regency)
 
-    async def collected(self, span: Span) -> Collected:
-        """What the database has of some time."""
-        planner = self._planner
-        return await self._once(
-            (span.begin, span.end, span.zone.key),
-            lambda readers: collect(readers, span, planner.of, planner.basis(span.zone)),
-        )
-
     async def compared(self, span: Span, earlier: Span) -> tuple[Collected, Tally]:
-        """The same, and what calls of an earlier time count as.
+        """What the database has of some time, and what calls of an earlier one count as.
 
         Of groups of those how many talked, not after how long; nothing of what was done about them.
         """

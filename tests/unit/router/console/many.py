@@ -301,7 +301,8 @@ async def measure(home: Path, count: int, days: int, filled: int, database: str 
         await measure_reports(house, browser, "")
         if days >= DAYS:
             begin = time.perf_counter()
-            await desk.reports.collected(whole_days("2026-01-01", "2026-12-30", zone))
+            year = whole_days("2026-01-01", "2026-12-30", zone)
+            await desk.reports.compared(year, whole_days("2025-12-31", "2025-12-31", zone))
             took = (time.perf_counter() - begin) * 1000
             sys.stdout.write(f"figures of a year, as of the command: {took:.0f} ms\n")
         await house.close()

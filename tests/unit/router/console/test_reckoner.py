@@ -55,20 +55,22 @@ async def test_the_same_is_reckoned_once(house: House, held: threading.Event) ->
     """However many ask for it at a time, they wait in one place, and who goes takes nothing."""
     reckoner = house.desk.reports
     first = await busy(reckoner, held)
-    asked = [asyncio.create_task(reckoner.collected(DAY)) for _ in range(3 * WAITING)]
+    asked = [asyncio.create_task(reckoner.compared(DAY, DAY)) for _ in range(3 * WAITING)]
     await asyncio.sleep(0)
     asked[0].cancel()
     held.set()
     found = await asyncio.gather(*asked[1:], first)
     assert len({id(one) for one in found[:-1]}) == 1
-    assert await reckoner.collected(DAY) is found[0]
+    assert await reckoner.compared(DAY, DAY) is found[0]
 
 
 async def test_too_many_are_told_so(house: House, held: threading.Event) -> None:
     """Beyond the places to wait there is an error at once; who waits is served."""
     reckoner = house.desk.reports
     first = await busy(reckoner, held)
-    waiting = [asyncio.create_task(reckoner.collected(part(each))) for each in range(1, WAITING)]
+    waiting = [
+        asyncio.create_task(reckoner.compared(part(each), DAY)) for each in range(1, WAITING)
+    ]
     await asyncio.sleep(0)
     with pytest.raises(BusyError):
         await reckoner.count(DAY, Drill("calls"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +14,7 @@ from router.report import FIELDS, Beside, By, Counts, FinalClass, Goal, Mark, Ta
 from router.report.breakdowns import KEYS
 from router.report.call import LIMITS_S, facts
 from router.report.repeats import Repeats
+from router.report.sums import packed, unpacked
 from router.report.tally import KEYS_MAX, OTHERS
 from siaga.keys import CallClass
 from tests.unit.router.report.histories import BEGIN, DISTRICTS, ZONE, histories, likely, planned
@@ -50,6 +53,16 @@ def given_to(call: CallRecord) -> CallClass | None:
 def by_hand(call: CallRecord) -> str:
     """The class of a call, told apart once more and otherwise."""
     return "open" if call.ended is None else str(call.outcome or "open")
+
+
+def test_what_was_cut_short_is_an_error() -> None:
+    """Bytes that are not all there tell no smaller figure."""
+    whole = packed({"head": 1}, bytes(range(256)) * 40)
+    assert unpacked(whole)[1] == bytes(range(256)) * 40
+    assert unpacked(whole, lambda _head: 300) == ({"head": 1}, (bytes(range(256)) * 2)[:300])
+    assert unpacked(whole, lambda _head: 0) == ({"head": 1}, b"")
+    with pytest.raises(zlib.error):
+        unpacked(whole[:-1])
 
 
 @unhurried
