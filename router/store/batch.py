@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
-from router.store import hook_news
+from router.store import hook_news, incident_sent
 from router.store.followup import follow
 from router.store.outbox import to_outbox_row
 from router.store.refusal import is_refusal
@@ -16,7 +16,7 @@ from router.store.rows import to_row
 from router.store.text import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from sqlalchemy import Connection
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from router.store.outbox import Notification
     from router.store.position import CelPosition
     from router.store.statements import Statements
+
+_T = TypeVar("_T")
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +66,8 @@ def write(
     rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
     notifications = []
     entries = list(entries)
+    coming = incident_sent.coming(entry.record for entry in entries)
+    incident_sent.lock(connection, coming)
     for entry in entries:
         row = to_row(entry.record)
         rows[row["node"]].append(row)
@@ -74,25 +78,30 @@ def write(
         hook_news.tell_calls(connection, rows[node])
     if notifications:
         connection.execute(sql.insert_notification, notifications)
-    done = _follow(connection, followed.news(entry.record for entry in entries))
+    done = followed.news(entry.record for entry in entries)
+    if not _tried(connection, follow, done, "callbacks_not_followed"):
+        done = []
+    _tried(connection, incident_sent.send, coming, "units_not_sent")
     if positions:
         connection.execute(sql.upsert_position, [_to_row(each) for each in positions.values()])
     return done
 
 
-def _follow(connection: Connection, records: list[CallRecord]) -> list[CallRecord]:
-    """Whom to call back; whatever there is about a record, it is written itself all the same."""
-    if not records:
-        return []
+def _tried(
+    connection: Connection, work: Callable[[Connection, list[_T]], None], about: list[_T], told: str
+) -> bool:
+    """Whether ``work`` is done; the records are written whatever the database refuses in it."""
+    if not about:
+        return True
     try:
         with connection.begin_nested():
-            follow(connection, records)
+            work(connection, about)
     except Exception as error:
         if not is_refusal(error):
             raise
-        log.error("callbacks_not_followed", error=type(error).__name__)  # noqa: TRY400 (numbers)
-        return []
-    return records
+        log.error(told, error=type(error).__name__)  # noqa: TRY400 (numbers)
+        return False
+    return True
 
 
 def _number(connection: Connection, sql: Statements, node: str, rows: list[dict[str, Any]]) -> None:

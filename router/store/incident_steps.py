@@ -87,6 +87,13 @@ def accepted(call: str, agency: str, said: Said, connection: Connection) -> None
         unit(there.id, Unit(agency, accepted=said.at), Event.ACCEPTED, said, connection)
 
 
+def brought(call: str, connection: Connection) -> None:
+    """Whoever was brought into ``call`` goes to what it tells of, if it does; with the lock."""
+    there = of_call(call, connection)
+    if there is not None and there.closed is None:
+        _take_units(connection, there.id, _call(connection, call))
+
+
 def erase(connection: Connection, node: str, ids: list[str]) -> None:
     """Forget what was said, and where it was, of incidents whose calls are all forgotten.
 
@@ -148,7 +155,12 @@ def _put_call(connection: Connection, number: int, row: Any) -> None:
 
 
 def _take_known(connection: Connection, number: int, row: Any) -> None:
-    """Who was brought into the call, or has accepted it, goes there."""
+    """Who was brought into the call, or has accepted it, goes there; it is where the caller is."""
+    _take_units(connection, number, row)
+    located(connection, number, row.node, row.id)
+
+
+def _take_units(connection: Connection, number: int, row: Any) -> None:
     known = [
         Unit(leg["agency"], sent=from_us(leg["rung"]))
         for leg in json.loads(row.legs or "[]")
@@ -158,13 +170,13 @@ def _take_known(connection: Connection, number: int, row: Any) -> None:
     theirs = and_(table.c.node == row.node, table.c.call_id == row.id)
     words = connection.execute(select(table.c.agency, table.c.at).where(theirs))
     known += [Unit(word.agency, accepted=from_us(word.at)) for word in words]
-    for unit in known:
+    new = [unit for unit in known if _put_unit(connection, number, unit)]
+    for unit in new:
         step = (Event.SENT, unit.sent) if unit.sent else (Event.ACCEPTED, unit.accepted)
-        if _put_unit(connection, number, unit) and step[1] is not None:
+        if step[1] is not None:
             _log(connection, number, Said(row.id, step[1]), step[0], unit.agency)
-    if known:
+    if new:
         _renew(connection, number)
-    located(connection, number, row.node, row.id)
 
 
 def located(connection: Connection, number: int, node: str, call: str) -> None:

@@ -115,6 +115,30 @@ async def test_two_callers_about_one_fire(phones: Phones) -> None:
     assert ids.count(first.id) == ids.count(second.id) == 1
 
 
+async def test_who_is_brought_in_after_it_is_an_emergency_is_sent(phones: Phones) -> None:
+    """With the record that says that it talks: once, and not while its handset only rings."""
+    centre = phones.centre
+    number = centre.number()
+    await phones.log_in("101", "201")
+    talk = await talking(phones, number)
+    await talk.officer.press_many(EMERGENCY)
+    opened = await of_call(centre, talk.id)
+    await talk.officer.press_many(ADD_DAMKAR)
+    ring = await phones.bank.ring("201")
+    await ring.alert()
+    assert (await one(centre, opened["id"]))["units"] == []
+    await ring.answer()
+    await known(phones, number, lambda record: any(leg.agency == "damkar" and leg.talks
+                                                   for leg in record.legs))  # fmt: skip
+    await talk.call.hang_up()
+    await ring.ended()
+    await known(phones, number, lambda record: record.ended is not None)
+    sent = await one(centre, opened["id"])
+    assert (sent["state"], [unit["agency"] for unit in sent["units"]]) == ("dispatched", ["damkar"])
+    assert events(sent) == [("opened", "101"), ("sent", talk.id)]
+    assert opened["opened"] <= sent["dispatched"]
+
+
 async def test_what_turns_out_to_be_a_prank_is_no_incident(phones: Phones) -> None:
     """The operator takes it back, in the call or after it: nobody was sent, it is closed."""
     centre = phones.centre

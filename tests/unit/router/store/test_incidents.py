@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from router.calls.record import ERASED, Leg, LegEnd, LegKind
 from router.incidents.model import Answer, By, Event, How, Place, Said, Sop, State, Unit
-from router.store import CallWriter, ClassStore
+from router.store import CallReader, CallWriter, ClassStore
 from router.store.acceptances import Acceptance, AcceptanceStore, Way
 from router.store.classes import Given
 from router.store.custody import Custody, Due
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from router.calls.record import CallRecord
 
 pytestmark = pytest.mark.engines
 
@@ -50,6 +55,14 @@ async def store(engine: AsyncEngine) -> AsyncIterator[IncidentStore]:
     made = IncidentStore(engine)
     yield made
     made.close()
+
+
+async def written(engine: AsyncEngine, record: CallRecord) -> None:
+    """Have the router's writer write a record."""
+    writer = CallWriter(engine)
+    writer.start()
+    writer.put(record)
+    assert await writer.close()
 
 
 async def events(store: IncidentStore, number: int) -> list[tuple[str, Event, str]]:
@@ -75,6 +88,109 @@ async def test_who_was_brought_into_the_call_was_sent(store: IncidentStore) -> N
     found = await store.get(await store.open_for(OTHER, ANI))
     assert found.units == (Unit("damkar", sent=at(50)),)
     assert (found.state, found.dispatched) == (State.DISPATCHED, at(50))
+
+
+async def test_who_is_brought_in_later_is_sent_with_the_record_that_says_so(
+    store: IncidentStore, engine: AsyncEngine
+) -> None:
+    """Once it has come, not while it rings; the same record again says nothing new."""
+    number = await store.open_for(ONE, ANI)
+    record = closed(ONE, began=at(0), caller="08120")
+    rings = replace(BROUGHT, kind=LegKind.TRANSFER, rung=at(110), joined=None, left=None, end=None)
+    await written(engine, replace(record, legs=(*record.legs, rings)))
+    assert (await store.get(number)).units == ()
+    comes = replace(record, legs=(*record.legs, replace(rings, joined=at(115))))
+    for _ in range(2):
+        await written(engine, comes)
+    found = await store.get(number)
+    assert found.units == (Unit("damkar", sent=at(110)),)
+    assert (found.state, found.dispatched) == (State.DISPATCHED, at(110))
+    assert await events(store, number) == [
+        ("Ani", Event.OPENED, ONE),
+        (ONE, Event.SENT, "damkar"),
+    ]
+
+
+async def test_who_comes_into_a_call_of_no_open_incident_is_sent_nowhere(
+    store: IncidentStore, engine: AsyncEngine
+) -> None:
+    """It was said to be no emergency, or all is over: the record is written all the same."""
+    number = await store.open_for(ONE, ANI)
+    other = await store.open_for(THIRD, ANI)
+    await store.finish(number, "padam", LATER)
+    classes = ClassStore(engine)
+    await classes.give(THIRD, Given(CallClass.PRANK, at(130), "101"))
+    classes.close()
+    for call, began in ((ONE, 0), (THIRD, 120)):
+        record = closed(call, began=at(began), caller=f"0812{began}")
+        await written(engine, replace(record, legs=(*record.legs, BROUGHT)))
+    for each in (number, other):
+        found = await store.get(each)
+        assert (found.units, found.state) == ((), State.CLOSED)
+    assert [call.legs[-1] for call in await CallReader(engine).calls(3)].count(BROUGHT) == 3
+
+
+async def test_whoever_comes_as_an_incident_is_opened_is_sent(
+    store: IncidentStore, engine: AsyncEngine
+) -> None:
+    """Whichever is first by a hair, the record or the officer's key; neither bars the other."""
+    classes = ClassStore(engine)
+    writer = CallWriter(engine)
+    writer.start()
+    for each in range(60):
+        record = closed(f"node1-7.{each}", began=at(0), caller="08120")
+        writer.put(record)
+        assert await writer.flush()
+        writer.put(replace(record, legs=(*record.legs, BROUGHT)))
+        word = Given(CallClass.EMERGENCY, at(96), "101")
+        await asyncio.gather(classes.give(record.id, word), writer.flush())
+    assert await writer.close()
+    classes.close()
+    assert writer.counters.failures == 0
+    opened = await store.open()
+    assert len(opened) == 60
+    for found in opened:
+        assert [unit.agency for unit in found.units] == ["damkar"]
+
+
+_REFUSE = {
+    "sqlite": "CREATE TRIGGER no BEFORE INSERT ON incident_units"
+    " BEGIN SELECT RAISE(ABORT, 'no'); END",
+    "postgresql": "ALTER TABLE incident_units ADD CONSTRAINT no CHECK (false) NOT VALID",
+}
+
+
+async def test_a_record_is_written_whatever_there_is_about_its_incident(
+    store: IncidentStore, engine: AsyncEngine
+) -> None:
+    """The database refuses the unit, not the call."""
+    number = await store.open_for(ONE, ANI)
+    async with engine.begin() as connection:
+        await connection.execute(text(_REFUSE[engine.dialect.name]))
+    record = closed(ONE, began=at(0), caller="08120")
+    with capture_logs() as logs:
+        await written(engine, replace(record, legs=(*record.legs, BROUGHT)))
+    assert [entry["event"] for entry in logs] == ["units_not_sent"]
+    assert (await store.get(number)).units == ()
+    found = await CallReader(engine).call("node1", ONE)
+    assert found is not None
+    assert BROUGHT in found.legs
+
+
+async def test_where_a_caller_is_said_to_be_stays_when_an_agency_comes(
+    store: IncidentStore, engine: AsyncEngine
+) -> None:
+    """Only who was sent is taken from the record."""
+    number = await store.open_for(ONE, ANI)
+    positions = PositionStore(engine)
+    await positions.keep("node1", SENT)
+    positions.close()
+    told = Place("64.08.01", text="bukan di sana")
+    await store.set_place(number, told, LATER, "bukan di sana")
+    record = closed(ONE, began=at(0), caller="08120")
+    await written(engine, replace(record, legs=(*record.legs, BROUGHT)))
+    found = await store.get(number)
+    assert (found.place, [unit.agency for unit in found.units]) == (told, ["damkar"])
 
 
 async def test_calls_about_the_same_are_joined_and_split_again(store: IncidentStore) -> None:
