@@ -25,7 +25,7 @@ from siaga.plan import compile_menu, load_plan
 from siaga.secrets import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from siaga.plan import LoadedPlan
     from siaga.settings import Settings
@@ -79,6 +79,7 @@ EXPANDED: Final = {
     "CHANNEL(linkedid)",
     "CHANNEL(name)",
     "CHANNEL(pjsip,remote_addr)",
+    "CHANNEL(state)",
     "CONFBRIDGE_INFO",
     "CONFBRIDGE_RESULT",
     "CUT",
@@ -112,6 +113,9 @@ LOCATED: Final = (
 
 ASKED: Final = (f"${{IMPORT(${{BRIDGEPEER}},{names.Var.ROOM})}}",)
 """What is asked of another channel; it is not of the caller's making."""
+
+SAID: Final = "${FILTER(0-9,${HANGUPCAUSE(${CHANNEL(name)},tech)})}"
+"""What a telephone answered, reduced to the digits of its status."""
 
 _EXPANSION = re.compile(r"\$\{((?:CHANNEL|SYSINFO)\([\w,]+\)|\w*)")
 _NAMED = re.compile(r"CUT\((\w*)")
@@ -207,6 +211,7 @@ def _application(line: Line) -> Iterator[str]:
 def _expansions(line: Line) -> Iterator[str]:
     text = line.application.replace(DIGITS_OF_CALLER, "${FILTER(0-9,)")
     text = text.replace(SOURCE, "${FILTER(0-9a-f.:[],)}")
+    text = text.replace(SAID, "${FILTER(0-9,)}")
     for known in ASKED:
         text = text.replace(known, f"${{{names.Var.ROOM}}}")
     for known in LOCATED:
@@ -285,9 +290,20 @@ def _fitting(named: dict[str, T], name: str) -> list[T]:
     return [named[name]] if name in named else []
 
 
-def rendered(plan: Path) -> str:
+ALONE: Final = {"SIAGA_HOME": "/var/lib/siaga112"}
+AT_EDGE: Final = {
+    **ALONE,
+    "SIAGA_EDGE": "203.0.113.5",
+    "SIAGA_EDGE_APART": "1",
+    "SIAGA_EDGE_HANDSETS": "1",
+    "SIAGA_SECRET_FILE": "/run/secrets/centre",
+}
+"""A node of several: handsets log in at the edge."""
+
+
+def rendered(plan: Path, env: Mapping[str, str] = ALONE) -> str:
     """The whole dialplan of a plan, with stand-ins for what differs by machine."""
-    return dialplan_of(load_plan(plan), settings.load({"SIAGA_HOME": "/var/lib/siaga112"}))
+    return dialplan_of(load_plan(plan), settings.load(dict(env)))
 
 
 def dialplan_of(loaded: LoadedPlan, chosen: Settings) -> str:
@@ -326,7 +342,8 @@ def main() -> int:
     found = [
         f"{plan.name}: {finding}"
         for plan in sorted((settings.PROJECT / "plans").glob("*.yaml"))
-        for finding in lint(parse(rendered(plan)))
+        for env in (ALONE, AT_EDGE)
+        for finding in lint(parse(rendered(plan, env)))
     ]
     for finding in found:
         sys.stdout.write(f"{finding}\n")

@@ -346,6 +346,11 @@ START: Final = "start"
 """Label at which a call may be sent into any of our contexts (a Redirect never names a number)."""
 
 
+BUSY_ELSEWHERE: Final = 600
+"""SIP status by which the edge refuses a node a handset that another node has; no handset's own
+busy (486), which is its officer's word."""
+
+
 class Milestone(StrEnum):
     """User-defined CEL events: what the dialplan tells those who follow the call.
 
@@ -383,6 +388,8 @@ class Milestone(StrEnum):
     """``agency``: nothing was heard of the caller; he is watched, this agency rings next."""
     SILENT_END = "SiagaSilentEnd"
     """``agency|how``: the watch is over: ``HEARD`` (a sound or a key), or ``HELD`` (its time)."""
+    ELSEWHERE = "SiagaElsewhere"
+    """No text: the edge says that this handset, which was to ring, is taken by another node."""
     LEG = "SiagaLeg"
     """``call|leg|kind|agency``: somebody is being rung into this call. The milestones of a leg name
     their call, because the channels of the leg are a call of their own."""

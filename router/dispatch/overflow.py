@@ -60,10 +60,12 @@ class Air:
     Attributes:
         gone: those that no call reaches.
         free: those that nobody talks on and that do not ring.
+        elsewhere: those that another node has: a queue tries them in vain.
     """
 
     gone: frozenset[str]
     free: frozenset[str]
+    elsewhere: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,7 @@ class Overflow:
             step = where(plan, state)
             if step is None:
                 continue
-            ringing = self._rings.of(record.id)
+            ringing = self._rings.of(record.id) - air.elsewhere
             waiting = after(before.get(record.id), len(record.steps), ringing, now)
             why = reason(plan, step, waiting, air, now)
             if why is not None:
@@ -226,7 +228,9 @@ class Overflow:
         states, rung = self._board.states, self._rings.calls
         gone = (ext for ext in states if self._is_gone(ext, states[ext], rung.keys()))
         free = frozenset(ext for ext, state in states.items() if state is HandsetState.FREE)
-        return Air(frozenset(gone), free - self._paused())
+        # One that rings or talks here is this node's again.
+        elsewhere = self._rings.elsewhere & free
+        return Air(frozenset(gone), free - self._paused() - elsewhere, elsewhere)
 
     def _is_gone(self, extension: str, state: HandsetState, rung: Collection[str]) -> bool:
         """Whether no call reaches a handset; what is not known is taken for there.

@@ -7,109 +7,32 @@ about a minute; each line of the account says what was seen, and the first that 
 from __future__ import annotations
 
 import asyncio
-import secrets
 import sys
 import tempfile
 import time
-from contextlib import AsyncExitStack, ExitStack
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ops.phone import CallerLine, HandsetBank
-from ops.phone.errors import PhoneTimeoutError
 from ops.phone.transfer import dial, hand_over
-from siaga.edge import Edge
+from tests.edge.nodes import (
+    EDGE,
+    Trial,
+    contacts,
+    front,
+    logged_in,
+    running,
+    say,
+    telephones,
+)
 from tests.live import fronts
 from tests.live.calls import choose, converse
-from tests.live.centre import Centre, running_centre
-from tests.live.phones import Phones
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from tests.live.centre import Centre
 
-    from ops.phone.handset import Ring
-
-EDGE: Final = Edge("127.0.0.86", 5060, apart=True, handsets=True)
-NODES: Final = ("127.0.0.84", "127.0.0.85")
-DESKS: Final = "127.0.0.87"
-"""Where the handsets are."""
-SEEN_S: Final = 10.0
-NOT_RUNG_S: Final = 3.0
 GONE_S: Final = 40.0
 """Asterisk asks each 20 s, and waits 3 s."""
-
-
-def say(text: str) -> None:
-    """A line of the account, with the time."""
-    sys.stdout.write(f"{time.strftime('%H:%M:%S')} {text}\n")
-    sys.stdout.flush()
-
-
-@dataclass
-class Trial:
-    """What is tried.
-
-    Attributes:
-        phones: callers at the edge, and handsets that log in there. ``nodes``: behind it.
-        desk: a line that handsets call out by.
-    """
-
-    phones: Phones
-    nodes: tuple[Centre, ...]
-    desk: CallerLine
-
-    def number(self) -> str:
-        """A caller's number that no other call has."""
-        return self.nodes[0].number()
-
-    async def node_of(self, number: str) -> Centre:
-        """The node that a caller's call is at."""
-        async with asyncio.timeout(SEEN_S):
-            while True:
-                for node in self.nodes:
-                    if number in await asyncio.to_thread(
-                        node.asterisk, "core show channels concise"
-                    ):
-                        return node
-                await asyncio.sleep(0.1)
-
-    async def answer(self, extension: str) -> Ring:
-        """A handset takes its next call that is not over yet: others took those before."""
-        while True:
-            ring = await self.phones.bank.ring(extension)
-            if ring.end is None:
-                await ring.alert()
-                await ring.answer()
-                return ring
-
-    async def not_rung(self, extension: str) -> None:
-        """A handset stays still.
-
-        Raises:
-            AssertionError: it rings.
-        """
-        try:
-            await self.phones.bank.ring(extension, NOT_RUNG_S)
-        except PhoneTimeoutError:
-            return
-        raise AssertionError(f"{extension} rings")
-
-
-async def logged_in(trial: Trial, *extensions: str) -> None:
-    """They log in once, and each node finds them."""
-    for extension in extensions:
-        password = trial.nodes[0].password(extension)
-        await trial.phones.bank.register(extension, password)
-    for node in trial.nodes:
-        async with asyncio.timeout(SEEN_S):
-            while any(f"/{name}@" not in _contacts(node) for name in extensions):  # noqa: ASYNC110
-                await asyncio.sleep(0.1)
-    say(f"{', '.join(extensions)} logged in at the edge; both nodes know where they are")
-
-
-def _contacts(node: Centre) -> str:
-    return node.asterisk("pjsip show contacts").replace("sip:", "")
 
 
 async def from_both(trial: Trial) -> None:
@@ -221,60 +144,32 @@ async def gone(nodes: tuple[Centre, ...]) -> None:
     for node in nodes:
         began = time.monotonic()
         async with asyncio.timeout(GONE_S):
-            while "Unavail" not in _contacts(node):  # noqa: ASYNC110 (another process)
+            while "Unavail" not in contacts(node):  # noqa: ASYNC110 (another process)
                 await asyncio.sleep(0.5)
         say(f"{node.settings.node} missed a handset {time.monotonic() - began:.1f} s later")
 
 
-def front(folder: Path, nodes: tuple[Centre, ...]) -> AbstractContextManager[object]:
-    """The edge before these nodes."""
-    places = [Edge(*node.target) for node in nodes]
-    words = {"SIAGA_TRUNKS": "127.0.0.1", "SIAGA_SECRET_FILE": str(folder / "secret")}
-    return fronts.running_front(folder / "edge", EDGE, places, **words)
-
-
 async def tried(folder: Path, nodes: tuple[Centre, ...]) -> None:
     """All of it, one after the other."""
-    place = (EDGE.host, EDGE.port)
-    async with AsyncExitStack() as edges, AsyncExitStack() as stack:
+    async with AsyncExitStack() as edges:
         edges.enter_context(front(folder, nodes))
-        await fronts.until_reached(EDGE)
-        sipp = nodes[0].sipp
-        line = await stack.enter_async_context(CallerLine(sipp, place))
-        desk = await stack.enter_async_context(CallerLine(sipp, place, address=DESKS))
-        bank = await stack.enter_async_context(HandsetBank(sipp, place, DESKS))
-        trial = Trial(Phones(nodes[0], line, bank), nodes, desk)
-        await logged_in(trial, "201", "202", "101")
-        await from_both(trial)
-        await busy(trial)
-        await handed_over(trial)
-        await edge_killed(trial, edges, folder)
-        await node_killed(trial)
-        await stack.aclose()
+        async with telephones(nodes) as trial:
+            await logged_in(trial, "201", "202", "101")
+            await from_both(trial)
+            await busy(trial)
+            await handed_over(trial)
+            await edge_killed(trial, edges, folder)
+            await node_killed(trial)
         await gone(nodes)
 
 
 def main() -> int:
     """Try all of it; exit status 0 when it was as it must be."""
-    with tempfile.TemporaryDirectory(prefix="siaga112-edge-") as made, ExitStack() as stack:
-        stack.enter_context(fronts.alone())
+    with tempfile.TemporaryDirectory(prefix="siaga112-edge-") as made:
         folder = Path(made)
-        (folder / "secret").write_text(secrets.token_hex(32))
-        nodes = tuple(
-            stack.enter_context(
-                running_centre(
-                    folder / f"node{number}",
-                    node=f"node{number}",
-                    bind=address,
-                    edge=EDGE,
-                    trunks=("127.0.0.1",),
-                    secret_file=folder / "secret",
-                )
-            )
-            for number, address in enumerate(NODES, 1)
-        )
-        say("two nodes are up")
-        asyncio.run(tried(folder, nodes))
+        with running(folder) as nodes:
+            say("two nodes are up")
+            asyncio.run(tried(folder, nodes))
     return 0
 
 

@@ -18,7 +18,7 @@ from ops.render import edge as rules
 from siaga import secrets
 from siaga.edge import Edge
 from siaga.keys import LISTEN_KEYS
-from siaga.names import EMERGENCY_NUMBER, HANDSET_HEADER
+from siaga.names import BUSY_ELSEWHERE, EMERGENCY_NUMBER, HANDSET_HEADER
 from tests.live import fronts, wire
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ async def test_a_busy_handset_is_skipped(keeper: str) -> None:
         at = Edge(DESK, phone.local[1])
         await phone.write(fronts.response(invite, 180, at))
         second.send(calls[1], (KEEPER.host, KEEPER.port))
-        assert await second.hears(_id(calls[1])) == 486
+        assert await second.hears(_id(calls[1])) == BUSY_ELSEWHERE
         await phone.write(fronts.response(invite, 200, at))
         assert await first.hears(_id(calls[0])) == 200
         # The node of its call may bring it another: Asterisk knows what it does.

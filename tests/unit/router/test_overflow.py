@@ -37,7 +37,7 @@ class Bench:
         self.script = Script()
         self.tracker = CallTracker("node1")
         self.plans = Plans(plan)
-        self.rings = Rings()
+        self.rings = Rings(lambda: self.now)
         self.board = HandsetBoard(self.plans.in_force.extensions)
         self.contacts = Contacts(None)  # type: ignore[arg-type]
         self.paused: frozenset[str] = frozenset()
@@ -235,6 +235,34 @@ async def test_ringing_begins_the_wait_anew(made: Bench) -> None:
     made.tell()
     assert await made.look(REACH_S + 1) == []
     assert await made.look(REACH_S) != []
+
+
+async def test_who_waits_for_a_handset_of_another_node_is_led_on_as_late(made: Bench) -> None:
+    """It is free here, and is tried each second: nothing that rings, and nobody to wait for."""
+    made.devices(h201="NOT_INUSE", h101="NOT_INUSE")
+    made.waits()
+    for _ in range(int(REACH_S) - 1):
+        made.rung()
+        made.script.event(Milestone.ELSEWHERE, unique="node1-1.9", channel=RINGING)
+        made.tell()
+        assert await made.look() == []
+        made.script.event("CHAN_END", unique="node1-1.9", channel=RINGING)
+        made.tell()
+        assert await made.look(1.0) == []
+    assert await made.look(1.0) == [(f"{made.plans.version}-ring", "to-damkar", "late")]
+
+
+async def test_a_handset_that_another_node_had_rings_as_any_other(made: Bench) -> None:
+    """As soon as it rings here, he waits for nothing."""
+    made.devices(h201="NOT_INUSE", h101="NOT_INUSE")
+    made.waits()
+    made.script.event(Milestone.ELSEWHERE, unique="node1-1.9", channel=RINGING)
+    made.tell()
+    await made.look()
+    made.rung()
+    made.devices(h201="RINGING", h101="NOT_INUSE")
+    assert await made.look(1.0) == []
+    assert await made.look(REACH_S) == []
 
 
 @pytest.mark.parametrize(

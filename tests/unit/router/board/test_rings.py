@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from router.board.rings import MOST, Rings
+from router.board.rings import ELSEWHERE_S, MOST, Rings
 from router.calls.events import CelEvent
+from siaga.names import Milestone
 
 
 def event(kind: str, channel: str, linked: str = "n-1", unique: str = "n-2") -> CelEvent:
@@ -30,3 +31,18 @@ def test_channels_whose_end_is_never_told_are_forgotten() -> None:
         rings.take(event("CHAN_START", f"PJSIP/{number}-0000001a", f"n-{number}"))
     assert len(rings.calls) == MOST
     assert "4" not in rings.calls
+
+
+def test_a_handset_of_another_node_is_known_for_as_long_as_a_queue_tries_it() -> None:
+    """Each refusal of the edge counts anew."""
+    now = 100.0
+    rings = Rings(clock=lambda: now)
+    for channel in ("PJSIP/201-0000001a", "PJSIP/201-0000001b"):
+        rings.take(event("CHAN_START", channel))
+        rings.take(event(Milestone.ELSEWHERE, channel))
+        rings.take(event("HANGUP", channel))
+        assert (rings.elsewhere, rings.calls) == (frozenset({"201"}), {})
+        now += ELSEWHERE_S / 2
+    assert rings.elsewhere == {"201"}
+    now += ELSEWHERE_S
+    assert rings.elsewhere == frozenset()
