@@ -160,6 +160,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.callback(router.heart.close)
         if router.errands is not None:
             stack.callback(router.errands.close)
+        if router.alike is not None:
+            stack.callback(router.alike.close)
         stack.push_async_callback(router.heart.leave)
         router.writer.start()
         stack.push_async_callback(_marked, router)
@@ -209,6 +211,7 @@ async def _work(router: Router, stop: asyncio.Event) -> None:
         router.heart.run,
         *([] if router.errands is None else [router.errands.run, router.together.run]),
         *([] if router.news is None else [router.news.run]),
+        *([] if router.alike is None else [router.alike.run]),
         router.door.listen,
         router.door.run,
         lambda: _drained(router.actions),

@@ -44,6 +44,7 @@ from router.incidents.locate import Locator
 from router.listening import Listening
 from router.live import LIST_MAX, AuditFile, LiveKeeper, LiveStore, live_at, utc_now
 from router.live.proof import prover
+from router.nodes.alike import Alike
 from router.nodes.errands import Errands
 from router.nodes.heart import Heart
 from router.nodes.port import AsteriskPort
@@ -69,6 +70,7 @@ from router.store.custody import Custody
 from router.store.engine import sqlite_file
 from router.store.locations import LinkStore
 from router.store.news import News
+from router.store.node_live import NodeLive
 from router.store.node_requests import NodeRequests
 from router.store.nodes import NodeStore
 from router.store.positions import PositionStore
@@ -251,7 +253,7 @@ class Router:
             contacts=self.contacts,
         )
         self.applying = Applying(settings)
-        self.heart, self.errands, self.together, self.news = self._nodes(engine)
+        self.heart, self.errands, self.together, self.news, self.alike = self._nodes(engine)
         # Calls that were over before this start, and whose recording is not filed yet.
         self._late: dict[str, CallRecord] = {}
         self._take_over(left)
@@ -261,11 +263,13 @@ class Router:
         self.follower.reconciler.ended_before = left.doubted
         left.hand_over(self.ledger, self.tracker)
 
-    def _nodes(self, engine: AsyncEngine) -> tuple[Heart, Errands | None, Together, News | None]:
+    def _nodes(
+        self, engine: AsyncEngine
+    ) -> tuple[Heart, Errands | None, Together, News | None, Alike | None]:
         together = Together(engine, self.plans, self.applying)
         alone = sqlite_file(engine.url) is not None
         news = None if alone else News(engine, self.settings.node, self.hub.elsewhere)
-        return self._heart(engine), self._errands(engine), together, news
+        return self._heart(engine), self._errands(engine), together, news, self._alike(engine)
 
     def _heart(self, engine: AsyncEngine) -> Heart:
         return Heart(
@@ -286,6 +290,13 @@ class Router:
         node, port = self.settings.node, self.settings.ports.router
         requests = NodeRequests(engine, node)
         return Errands(node, requests, f"http://{LOOPBACK}:{port}", self.token)
+
+    def _alike(self, engine: AsyncEngine) -> Alike | None:
+        if sqlite_file(engine.url) is not None:
+            return None
+        alike = Alike(self.overrides, NodeLive(engine, self.settings.node))
+        self.overrides.changed = alike.changed
+        return alike
 
     def file_late(self, records: Iterable[CallRecord]) -> None:
         """File the recordings of calls that ended before this start."""

@@ -248,6 +248,8 @@ CANARY_QUEUE: Final = "CANARY"
 TEST_FOLDER: Final = "test"
 """Folder of test calls' recordings below the others: what lies in it is of a test call."""
 
+SHARED_FAMILY: Final = "siaga-shared"
+"""What of live state all nodes are known to have, by the same key: ``number|digest``."""
 RECENT_FAMILY: Final = "siaga-recent"
 """Family of recent choices by the caller's digits: ``<epoch>|<emergency>``."""
 

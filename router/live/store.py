@@ -78,6 +78,8 @@ class LiveStore:
         self.manager = manager
         self.plan = plan
         self.now = now
+        self.changed: Callable[[], None] | None = None
+        """Called after each change."""
         self._audit = audit
         self._prove = prove
 
@@ -109,6 +111,20 @@ class LiveStore:
         if item.override is Override.PAUSE:
             warnings += await self._paused(item.name, paused=True)
         return (*warnings, *self.noted("set", item, item.reason, item.by))
+
+    async def follow(self, item: Item) -> None:
+        """Set an override that was set, and judged, at another node, as it is there.
+
+        Raises:
+            UnknownNameError, TermsError: it cannot be set.
+        """
+        # Only diversions depend on what is set beside them.
+        before = await self.items() if item.override is Override.DIVERT else ()
+        rules.check(self.plan(), item, before, self.now())
+        await self._put(item)
+        if item.override is Override.PAUSE:
+            await self._paused(item.name, paused=True)
+        self.noted("set", item, item.reason, item.by)
 
     async def silence(self, item: Item) -> tuple[str, ...]:
         """Set one of many silences: of what is still said meanwhile it does not warn.
@@ -173,6 +189,8 @@ class LiveStore:
 
     def noted(self, what: str, item: Item, reason: str, by: str) -> tuple[str, ...]:
         """Log and keep a change; gives a warning when it could not be kept."""
+        if self.changed is not None:
+            self.changed()
         log.info(
             "live_changed",
             what=what,

@@ -58,3 +58,17 @@ node_plans = Table(
     Column("approved", Text, nullable=False),
 )
 """The plans that were put in force on all nodes; the last row is the one in force."""
+
+node_live = Table(
+    "node_live",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("value", Text),
+    Column("note", Text, nullable=False),
+    Column("node", Text, nullable=False),
+)
+"""What overrides the plan for a while on all nodes, as Asterisk's database has it: ``value``, empty
+once it was ended before its time, and ``note``. ``number``: of the change, greater than any before;
+``until``: when it ends, and the row may go; ``node``: where it was changed."""

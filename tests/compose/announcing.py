@@ -1,9 +1,10 @@
-"""What callers are told in place of the greeting, switched on and off on each node by itself."""
+"""What callers are told in place of the greeting, switched on and off by either node for both."""
 
 from __future__ import annotations
 
 import base64
 import json
+import time
 from typing import TYPE_CHECKING, Final
 
 from ops.phone.g711 import Law, encode
@@ -25,33 +26,54 @@ LOUD: Final = 0.01
 HEARD_S: Final = 10.0
 CALLS: Final = 6
 """By so many calls, which come by turns, each node has had one."""
+TOLD_S: Final = 30.0
 TERMS: Final = ("--for", "1h", "--why", "uji")
 
 
 async def announcements(desk: Desk) -> str:
-    """Said while it is switched on, by the nodes where it is, until all are hushed."""
+    """Said by both nodes while it is switched on, by whichever, until all are hushed."""
     node1, node2 = NODES
     prompts = {name: await prompt(desk, node1, name) for name in (GREETING, ANNOUNCED)}
     stages = 0
     try:
         for node, words, wanted in (
-            ("", (), (GREETING, GREETING)),
-            (node1, ("announce", ANNOUNCEMENT), (ANNOUNCED, GREETING)),
-            (node2, ("announce", ANNOUNCEMENT), (ANNOUNCED, ANNOUNCED)),
-            (node1, ("silence", ANNOUNCEMENT), (GREETING, ANNOUNCED)),
-            (node2, ("hush",), (GREETING, GREETING)),
+            ("", (), GREETING),
+            (node1, ("announce", ANNOUNCEMENT), ANNOUNCED),
+            (node2, ("silence", ANNOUNCEMENT), GREETING),
+            (node2, ("announce", ANNOUNCEMENT), ANNOUNCED),
+            (node1, ("hush",), GREETING),
         ):
             if node:
                 await desk.command(node, "live", *words, *TERMS)
+                override = "silence" if wanted == GREETING else "announce"
+                await overridden(desk, f"{override}/{ANNOUNCEMENT}")
             heard = await _heard(desk, prompts)
-            expect(f"after {words} on {node}", heard, dict(zip(NODES, wanted, strict=True)))
+            expect(f"after {words} on {node}", heard, dict.fromkeys(NODES, wanted))
             stages += 1
     finally:
-        for node in NODES:
-            for line in (await desk.command(node, "live", "--json")).splitlines():
-                key = "/".join(json.loads(line)[part] for part in ("override", "name"))
-                await desk.command(node, "live", "clear", key, "--why", "uji selesai")
+        await cleared(desk, node2)
     return f"{stages} states, each heard by calls of both nodes"
+
+
+async def overridden(desk: Desk, *wanted: str) -> None:
+    """Wait until exactly these are in force on both nodes, wherever they were said."""
+    deadline = time.monotonic() + TOLD_S
+    for node in NODES:
+        while (found := await _in_force(desk, node)) != list(wanted):
+            if time.monotonic() > deadline:
+                raise ScenarioError(f"{node}: {found}, not {wanted}")
+
+
+async def cleared(desk: Desk, node: str) -> None:
+    """End all there is by one node, and wait until it is so on both."""
+    for key in await _in_force(desk, node):
+        await desk.command(node, "live", "clear", key, "--why", "uji selesai")
+    await overridden(desk)
+
+
+async def _in_force(desk: Desk, node: str) -> list[str]:
+    told = (await desk.command(node, "live", "--json")).splitlines()
+    return sorted(f"{row['override']}/{row['name']}" for row in map(json.loads, told))
 
 
 async def prompt(desk: Desk, node: str, name: str) -> bytes:

@@ -1,4 +1,8 @@
-"""A caller of one node whose agency talks with a caller of another: he waits as on one machine."""
+"""Two nodes with one database behind an edge do what one machine does.
+
+A caller of one whose agency talks with a caller of the other waits for it, and what overrides the
+plan for a while counts at both, wherever it was said.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 
+from ops.api import ask
+from ops.phone.transfer import dial
 from router.calls.record import StepResult
 from siaga.names import Milestone
 from siaga.settings import PROJECT
 from tests.edge.nodes import front, logged_in, running, telephones
 from tests.live.calls import choose, converse
+from tests.postgresql import make_server
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -28,18 +35,28 @@ REACH_S = 4.0
 RING_S = 20.0
 """How long Damkar's turn is; nobody waits for so long here."""
 TRIED_S = 10.0
+TOLD_S = 20.0
+"""Seven seconds as promised, on a machine that has other work."""
+MOST = 6
+"""Calls that come to both nodes: the edge's own look at them is a turn like a call."""
 
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Centre, ...]]:
-    """Two nodes behind an edge."""
-    folder = tmp_path_factory.mktemp("elsewhere")
+    """Both, and what is before and behind them."""
+    folder = tmp_path_factory.mktemp("nodes")
     text = (PROJECT / "plans" / "kutim.yaml").read_text(encoding="utf-8")
     plan = folder / "plan.yaml"
     limits = f"centre:\n  limits: {{reach: {REACH_S:.0f}s}}\n"
     plan.write_text(text.replace("centre:\n", limits, 1), encoding="utf-8")
-    with running(folder, plan=plan) as made, front(folder, made):
-        yield made
+    server = make_server()
+    server.start()
+    try:
+        shared = server.url()
+        with running(folder, plan=plan, database_url=shared) as made, front(folder, made):
+            yield made
+    finally:
+        server.remove()
 
 
 @pytest_asyncio.fixture
@@ -133,3 +150,60 @@ async def test_a_handset_that_is_busy_itself_is_not_waited_for(trial: Trial) -> 
     assert first.left is not None
     assert (first.left - first.entered).total_seconds() < REACH_S
     assert (last.agency, last.result) == ("kominfo", StepResult.ANSWERED)
+
+
+async def overridden(node: Centre, wanted: list[str]) -> None:
+    """Wait until these are in force on a node, by their names, and no others."""
+    found: list[str] | None = None
+    try:
+        async with asyncio.timeout(TOLD_S):
+            while found != wanted:
+                rows = await ask(node.settings, "GET", "/api/live")
+                found = [f"{row['override']}/{row['name']}" for row in rows]
+                await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise AssertionError(f"{node.settings.node}: {found}, not {wanted}") from None
+
+
+async def at_each(trial: Trial, extension: str) -> None:
+    """A caller of each node, both about a fire, is put through to this handset."""
+    seen = set()
+    for _ in range(MOST):
+        number = trial.number()
+        call = await choose(trial.phones, number)
+        ring = await trial.answer(extension)
+        seen.add((await trial.node_of(number)).settings.node)
+        await call.hang_up()
+        await ring.ended()
+        if len(seen) == len(trial.nodes):
+            return
+    raise AssertionError(f"all calls came to {seen}")
+
+
+async def test_an_officer_who_pauses_is_rung_by_no_node(trial: Trial) -> None:
+    """By the keys of his handset, whose call comes to either; and by each again afterwards."""
+    password = trial.nodes[0].password("201")
+    for keys, wanted, rings in (("*5", ["pause/201"], "101"), ("*6", [], "201")):
+        await (await dial(trial.desk, "201", password, keys)).ended()
+        for node in trial.nodes:
+            await overridden(node, wanted)
+        await at_each(trial, rings)
+
+
+async def test_what_is_said_at_one_node_without_its_router_counts_at_both(trial: Trial) -> None:
+    """Closed by one's command line, opened again by the other's."""
+    first, other = trial.nodes
+    words = ("close", "damkar", "--for", "1h", "--why", "banjir", "--by", "ani", "--force")
+    told = await asyncio.to_thread(first.command, "live", *words)
+    assert told.returncode == 0, told.stderr
+    for node in trial.nodes:
+        await overridden(node, ["closed/damkar"])
+    await at_each(trial, "101")
+    row = (await ask(other.settings, "GET", "/api/live"))[0]
+    assert (row["reason"], row["by"]) == ("banjir", "ani")
+    words = ("clear", "closed/damkar", "--why", "surut", "--by", "budi")
+    told = await asyncio.to_thread(other.command, "live", *words)
+    assert told.returncode == 0, told.stderr
+    for node in trial.nodes:
+        await overridden(node, [])
+    await at_each(trial, "201")
