@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xdist_group("edge")
 
-REACH_S = 4.0
+REACH_S = 8.0
 """How long the plan lets callers wait where nobody rings for them."""
 RING_S = 20.0
 """How long Damkar's turn is; nobody waits for so long here."""
