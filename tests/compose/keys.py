@@ -29,7 +29,7 @@ async def brought_in(desk: Desk) -> str:
     await ring.press_many(ADD_RSUD)
     agency = await desk.take("301")
     expect("shown", (agency.caller_name, agency.caller_number), ("GABUNG PETUGAS", number))
-    await _three(calling, ring, agency)
+    await three(calling, ring, agency)
     await ring.press_many(LEAVE)
     await ring.ended()
     ring.stop_tone()
@@ -43,7 +43,7 @@ async def brought_in(desk: Desk) -> str:
     return f"at {row['node']}"
 
 
-async def _three(calling: Call, ring: Ring, agency: Ring) -> None:
+async def three(calling: Call, ring: Ring, agency: Ring) -> None:
     """Each of three hears both others."""
     calling.play_tone(CALLER_HZ)
     ring.play_tone(OFFICER_HZ)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from ops.phone import CallerLine, HandsetBank
 from ops.phone.errors import PhoneError
+from tests.compose.accepting import accepted
 from tests.compose.announcing import announcements
 from tests.compose.calls import say
 from tests.compose.desk import Desk, ScenarioError
@@ -54,7 +55,7 @@ SLOW: Final = frozenset(
     {
         *("silent", "overflow", "logged_in", "silence", "announcements", "called_back"),
         *("menu_away", "python_away", "database_away", "overload", "full_disk"),
-        *("hostile", "messages"),
+        *("hostile", "messages", "accepted"),
     }
 )
 """Those that mostly wait, or that use both nodes, are played once; the others once for each."""
@@ -64,6 +65,7 @@ SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(handed_over, brought_in, logged_in, listening, whispering, silence, announcements),
     *(sent_on, taken_over, flagged, one_fire, hostile, called_back),
     *(menu_away, python_away, database_away, messages, overload, full_disk),
+    accepted,
 )
 
 

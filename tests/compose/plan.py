@@ -45,6 +45,14 @@ def written(folder: Path) -> Path:
     return path
 
 
+def with_confirm(path: Path, seconds: int) -> str:
+    """An agency accepts by a key what is handed over, within this, in the file that containers see.
+
+    Gives what stood there before.
+    """
+    return _beside(path, "centre:\n", f"  confirm: {seconds}s\n")
+
+
 def with_contacts(path: Path, sms: str, mail: str) -> str:
     """Give Damkar two contacts, one after the other, in the file that containers see.
 
@@ -53,11 +61,16 @@ def with_contacts(path: Path, sms: str, mail: str) -> str:
     Raises:
         LookupError: Damkar's handsets stand otherwise.
     """
-    before = path.read_text(encoding="utf-8")
-    if before.count(_DAMKAR) != 1:
-        raise LookupError(f"{_DAMKAR!r} is there {before.count(_DAMKAR)} times")
     contacts = f'    notify: [{{sms: "{sms}"}}, {{email: {mail}}}]\n    escalate: 10s\n'
-    path.write_text(before.replace(_DAMKAR, _DAMKAR + contacts), encoding="utf-8")
+    return _beside(path, _DAMKAR, contacts)
+
+
+def _beside(path: Path, line: str, more: str) -> str:
+    """Put more behind a line that is there once; gives what stood there before."""
+    before = path.read_text(encoding="utf-8")
+    if before.count(line) != 1:
+        raise LookupError(f"{line!r} is there {before.count(line)} times")
+    path.write_text(before.replace(line, line + more), encoding="utf-8")
     return before
 
 
