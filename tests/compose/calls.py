@@ -106,9 +106,9 @@ def told_by(stack: Stack, node: str) -> str:
     return str(known["handsets"][HANDSET])
 
 
-def account(stack: Stack, role: str) -> str:
-    """Make the account "trial"; gives its password for once."""
-    told = stack.run("exec", "-T", "node1", "./siaga112", "accounts", "add", "trial", role)
+def account(stack: Stack, role: str, name: str = "trial") -> str:
+    """Make an account; gives its password for once."""
+    told = stack.run("exec", "-T", "node1", "./siaga112", "accounts", "add", name, role)
     found = _PASSWORD.search(told)
     if found is None:
         raise LookupError(f"no password in: {told}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import ClientConnectionError, ClientSession, CookieJar
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
 from contextlib import asynccontextmanager
 
@@ -40,16 +40,20 @@ async def reader(port: int, name: str, password: str) -> AsyncIterator[Reader]:
 
 
 class Reader:
-    """A browser, as far as it is needed here."""
+    """A browser, as far as it is needed here.
+
+    Attributes:
+        page: what it shows.
+    """
 
     def __init__(self, session: ClientSession, port: int) -> None:
-        self._session, self._origin, self._page = session, f"http://127.0.0.1:{port}", ""
+        self._session, self._origin, self.page = session, f"http://127.0.0.1:{port}", ""
 
     async def get(self, path: str) -> str:
         """A page."""
         async with self._session.get(path, headers={"Accept": "text/html"}) as answer:
-            self._page = await answer.text()
-        return self._page
+            self.page = await answer.text()
+        return self.page
 
     async def up(self) -> None:
         """Read the page of the log-in once the console answers: a node is healthy without it.
@@ -66,14 +70,16 @@ class Reader:
                 else:
                     return
 
-    async def post(self, path: str, **fields: str) -> str:
-        """Send a form; gives where it leads."""
-        found = _WORD.search(self._page)
-        form = {"word": found[1] if found else "", **fields}
-        given = {"Origin": self._origin, "Accept": "text/html"}
-        sent = self._session.post(path, data=form, headers=given, allow_redirects=False)
+    async def post(self, path: str, **fields: str | Sequence[str]) -> str:
+        """Send a form, in it some fields several times; gives where it leads."""
+        found = _WORD.search(self.page)
+        form = [("word", found[1] if found else "")]
+        for name, given in fields.items():
+            form += [(name, each) for each in ([given] if isinstance(given, str) else given)]
+        headers = {"Origin": self._origin, "Accept": "text/html"}
+        sent = self._session.post(path, data=form, headers=headers, allow_redirects=False)
         async with sent as answer:
-            self._page = await answer.text() or self._page
+            self.page = await answer.text() or self.page
             return answer.headers.get("Location", f"{path}?{answer.status}")
 
     async def fetch(self, path: str) -> tuple[int, bytes]:

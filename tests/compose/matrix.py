@@ -30,6 +30,7 @@ from tests.compose.numbers import called_back, flagged
 from tests.compose.outages import database_away, menu_away, python_away
 from tests.compose.quiet import silence
 from tests.compose.stack import ADDRESS, DESKS, EDGE_PORT, NODES
+from tests.compose.subscribing import subscribers
 from tests.compose.talks import (
     classed,
     each_choice,
@@ -55,7 +56,7 @@ SLOW: Final = frozenset(
     {
         *("silent", "overflow", "logged_in", "silence", "announcements", "called_back"),
         *("menu_away", "python_away", "database_away", "overload", "full_disk"),
-        *("hostile", "messages", "accepted"),
+        *("hostile", "messages", "accepted", "subscribers"),
     }
 )
 """Those that mostly wait, or that use both nodes, are played once; the others once for each."""
@@ -65,7 +66,7 @@ SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(handed_over, brought_in, logged_in, listening, whispering, silence, announcements),
     *(sent_on, taken_over, flagged, one_fire, hostile, called_back),
     *(menu_away, python_away, database_away, messages, overload, full_disk),
-    accepted,
+    *(accepted, subscribers),
 )
 
 

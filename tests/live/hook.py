@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,23 +19,32 @@ LONG_S = 30.0
 
 @dataclass(frozen=True)
 class Post:
-    """One POST as received."""
+    """One POST as received, and the status that it was answered with."""
 
     headers: dict[str, str]
     body: dict[str, Any]
+    raw: bytes = b""
+    status: int = 204
 
 
 @dataclass
 class Hook:
-    """What was received so far, and where it listens."""
+    """What was received so far, and where it listens.
+
+    Attributes:
+        statuses: of the next answers; 204 when there are no more.
+    """
 
     address: str = ""
     posts: list[Post] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
 
     async def receive(self, request: web.Request) -> web.Response:
         """Take one."""
-        self.posts.append(Post(dict(request.headers), await request.json()))
-        return web.Response(status=204)
+        raw = await request.read()
+        status = self.statuses.pop(0) if self.statuses else 204
+        self.posts.append(Post(dict(request.headers), json.loads(raw), raw, status))
+        return web.Response(status=status)
 
     def of(self, caller: str) -> list[Post]:
         """The posts about a caller's calls."""
