@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from ops.phone import CallerLine, HandsetBank
 from ops.phone.errors import PhoneError
 from tests.compose.accepting import accepted
+from tests.compose.again import called_again
 from tests.compose.announcing import announcements
 from tests.compose.calls import say
 from tests.compose.desk import Desk, ScenarioError
@@ -56,7 +57,7 @@ SLOW: Final = frozenset(
     {
         *("silent", "overflow", "logged_in", "silence", "announcements", "called_back"),
         *("menu_away", "python_away", "database_away", "overload", "full_disk"),
-        *("hostile", "messages", "accepted", "subscribers"),
+        *("hostile", "messages", "accepted", "subscribers", "called_again"),
     }
 )
 """Those that mostly wait, or that use both nodes, are played once; the others once for each."""
@@ -66,7 +67,7 @@ SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(handed_over, brought_in, logged_in, listening, whispering, silence, announcements),
     *(sent_on, taken_over, flagged, one_fire, hostile, called_back),
     *(menu_away, python_away, database_away, messages, overload, full_disk),
-    *(accepted, subscribers),
+    *(accepted, subscribers, called_again),
 )
 
 

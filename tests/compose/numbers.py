@@ -16,6 +16,7 @@ from tests.compose.announcing import TERMS, prompt, which
 from tests.compose.calls import CALLER_HZ, OFFICER_HZ
 from tests.compose.desk import RECORD_S, Desk, ScenarioError, converse, expect, over
 from tests.compose.plan import with_trunk
+from tests.compose.planned import planned
 from tests.compose.stack import ADDRESS, CARRIERS, EDGE_PORT, NODES
 
 if TYPE_CHECKING:
@@ -48,56 +49,61 @@ async def flagged(desk: Desk) -> str:
 async def called_back(desk: Desk) -> str:
     """Who left in the menu is called back by one key, by the trunk of a plan just applied."""
     sipp = find_runtime(settings.load()).sipp
-    if desk.stack.plan is None:
-        raise ScenarioError("the stack has no plan of its own")
-    async with HandsetBank(sipp, (ADDRESS, EDGE_PORT), CARRIERS) as far:
-        with_trunk(desk.stack.plan, *far.address)
-        began = time.monotonic()
-        await desk.command(next(iter(NODES)), "apply", "/etc/siaga112/routing.yaml")
+    began = time.monotonic()
+    async with (
+        HandsetBank(sipp, (ADDRESS, EDGE_PORT), CARRIERS) as far,
+        planned(desk, lambda path: with_trunk(path, *far.address)),
+    ):
         applied_s = time.monotonic() - began
-        await _nobody_waits(desk)
+        await nobody_waits(desk)
         number, calling = await desk.call("")
         await calling.hang_up()
         await desk.record(number, over)
-        await _listed(desk, number, listed=True)
+        await listed(desk, number, listed=True)
         asked = await dial(desk.desk, "101", desk.passwords["101"], CALLBACK_KEYS)
         desk.up.append(asked)
-        ring = await _rung(far, f"+62{number[1:]}")
+        ring = await _rung(far, number)
         await asked.answered()
         asked.play_tone(OFFICER_HZ)
         ring.play_tone(CALLER_HZ)
         await asyncio.gather(asked.hears(CALLER_HZ), ring.hears(OFFICER_HZ))
         await asked.hang_up()
         await ring.ended()
-        await _listed(desk, number, listed=False)
+        await listed(desk, number, listed=False)
     return f"plan in force on both nodes after {applied_s:.1f} s, called and off both lists"
 
 
+def outside(number: str) -> str:
+    """A caller's number as the trunk has it."""
+    return f"+62{number[1:]}"
+
+
 async def _rung(far: HandsetBank, number: str) -> Ring:
-    ring = await far.ring(number)
+    ring = await far.ring(outside(number))
     await ring.alert()
     await ring.answer()
     return ring
 
 
-async def _waiting(desk: Desk, node: str) -> list[dict[str, Any]]:
+async def waiting(desk: Desk, node: str) -> list[dict[str, Any]]:
+    """The call-back list, as a node tells it."""
     told = await desk.command(node, "callbacks", "--json")
     return [json.loads(line) for line in told.splitlines()]
 
 
-async def _nobody_waits(desk: Desk) -> None:
+async def nobody_waits(desk: Desk) -> None:
     """Take callers of other scenarios off the list: the key calls who waits longest."""
     node = next(iter(NODES))
-    for row in await _waiting(desk, node):
+    for row in await waiting(desk, node):
         await desk.command(node, "callbacks", "close", str(row["id"]), "--why", "uji")
 
 
-async def _listed(desk: Desk, number: str, *, listed: bool) -> None:
+async def listed(desk: Desk, number: str, *, listed: bool) -> None:
     """Wait until each node's call-back list has this number, or has not."""
     deadline = time.monotonic() + RECORD_S
     for node in NODES:
         while True:
-            rows = await _waiting(desk, node)
+            rows = await waiting(desk, node)
             if (number in {row["number"] for row in rows}) == listed:
                 break
             if time.monotonic() > deadline:

@@ -74,11 +74,12 @@ def _beside(path: Path, line: str, more: str) -> str:
     return before
 
 
-def with_trunk(path: Path, host: str, port: int) -> None:
+def with_trunk(path: Path, host: str, port: int) -> str:
     """Give the plan a trunk that mobile numbers may be called by, in the file that containers see.
 
-    An editor's new file would not be seen in them.
+    An editor's new file would not be seen in them. Gives what stood there before.
     """
     trunk = f"trunks:\n  carrier: {{host: {host}, port: {port}, may_send: ['+628']}}\n"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(trunk + text[text.index("# Kutai Timur") :], encoding="utf-8")
+    before = path.read_text(encoding="utf-8")
+    path.write_text(trunk + before, encoding="utf-8")
+    return before
