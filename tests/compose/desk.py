@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -120,7 +121,7 @@ class Desk:
         """The call's record as node1's console has it, once it is as wanted."""
         deadline = time.monotonic() + RECORD_S
         while time.monotonic() < deadline:
-            for row in await self._calls():
+            for row in await self.newest():
                 if row["caller"] == number and until(row):
                     self.seen[row["node"]] = self.seen.get(row["node"], 0) + 1
                     return row
@@ -135,13 +136,13 @@ class Desk:
         deadline = time.monotonic() + RECORD_S
         found: list[dict[str, Any]] = []
         while time.monotonic() < deadline:
-            found = [row for row in await self._calls() if row["caller"] == number]
+            found = [row for row in await self.newest() if row["caller"] == number]
             if len(found) == count and all(over(row) for row in found):
                 return found
             await asyncio.sleep(0.3)
         raise ScenarioError(f"{len(found)} records of {number} after {RECORD_S:.0f} s: {found}")
 
-    async def _calls(self) -> list[dict[str, Any]]:
+    async def newest(self) -> list[dict[str, Any]]:
         """The newest records; none while the console or the database comes back."""
         try:
             return await self.consoles["node1"].calls()
@@ -155,6 +156,12 @@ class Desk:
     async def inside(self, node: str, *words: str) -> str:
         """A command in a node's container."""
         return await asyncio.to_thread(self.stack.run, "exec", "-T", node, *words)
+
+    async def alarms(self, node: str) -> list[dict[str, Any]]:
+        """What stands at a node."""
+        # Its exit status is 1 while there are alarms.
+        told = await self.inside(node, "sh", "-c", "./siaga112 alarms --json || true")
+        return [json.loads(line) for line in told.splitlines()]
 
     async def by_turns(self) -> None:
         """Wait until the next calls are the nodes' by turns.

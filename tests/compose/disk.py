@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -96,9 +95,7 @@ async def _told(desk: Desk, node: str) -> None:
     while not {LOW, MISSING} <= found:
         if time.monotonic() > deadline:
             raise ScenarioError(f"alarms of {node}: {found}")
-        # Its exit status is 1 while there are alarms.
-        told = await desk.inside(node, "sh", "-c", "./siaga112 alarms --json || true")
-        found = {json.loads(line)["alarm"] for line in told.splitlines()}
+        found = {row["alarm"] for row in await desk.alarms(node)}
 
 
 async def _recorded(desk: Desk, talks: list[Talk], *, whole: bool) -> None:

@@ -17,7 +17,9 @@ from ops.phone.errors import PhoneError
 from tests.compose.accepting import accepted
 from tests.compose.again import called_again
 from tests.compose.announcing import announcements
+from tests.compose.broken import broken_calls
 from tests.compose.calls import say
+from tests.compose.carriers import dying_carrier
 from tests.compose.desk import Desk, ScenarioError
 from tests.compose.disk import full_disk
 from tests.compose.handing import sent_on, taken_over
@@ -57,7 +59,15 @@ SLOW: Final = frozenset(
     {
         *("silent", "overflow", "logged_in", "silence", "announcements", "called_back"),
         *("menu_away", "python_away", "database_away", "overload", "full_disk"),
-        *("hostile", "messages", "accepted", "subscribers", "called_again"),
+        *(
+            "hostile",
+            "messages",
+            "accepted",
+            "subscribers",
+            "called_again",
+            "dying_carrier",
+            "broken_calls",
+        ),
     }
 )
 """Those that mostly wait, or that use both nodes, are played once; the others once for each."""
@@ -67,7 +77,7 @@ SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(handed_over, brought_in, logged_in, listening, whispering, silence, announcements),
     *(sent_on, taken_over, flagged, one_fire, hostile, called_back),
     *(menu_away, python_away, database_away, messages, overload, full_disk),
-    *(accepted, subscribers, called_again),
+    *(accepted, subscribers, called_again, dying_carrier, broken_calls),
 )
 
 

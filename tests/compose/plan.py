@@ -13,11 +13,11 @@ SUPERVISOR: Final = "102"
 OFFICER: Final = "7101"
 ANNOUNCEMENT: Final = "banjir"
 """Without dates: said only while somebody has it said."""
+_KOMINFO: Final = '    handsets: ["101", "102"]\n'
+_OFFICERS: Final = f'    officers: {{"{OFFICER}": Siti}}\n'
 _ADDED: Final = {
     "centre:\n": f'centre:\n  supervisors: ["{SUPERVISOR}"]\n',
-    '    handsets: ["101", "102"]\n': (
-        f'    handsets: ["101", "102"]\n    officers: {{"{OFFICER}": Siti}}\n'
-    ),
+    _KOMINFO: _KOMINFO + _OFFICERS,
     "  repeat: {within: 10m}": "  silent: {listen: 5s, hold: 30s}\n  repeat: {within: 10m}",
 }
 _DAMKAR: Final = '    handsets: ["201", "202"]\n'
@@ -71,6 +71,19 @@ def _beside(path: Path, line: str, more: str) -> str:
     if before.count(line) != 1:
         raise LookupError(f"{line!r} is there {before.count(line)} times")
     path.write_text(before.replace(line, line + more), encoding="utf-8")
+    return before
+
+
+def with_carrier(path: Path, *, name: str, host: str, port: int, number: str) -> str:
+    """Give the plan a carrier, and the operators a number that is rung over it.
+
+    Gives what stood there before.
+    """
+    contact = f'    pstn: "{number}"\n    pstn_ring: 5s\n'
+    before = _beside(path, _OFFICERS, contact)
+    way = f"host: {host}, port: {port}, from: [{host}], may_send: ['{number[:4]}']"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"trunks:\n  {name}: {{{way}}}\n{text}", encoding="utf-8")
     return before
 
 
