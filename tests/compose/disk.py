@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.compose.desk import Desk, ScenarioError, converse, expect, over
+from tests.compose.outages import no_menu, no_python
 from tests.compose.renewed import renewed
 from tests.compose.stack import NODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractAsyncContextManager
 
     from tests.compose.desk import Talk
 
@@ -44,30 +47,66 @@ async def full_disk(desk: Desk) -> str:
     The last have their whole recordings; meanwhile handsets log in, and alarms tell of it.
     """
     async with renewed(desk, _small()):
-        await desk.log_in(("101", "201"))
-        before = await _pair(desk, ("1", "201"), ("0", "101"))
-        for node in NODES:
-            await _fill(desk, node)
-        began = time.monotonic()
+        return await _through(desk, nullcontext(), tier=1, tells=True)
+
+
+async def full_disk_no_menu(desk: Desk) -> str:
+    """The same, and the menu's server goes away meanwhile."""
+    async with renewed(desk, _small()):
+        return await _through(desk, no_menu(desk), tier=2, tells=True)
+
+
+async def full_disk_no_python(desk: Desk) -> str:
+    """The same, and all programs of ours go away meanwhile: nobody can write what happens.
+
+    All are led, and each has one record; of calls that begin then it tells what there was room for.
+    """
+    async with renewed(desk, _small()):
+        return await _through(desk, no_python(desk), tier=None, tells=False)
+
+
+async def _through(
+    desk: Desk, away: AbstractAsyncContextManager[None], *, tier: int | None, tells: bool
+) -> str:
+    """Six calls before, while and after the disk is full; for a part of that something is away.
+
+    Args:
+        desk: of the containers.
+        away: while some calls begin and others end.
+        tier: of those that begin then; None: nobody can write what becomes of them.
+        tells: whether the alarms tell of it then.
+    """
+    await desk.log_in(("101", "201"))
+    before = await _pair(desk, ("1", "201"), ("0", "101"))
+    for node in NODES:
+        await _fill(desk, node)
+    began, told = time.monotonic(), ""
+    async with away:
         await desk.log_in(("301", "401"))
         during = await _pair(desk, ("2", "301"), ("3", "401"))
         for talk in before:
             await converse(talk.calling, talk.ring)
             await talk.calling.hang_up()
-        for node in NODES:
-            await _told(desk, node)
-        told_s = time.monotonic() - began
+        if tells:
+            for node in NODES:
+                await _told(desk, node)
+            told = f", told after {time.monotonic() - began:.1f} s"
         for node in NODES:
             await desk.inside(node, "rm", BALLAST)
-        for talk in during:
-            await converse(talk.calling, talk.ring)
-            await talk.calling.hang_up()
-        after = await _pair(desk, ("1", "201"), ("0", "101"))
-        for talk in after:
-            await talk.calling.hang_up()
-        for talks, whole in ((before, False), (during, False), (after, True)):
-            await _recorded(desk, talks, whole=whole)
-    return f"{DISK_MB} MB of each node full: six calls led and on record, told after {told_s:.1f} s"
+    for talk in during:
+        await converse(talk.calling, talk.ring)
+        await talk.calling.hang_up()
+    after = await _pair(desk, ("1", "201"), ("0", "101"))
+    for talk in after:
+        await talk.calling.hang_up()
+    await _recorded(desk, before, tier=1, whole=False)
+    if tier is None:
+        rows = [row for talk in during for row in await desk.rows(talk.number, 1)]
+        expect("nodes", sorted(row["node"] for row in rows), sorted(NODES))
+    else:
+        await _recorded(desk, during, tier=tier, whole=False)
+    await _recorded(desk, after, tier=1, whole=True)
+    return f"{DISK_MB} MB of each node full: six calls led and on record{told}"
 
 
 async def _pair(desk: Desk, *calls: tuple[str, str]) -> list[Talk]:
@@ -98,14 +137,15 @@ async def _told(desk: Desk, node: str) -> None:
         found = {row["alarm"] for row in await desk.alarms(node)}
 
 
-async def _recorded(desk: Desk, talks: list[Talk], *, whole: bool) -> None:
+async def _recorded(desk: Desk, talks: list[Talk], *, tier: int, whole: bool) -> None:
     """Each has its record, one of each node, and its recording when it must."""
 
     def complete(row: Mapping[str, Any]) -> bool:
         return over(row) and (row["recording_sha256"] is not None or not whole)
 
     rows = [await desk.record(talk.number, complete) for talk in talks]
-    expect("outcome", {row["outcome"] for row in rows}, {"answered"})
+    told = {(row["outcome"], row["tier"]) for row in rows}
+    expect("outcome and tier", told, {("answered", tier)})
     handsets = [talk.ring.extension for talk in talks]
     expect("handsets", [row["handset"] for row in rows], handsets)
     expect("nodes", sorted(row["node"] for row in rows), sorted(NODES))

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ops.phone import Ended
-from tests.compose.desk import Desk, ScenarioError, converse, expect, over
+from tests.compose.desk import Desk, ScenarioError, Talk, converse, expect, over
+from tests.compose.outages import no_menu, no_python
 from tests.compose.renewed import renewed
 from tests.compose.stack import NODES
 
 if TYPE_CHECKING:
-    from tests.compose.desk import Talk
+    from collections.abc import AsyncIterator
 
 SOFT, HARD = 2, 3
 """Of each node: calls that have the menu, calls that are taken."""
@@ -36,32 +39,80 @@ async def overload(desk: Desk) -> str:
 
     Only when both are full the caller is refused, with the time after which to try again.
     """
+    async with _low(desk):
+        return await _moving(desk, 1)
+
+
+async def overload_no_menu(desk: Desk) -> str:
+    """The same with the menu's server away: the standby script leads those below the limit."""
+    async with _low(desk), no_menu(desk):
+        return await _moving(desk, 2)
+
+
+async def overload_no_python(desk: Desk) -> str:
+    """With no program of ours left the limits hold, and the records come later."""
+    async with _low(desk):
+        async with no_python(desk):
+            crowd = await _crowd(desk)
+            for talk in (*crowd.below, *crowd.above):
+                await converse(talk.calling, talk.ring)
+        await desk.clear()
+        menu, past = await _recorded(desk, crowd, 3)
+        expect("to be called back", await _listed(desk, crowd.refused), set(crowd.refused))
+        return f"{menu} led by the menu, {past} past it, {len(crowd.refused)} refused by both nodes"
+
+
+@dataclass(frozen=True, slots=True)
+class _Crowd:
+    """Who has the menu, who is led past it, and the numbers of those who were refused."""
+
+    below: list[Talk]
+    above: list[Talk]
+    refused: list[str]
+
+
+@asynccontextmanager
+async def _low(desk: Desk) -> AsyncIterator[None]:
+    """Nodes that take few; whoever is still there leaves at the end."""
     async with renewed(desk, {"services": dict.fromkeys(NODES, _LOW)}):
         try:
-            return await _crowd(desk)
+            yield
         finally:
             await desk.clear()
             for extension in LATER:
                 await desk.bank.unregister(extension, desk.passwords[extension])
 
 
-async def _crowd(desk: Desk) -> str:
+async def _crowd(desk: Desk) -> _Crowd:
+    """As many call as both nodes take, and two more."""
     await desk.by_turns()
     below = [await _talk(desk, *each) for each in MENU]
     above = [await _talk(desk, "", extension) for extension in PAST]
     for talk in above:
         expect("shown", talk.ring.caller_name, "TANPA MENU")
-    refused = [await _refused(desk) for _ in NODES]
-    *stay, leaves = above
+    return _Crowd(below, above, [await _refused(desk) for _ in NODES])
+
+
+async def _recorded(desk: Desk, crowd: _Crowd, tier: int) -> tuple[int, int]:
+    """The records of all of them; gives how many the menu led, and how many not."""
+    menu = await _led(desk, [talk.number for talk in crowd.below], "digit", tier)
+    past = await _led(desk, [talk.number for talk in crowd.above], "overload", None)
+    for number in crowd.refused:
+        expect("refused by", await _nodes(desk, number), sorted(NODES))
+    return menu, past
+
+
+async def _moving(desk: Desk, tier: int) -> str:
+    """Of the crowd one leaves, others come, one of them is refused."""
+    crowd = await _crowd(desk)
+    *stay, leaves = crowd.above
     again = await _refilled(desk, leaves)
-    refused.append(await _refused(desk))
-    for talk in (*below, *stay):
+    crowd.refused.append(await _refused(desk))
+    for talk in (*crowd.below, *stay):
         await converse(talk.calling, talk.ring)
     await desk.clear()
-    menu = await _led(desk, [talk.number for talk in below], "digit")
-    past = await _led(desk, [talk.number for talk in above], "overload")
-    for number in refused:
-        expect("refused by", await _nodes(desk, number), sorted(NODES))
+    menu, past = await _recorded(desk, crowd, tier)
+    refused = crowd.refused
     expect("to be called back", await _listed(desk, [*refused, *again]), set(refused))
     return (
         f"{menu} led by the menu, {past} past it, {len(refused)} refused by both nodes, "
@@ -118,10 +169,10 @@ async def _listed(desk: Desk, numbers: list[str]) -> set[str]:
     return found[0]
 
 
-async def _led(desk: Desk, numbers: list[str], choice: str) -> int:
+async def _led(desk: Desk, numbers: list[str], choice: str, tier: int | None) -> int:
     """The records say so of these calls, as many of each node; gives how many."""
     rows = [await desk.record(number, over) for number in numbers]
-    expect("choice", {row["choice"] for row in rows}, {choice})
+    expect("choice", {(row["choice"], row["tier"]) for row in rows}, {(choice, tier)})
     nodes = [row["node"] for row in rows]
     expect(choice, [nodes.count(node) for node in NODES], [len(rows) // len(NODES)] * len(NODES))
     return len(rows)

@@ -21,12 +21,12 @@ from tests.compose.broken import broken_calls
 from tests.compose.calls import say
 from tests.compose.carriers import dying_carrier
 from tests.compose.desk import Desk, ScenarioError
-from tests.compose.disk import full_disk
+from tests.compose.disk import full_disk, full_disk_no_menu, full_disk_no_python
 from tests.compose.handing import sent_on, taken_over
 from tests.compose.hostile import hostile
 from tests.compose.incidents import one_fire
 from tests.compose.keys import brought_in, logged_in
-from tests.compose.limits import overload
+from tests.compose.limits import overload, overload_no_menu, overload_no_python
 from tests.compose.listening import listening, whispering
 from tests.compose.messages import messages
 from tests.compose.numbers import called_back, flagged
@@ -59,15 +59,9 @@ SLOW: Final = frozenset(
     {
         *("silent", "overflow", "logged_in", "silence", "announcements", "called_back"),
         *("menu_away", "python_away", "database_away", "overload", "full_disk"),
-        *(
-            "hostile",
-            "messages",
-            "accepted",
-            "subscribers",
-            "called_again",
-            "dying_carrier",
-            "broken_calls",
-        ),
+        *("hostile", "messages", "accepted", "subscribers", "called_again"),
+        *("dying_carrier", "broken_calls", "overload_no_menu", "overload_no_python"),
+        *("full_disk_no_menu", "full_disk_no_python"),
     }
 )
 """Those that mostly wait, or that use both nodes, are played once; the others once for each."""
@@ -78,6 +72,7 @@ SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(sent_on, taken_over, flagged, one_fire, hostile, called_back),
     *(menu_away, python_away, database_away, messages, overload, full_disk),
     *(accepted, subscribers, called_again, dying_carrier, broken_calls),
+    *(overload_no_menu, overload_no_python, full_disk_no_menu, full_disk_no_python),
 )
 
 

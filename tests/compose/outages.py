@@ -36,8 +36,8 @@ async def _by_both(desk: Desk) -> list[str]:
 
 
 @asynccontextmanager
-async def _without(desk: Desk, *parts: str) -> AsyncIterator[None]:
-    """These parts are stopped on both nodes; afterwards all runs again."""
+async def without(desk: Desk, *parts: str) -> AsyncIterator[None]:
+    """These programs are stopped on both nodes; afterwards they run again."""
     for node in NODES:
         await desk.inside(node, *SUPERVISOR, "stop", *parts)
     try:
@@ -48,23 +48,37 @@ async def _without(desk: Desk, *parts: str) -> AsyncIterator[None]:
         await desk.healthy(*NODES)
 
 
+@asynccontextmanager
+async def no_menu(desk: Desk) -> AsyncIterator[None]:
+    """The menu's server is stopped: the standby script leads callers."""
+    async with without(desk, "ivr"):
+        yield
+
+
+@asynccontextmanager
+async def no_python(desk: Desk) -> AsyncIterator[None]:
+    """No program of ours is left: the dialplan leads callers."""
+    for node in NODES:
+        await desk.inside(node, "mv", STANDBY, f"{STANDBY}.away")
+    try:
+        async with without(desk, "ivr", "router", "console"):
+            yield
+    finally:
+        for node in NODES:
+            await desk.inside(node, "mv", f"{STANDBY}.away", STANDBY)
+
+
 async def menu_away(desk: Desk) -> str:
     """With the menu's server away the standby script leads callers, by either node."""
-    async with _without(desk, "ivr"):
+    async with no_menu(desk):
         numbers = await _by_both(desk)
     return await _led(desk, numbers, 2)
 
 
 async def python_away(desk: Desk) -> str:
     """With no program of ours left the dialplan leads callers, and their records come later."""
-    for node in NODES:
-        await desk.inside(node, "mv", STANDBY, f"{STANDBY}.away")
-    try:
-        async with _without(desk, "ivr", "router", "console"):
-            numbers = await _by_both(desk)
-    finally:
-        for node in NODES:
-            await desk.inside(node, "mv", f"{STANDBY}.away", STANDBY)
+    async with no_python(desk):
+        numbers = await _by_both(desk)
     return await _led(desk, numbers, 3)
 
 
