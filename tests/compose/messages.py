@@ -11,6 +11,7 @@ from aiohttp import ClientSession
 from siaga.gateways import Gateways
 from tests.compose.desk import Desk, ScenarioError, expect
 from tests.compose.plan import with_contacts
+from tests.compose.planned import planned
 from tests.compose.renewed import renewed
 from tests.compose.stack import NODES
 from tests.live.gateways import serving
@@ -20,15 +21,11 @@ if TYPE_CHECKING:
 
 SMS_TO, MAIL_TO = "+62811000201", "piket@damkar.example.org"
 PUBLIC: Final = {"node1": 8113, "node2": 8213}
-PLAN: Final = "/etc/siaga112/routing.yaml"
 _LINK: Final = re.compile(r"https://112\.example\.org(/a/\S+)")
 
 
 async def messages(desk: Desk) -> str:
     """A call of each node: one is accepted by the link, at the other node's page, one by nobody."""
-    plan = desk.stack.plan
-    if plan is None:
-        raise ScenarioError("the stack has no plan of its own")
     # They have an event loop of their own, which begins beside no other.
     receivers = serving()
     sms, mail = await asyncio.to_thread(receivers.__enter__)
@@ -36,14 +33,11 @@ async def messages(desk: Desk) -> str:
         addresses = {"sms": sms.address, "email": mail.address}
         gateways = Gateways(addresses, "https://112.example.org").environment()
         told = {"services": {node: {"environment": gateways} for node in NODES}}
-        async with renewed(desk, told):
-            before = with_contacts(plan, SMS_TO, MAIL_TO)
-            try:
-                await desk.command(next(iter(NODES)), "apply", PLAN)
-                return await _told(desk, sms, mail)
-            finally:
-                plan.write_text(before, encoding="utf-8")
-                await desk.command(next(iter(NODES)), "apply", PLAN)
+        async with (
+            renewed(desk, told),
+            planned(desk, lambda path: with_contacts(path, SMS_TO, MAIL_TO)),
+        ):
+            return await _told(desk, sms, mail)
     finally:
         await asyncio.to_thread(receivers.__exit__, None, None, None)
 
