@@ -43,7 +43,7 @@ _STEP: Final = ("damkar", "answered")
 
 
 def _talks(row: Mapping[str, Any]) -> bool:
-    return row["handset"] == "201"
+    return bool(row["handset"] == "201")
 
 
 async def _tried(desk: Desk, node: str, until: int) -> None:

@@ -22,6 +22,7 @@ from tests.compose.calls import say
 from tests.compose.carriers import dying_carrier
 from tests.compose.desk import Desk, ScenarioError
 from tests.compose.disk import full_disk, full_disk_no_menu, full_disk_no_python
+from tests.compose.elsewhere import waited_for
 from tests.compose.handing import sent_on, taken_over
 from tests.compose.hostile import hostile
 from tests.compose.incidents import one_fire
@@ -71,7 +72,7 @@ SCENARIOS: Final[tuple[Callable[[Desk], Awaitable[str]], ...]] = (
     *(handed_over, brought_in, logged_in, listening, whispering, silence, announcements),
     *(sent_on, taken_over, flagged, one_fire, hostile, called_back),
     *(menu_away, python_away, database_away, messages, overload, full_disk),
-    *(accepted, subscribers, called_again, dying_carrier, broken_calls),
+    *(waited_for, accepted, subscribers, called_again, dying_carrier, broken_calls),
     *(overload_no_menu, overload_no_python, full_disk_no_menu, full_disk_no_python),
 )
 

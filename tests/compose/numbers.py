@@ -12,7 +12,8 @@ from ops.phone.transfer import dial
 from ops.runtime import find_runtime
 from siaga import settings
 from siaga.keys import CALLBACK_KEYS
-from tests.compose.announcing import TERMS, prompt, which
+from siaga.plan.arrival import flag_of
+from tests.compose.announcing import TERMS, cleared, overridden, prompt, which
 from tests.compose.calls import CALLER_HZ, OFFICER_HZ
 from tests.compose.desk import RECORD_S, Desk, ScenarioError, converse, expect, over
 from tests.compose.plan import with_trunk
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
 
 async def flagged(desk: Desk) -> str:
-    """Flagged on the node that has the call, a number is warned; any key leads to a human."""
+    """Flagged on one node, a number is warned by both; any key leads to a human."""
     number, node1 = desk.number(), next(iter(NODES))
     prompts = {name: await prompt(desk, node1, name) for name in ("menu", "challenge")}
-    for node in NODES:
-        await desk.command(node, "live", "flag", number, *TERMS)
+    await desk.command(node1, "live", "flag", number, *TERMS)
+    await overridden(desk, f"flag/{flag_of(number)}")
     calling = await desk.line.call(number)
     desk.up.append(calling)
     await calling.answered()
@@ -41,9 +42,8 @@ async def flagged(desk: Desk) -> str:
     await calling.hang_up()
     row = await desk.record(number, over)
     expect("choice", (row["choice"], row["answered_by"]), ("flagged", "kominfo"))
-    for node in NODES:
-        await desk.command(node, "live", "clear", f"flag/{number}", "--why", "uji selesai")
-    return f"at {row['node']}"
+    await cleared(desk, list(NODES)[-1])
+    return f"at {row['node']}, flagged by {node1}"
 
 
 async def called_back(desk: Desk) -> str:

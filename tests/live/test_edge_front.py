@@ -43,6 +43,8 @@ FLOOD: Final = 600
 """Calls of a flood: for some seconds more than its rate."""
 NUMBERS: Final = 10
 """That it comes from."""
+TWICE: Final = 100
+"""Calls that come twice."""
 LOGINS: Final = 20
 """One after the other, by one handset."""
 
@@ -156,6 +158,27 @@ async def test_a_carrier_sees_no_node() -> None:
         assert (await carrier.receive()).status == 200
         bye = next(heard for heard in taken.requests if heard.start.startswith(b"BYE"))
         assert bye.start.startswith(b"BYE sip:%b:" % taken.edge.host.encode())
+
+
+@pytest.mark.usefixtures("front")
+async def test_a_call_that_is_said_twice_is_one() -> None:
+    """A network may deliver it so, one right behind the other: a node is called once, and one."""
+    async with played(200, 200) as nodes, line() as carrier:
+        requests = [call(f"0815{number:04d}") for number in range(TWICE)]
+        for request in requests:
+            data = request.encode(carrier)
+            for _ in range(3):
+                await carrier.write(data)
+            heard = await carrier.receive()
+            # What was said of the call before may be said again.
+            while heard.status < 200 or heard.first("Call-ID") != request.call_id.encode():
+                heard = await carrier.receive()
+            assert heard.status == 200
+            await carrier.send(request.follow("ACK", heard))
+        branches = {
+            (invite.first("Call-ID"), invite.first("Via")) for node in nodes for invite in node.invites
+        }
+        assert len(branches) == TWICE
 
 
 def within(method: str, request: wire.Request, answer: Message) -> wire.Request:
