@@ -114,7 +114,10 @@ LOCATED: Final = (
 ASKED: Final = (f"${{IMPORT(${{BRIDGEPEER}},{names.Var.ROOM})}}",)
 """What is asked of another channel; it is not of the caller's making."""
 
-SAID: Final = "${FILTER(0-9,${HANGUPCAUSE(${CHANNEL(name)},tech)})}"
+SAID: Final = (
+    "${FILTER(0-9,${HANGUPCAUSE(${CHANNEL(name)},tech)})}",
+    "${FILTER(0-9,${HANGUPCAUSE(${HANGUPCAUSE_KEYS()},tech)}):0:3}",
+)
 """What a telephone answered, reduced to the digits of its status."""
 
 _EXPANSION = re.compile(r"\$\{((?:CHANNEL|SYSINFO)\([\w,]+\)|\w*)")
@@ -211,7 +214,8 @@ def _application(line: Line) -> Iterator[str]:
 def _expansions(line: Line) -> Iterator[str]:
     text = line.application.replace(DIGITS_OF_CALLER, "${FILTER(0-9,)")
     text = text.replace(SOURCE, "${FILTER(0-9a-f.:[],)}")
-    text = text.replace(SAID, "${FILTER(0-9,)}")
+    for known in SAID:
+        text = text.replace(known, "${FILTER(0-9,)}")
     for known in ASKED:
         text = text.replace(known, f"${{{names.Var.ROOM}}}")
     for known in LOCATED:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops.children import die_with_parent, starter
@@ -103,8 +101,7 @@ def start(settings: Settings, runtime: Runtime) -> subprocess.Popen[bytes]:
     """Start the supervisor in the foreground of its own session."""
     path = settings.etc / "supervisord.conf"
     write_atomic(path, configuration(settings, runtime), mode=0o600)
-    supervisord = Path(sys.executable).parent / "supervisord"
-    command = [str(supervisord) if supervisord.exists() else _which(), "-n", "-c", str(path)]
+    command = [sys.executable, "-P", "-m", "ops.supervised", "-n", "-c", str(path)]
     with (settings.logs / "supervisord.out.log").open("ab") as output:
         return subprocess.Popen(  # noqa: S603  (fixed words and our own paths)
             command,
@@ -116,10 +113,6 @@ def start(settings: Settings, runtime: Runtime) -> subprocess.Popen[bytes]:
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509  (no threads yet, one C call)
         )
-
-
-def _which() -> str:
-    return shutil.which("supervisord") or "supervisord"
 
 
 def stop(process: subprocess.Popen[bytes]) -> int:

@@ -62,7 +62,7 @@ SLOW: Final = frozenset(
         *("menu_away", "python_away", "database_away", "overload", "full_disk"),
         *("hostile", "messages", "accepted", "subscribers", "called_again"),
         *("dying_carrier", "broken_calls", "overload_no_menu", "overload_no_python"),
-        *("full_disk_no_menu", "full_disk_no_python"),
+        *("full_disk_no_menu", "full_disk_no_python", "flagged", "waited_for"),
     }
 )
 """Those that mostly wait, or that use both nodes, are played once; the others once for each."""

@@ -13,7 +13,7 @@ from ops.runtime import find_runtime
 from siaga import settings
 from siaga.keys import CALLBACK_KEYS
 from siaga.plan.arrival import flag_of
-from tests.compose.announcing import TERMS, cleared, overridden, prompt, which
+from tests.compose.announcing import CALLS, TERMS, cleared, overridden, prompt, which
 from tests.compose.calls import CALLER_HZ, OFFICER_HZ
 from tests.compose.desk import RECORD_S, Desk, ScenarioError, converse, expect, over
 from tests.compose.plan import with_trunk
@@ -21,15 +21,32 @@ from tests.compose.planned import planned
 from tests.compose.stack import ADDRESS, CARRIERS, EDGE_PORT, NODES
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
     from ops.phone import Ring
 
 
 async def flagged(desk: Desk) -> str:
     """Flagged on one node, a number is warned by both; any key leads to a human."""
-    number, node1 = desk.number(), next(iter(NODES))
+    number, (node1, node2) = desk.number(), NODES
     prompts = {name: await prompt(desk, node1, name) for name in ("menu", "challenge")}
     await desk.command(node1, "live", "flag", number, *TERMS)
     await overridden(desk, f"flag/{flag_of(number)}")
+    had: dict[str, str] = {}
+    for _ in range(CALLS):
+        call, node = await _warned(desk, number, prompts, had)
+        had[call] = node
+        if {*had.values()} == {*NODES}:
+            break
+    expect("nodes", {*had.values()}, {*NODES})
+    await cleared(desk, node2)
+    return f"{len(had)} calls of both, flagged by {node1}"
+
+
+async def _warned(
+    desk: Desk, number: str, prompts: Mapping[str, bytes], before: Container[str]
+) -> tuple[str, str]:
+    """A call of this number hears the warning and reaches an officer; gives its id and node."""
     calling = await desk.line.call(number)
     desk.up.append(calling)
     await calling.answered()
@@ -40,10 +57,9 @@ async def flagged(desk: Desk) -> str:
         raise ScenarioError(f"the handset shows {ring.caller_name}")
     await converse(calling, ring)
     await calling.hang_up()
-    row = await desk.record(number, over)
+    row = await desk.record(number, lambda row: over(row) and row["id"] not in before)
     expect("choice", (row["choice"], row["answered_by"]), ("flagged", "kominfo"))
-    await cleared(desk, list(NODES)[-1])
-    return f"at {row['node']}, flagged by {node1}"
+    return row["id"], row["node"]
 
 
 async def called_back(desk: Desk) -> str:

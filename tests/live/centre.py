@@ -161,7 +161,7 @@ class Centre:
             "edge": f"{self.settings.etc}/kamailio.cfg",
         }
         home = f"SIAGA_HOME={self.settings.home}".encode()
-        starters = {b"supervisord", b"ops.edge"}
+        starters = {b"ops.supervised", b"ops.edge"}
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():

@@ -218,11 +218,12 @@ async def test_a_hidden_number_is_counted_and_no_task(phones: Phones) -> None:
     assert "without a usable number" in await command(phones.centre, "callbacks")
 
 
+@pytest.mark.parametrize("refusal", ["486 Busy Here", "603 Decline"])
 async def test_unanswered_tries_are_repeated_by_rule_and_then_the_task_is_closed(
-    phones: Phones, far: Carrier
+    phones: Phones, far: Carrier, refusal: str
 ) -> None:
-    """Two here; calling again after that is another task."""
-    centre = phones.centre
+    """Two here, busy or declined; calling again after that is another task."""
+    centre, far.refusal = phones.centre, refusal
     number, task = await leave_in_menu(phones)
     for count in (1, 2):
         async with pressing(centre, "101") as desk:
