@@ -256,11 +256,12 @@ class CallFollower:
                 log.warning("reconciliation_failed", reason=str(error))
                 return
             unknown = {call for call in listed.up if self._tracker.find(call) is None}
-            if unknown or asked - listed.up:
-                await self.catch_up()  # calls that began or ended while we asked
+            if unknown or asked - listed.up or self.reconciler.unheard(listed):
+                await self.catch_up()  # what began or ended while we asked
             self.reconciler.end_vanished(asked - listed.up, listed)
             self.reconciler.tell_restart(listed.started)
             await self.reconciler.adopt(listed)
+            self.reconciler.join(listed)
             self._board.listed(
                 [
                     (each.headers.get("Device", ""), each.headers.get("State", ""))

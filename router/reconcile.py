@@ -6,6 +6,7 @@ what comes after it. The channel's name comes before the number, so that it is a
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from router.ami import AmiError, CoreShowChannels, CoreStatus, GetVar, QueueStatus
 from router.calls.bridges import QUEUE
+from router.calls.events import CelEvent
 from router.calls.record import CallRecord, Recording, Source, Step, StepResult
 from siaga.names import Context, Var
 
@@ -158,6 +160,37 @@ def _agency(queue: str) -> tuple[str, str]:
     """Agency and kind of step of a queue: ``damkar``, or ``damkar-post``."""
     agency, dash, _ = queue.partition("-")
     return agency, POST if dash else QUEUE
+
+
+def talks(listed: Listed) -> Iterator[tuple[Headers, str]]:
+    """Callers in a talk that a queue gave them, each with the channel of the only other there."""
+    for caller in unknown(listed, ()):
+        bridge = caller.get("BridgeId", "")
+        if not bridge or caller.get("Application", "") != "Queue":
+            continue
+        name = caller.get("Channel", "")
+        inside = (each for each in listed.channels if each.get("BridgeId", "") == bridge)
+        others = [other for each in inside if (other := each.get("Channel", "")) != name]
+        if len(others) == 1:
+            yield caller, others[0]
+
+
+def entered(caller: Headers, other: str, now: datetime) -> CelEvent:
+    """What would have told that a caller's channel came together with another."""
+    call = caller.get("Linkedid", "")
+    return CelEvent(
+        kind="BRIDGE_ENTER",
+        at=round(now.timestamp() * 1_000_000),
+        number=caller.get("CallerIDNum", ""),
+        context=caller.get("Context", ""),
+        channel=caller.get("Channel", ""),
+        application="Queue",
+        data=caller.get("ApplicationData", ""),
+        unique=call,
+        linked=call,
+        peer=other,
+        extra=json.dumps({"bridge_id": caller.get("BridgeId", "")}),
+    )
 
 
 async def with_variables(link: AmiLink, record: CallRecord, channel: str) -> CallRecord:

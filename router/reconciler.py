@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from router.ami import AmiLink
+    from router.ami import AmiLink, Headers
     from router.calls.celfile import CelFile
     from router.calls.gaps import GapLedger
     from router.calls.record import CallRecord
@@ -116,6 +116,31 @@ class Reconciler:
                 log.warning("call_adopted", call=record.id)
                 self._note(record.id, Recovery.RECONCILED)
                 self._emit(record)
+
+    def unheard(self, listed: Listed) -> list[tuple[Headers, str]]:
+        """Callers whom we take for waiting, who talk as Asterisk lists them, and with whom."""
+        return [talk for talk in reconcile.talks(listed) if self._waits(talk[0])]
+
+    def join(self, listed: Listed) -> None:
+        """Take what the list says of talks that nothing told of, the file having been cut."""
+        for caller, other in self.unheard(listed):
+            record = self._tracker.live(reconcile.entered(caller, other, self._time()))
+            if record is not None:
+                log.warning("talk_adopted", call=record.id)
+                self._note(record.id, Recovery.RECONCILED)
+                self._emit(record)
+
+    def _waits(self, caller: Headers) -> bool:
+        state = self._tracker.find(caller.get("Linkedid", ""))
+        if state is None or not state.emergency_call or state.hung_up is not None:
+            return False
+        record = state.record
+        return (
+            state.channel in {"", caller.get("Channel", "")}
+            and record.ended is None
+            and record.answered is None
+            and bool(record.steps)
+        )
 
     def _is_known(self, call: str) -> bool:
         state = self._tracker.find(call)

@@ -153,6 +153,35 @@ async def test_calls_that_only_asterisk_knows_are_on_the_board(phones: Phones) -
         assert gap["each"][record.id] == "reconciled"
 
 
+async def test_a_talk_whose_beginning_nothing_tells_is_no_call_that_was_left(
+    phones: Phones,
+) -> None:
+    """Answered while the router was away and its CEL lost: the record has who talks with whom."""
+    centre = phones.centre
+    number = centre.number()
+    await phones.log_in("201")
+    call = await arrive(phones, number)
+    await call.press("1")
+    ring = await phones.bank.ring("201")
+    await ring.alert()
+    await centre.record(number, lambda each: bool(each.steps), filed=False)
+    with nobody_restarts(centre):
+        centre.kill("router")
+        await centre.until_down("router")
+        await ring.answer()
+        await converse(call, ring)
+        centre.settings.cel_file.unlink()
+    await centre.until_ready()
+    known = await centre.record(number, lambda each: each.answered is not None, filed=False)
+    assert (known.answered_by, known.handset, known.ended) == ("damkar", "201", None)
+    await call.hang_up()
+    record = await centre.record(number)
+    assert (record.outcome, record.reason) == (Outcome.ANSWERED, Reason.CALLER_HUNG_UP)
+    assert [(leg.handset, leg.end) for leg in record.legs] == [("201", LegEnd.CALL_ENDED)]
+    gap = await gap_of(centre, record, "start")
+    assert gap["each"][record.id] == "reconciled"
+
+
 async def test_a_call_whose_end_nothing_tells_is_no_ghost(phones: Phones) -> None:
     """Over while the router was away and its CEL lost: closed as unknown, told as lost."""
     centre = phones.centre

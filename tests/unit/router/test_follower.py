@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import deque
 from dataclasses import dataclass, replace
@@ -262,6 +263,108 @@ async def test_a_talk_that_nothing_told_of_counts_as_answered(tmp_path: Path) ->
         Outcome.ANSWERED,
         Reason.HANDSET_HUNG_UP,
     )
+
+
+TALK = f"{UP} application=Queue applicationdata=damkar,nb bridgeid=b1"
+LEG = f"PJSIP/201-00000008 {NEW} uniqueid=node1-1.2 bridgeid=b1"
+
+
+def ringing(call: str) -> Script:
+    script = arriving(call)
+    script.choose()
+    script.event("CHAN_START", unique="node1-1.2", channel="PJSIP/201-00000008")
+    for number, event in enumerate(script.events):
+        if event.unique == call:
+            script.events[number] = event._replace(channel="PJSIP/trunk-00000007")
+    return script
+
+
+async def test_a_talk_whose_beginning_the_file_lacks_is_taken_from_the_list(
+    tmp_path: Path,
+) -> None:
+    """The disk was full: he is no caller who has left while it rang; the end is as it is told."""
+    cel = tmp_path / "cel.csv"
+    before = ringing(NEW)
+    cel.write_bytes(lines(before.events))
+    made = followed(cel, StandIn(cel, b"", [TALK, LEG]))
+    made.ledger.begin(Why.START, made.follower._time())
+    await made.run()
+    record = made.records[NEW]
+    assert (record.answered_by, record.handset) == ("damkar", "201")
+    assert [step.result for step in record.steps] == [StepResult.ANSWERED]
+    assert [(leg.agency, leg.handset, leg.talks) for leg in record.legs] == [
+        ("damkar", "201", True)
+    ]
+    [gap] = [gap for gap in made.gaps.values() if gap.ended is not None]
+    assert gap.calls == {NEW: Recovery.RECONCILED}
+    after = Script(linked=NEW, at=round(made.follower._now() * 1_000_000) + 10**6)
+    after.end(by="PJSIP/trunk-00000007")
+    with cel.open("ab") as file:
+        file.write(lines([each._replace(channel="PJSIP/trunk-00000007") for each in after.events]))
+    await made.follower.catch_up()
+    record = made.records[NEW]
+    assert (record.outcome, record.reason) == (Outcome.ANSWERED, Reason.CALLER_HUNG_UP)
+    assert (record.handset, len(record.steps), len(record.legs)) == ("201", 1, 1)
+
+
+async def test_a_talk_that_is_told_after_the_list_is_one(tmp_path: Path) -> None:
+    """Asterisk was slow to tell: who has the caller has him once."""
+    cel = tmp_path / "cel.csv"
+    cel.write_bytes(lines(ringing(NEW).events))
+    made = followed(cel, StandIn(cel, b"", [TALK, LEG]))
+    await made.run()
+    late = Script(linked=NEW, at=round(made.follower._time().timestamp() * 1_000_000))
+    extra = json.dumps({"bridge_id": "b1", "bridge_technology": "simple_bridge"})
+    for name, peer in (("201-00000008", ""), ("trunk-00000007", "PJSIP/201-00000008")):
+        unique = NEW if peer else "node1-1.2"
+        more = {"application": "Queue", "data": "damkar,nb", "peer": peer, "extra": extra}
+        late.event("BRIDGE_ENTER", unique=unique, channel=f"PJSIP/{name}", **more)
+    for event in late.events:
+        made.tracker.live(event)
+    state = made.tracker.find(NEW)
+    assert state is not None
+    assert [(leg.handset, leg.talks) for leg in state.record.legs] == [("201", True)]
+
+
+@pytest.mark.parametrize(
+    "channels",
+    [
+        [UP, LEG],
+        [TALK],
+        [TALK, LEG, LEG.replace("201-00000008", "202-00000009")],
+        [TALK.replace("trunk-00000007", "trunk-00000008"), LEG],
+        [TALK.replace("Queue", "ConfBridge"), LEG],
+    ],
+)
+async def test_who_is_in_no_talk_that_a_queue_gave_waits_on(
+    tmp_path: Path, channels: list[str]
+) -> None:
+    """Alone, with two, in a room, or of another channel of that name: nothing is made up."""
+    cel = tmp_path / "cel.csv"
+    cel.write_bytes(lines(ringing(NEW).events))
+    made = followed(cel, StandIn(cel, b"", channels))
+    await made.run()
+    record = made.records[NEW]
+    assert (record.answered, record.ended) == (None, None)
+
+
+async def test_a_talk_that_the_file_has_by_then_is_taken_from_there(tmp_path: Path) -> None:
+    """It began while the channels were listed: once, and when it did."""
+    cel = tmp_path / "cel.csv"
+    before = ringing(NEW)
+    cel.write_bytes(lines(before.events))
+    told = len(before.events)
+    before.talk()
+    while_listing = [
+        each._replace(channel="PJSIP/trunk-00000007") if each.unique == NEW else each
+        for each in before.events[told:]
+    ]
+    made = followed(cel, StandIn(cel, lines(while_listing), [TALK, LEG]))
+    await made.run()
+    record = made.records[NEW]
+    assert record.answered is not None
+    assert record.answered < made.follower._time() - timedelta(days=1)
+    assert [leg.handset for leg in record.legs] == ["201"]
 
 
 @pytest.mark.parametrize(
