@@ -59,7 +59,8 @@ async def full_disk_no_menu(desk: Desk) -> str:
 async def full_disk_no_python(desk: Desk) -> str:
     """The same, and all programs of ours go away meanwhile: nobody can write what happens.
 
-    All are led, and each has one record; of calls that begin then it tells what there was room for.
+    All are led, and each has one record; of a call that begins then it tells no more than that a
+    human had it.
     """
     async with renewed(desk, _small()):
         return await _through(desk, no_python(desk), tier=None, tells=False)
@@ -103,6 +104,7 @@ async def _through(
     if tier is None:
         rows = [row for talk in during for row in await desk.rows(talk.number, 1)]
         expect("nodes", sorted(row["node"] for row in rows), sorted(NODES))
+        expect("outcomes", {row["outcome"] for row in rows}, {"answered"})
     else:
         await _recorded(desk, during, tier=tier, whole=False)
     await _recorded(desk, after, tier=1, whole=True)
