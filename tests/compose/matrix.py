@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import AsyncExitStack
+from pathlib import Path
 from subprocess import CalledProcessError
+from traceback import extract_tb
 from typing import TYPE_CHECKING, Final
 
 from ops.phone import CallerLine, HandsetBank
@@ -49,7 +51,6 @@ from tests.compose.talks import (
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping
-    from pathlib import Path
 
     from tests.compose.console import Reader
     from tests.compose.stack import Stack
@@ -105,10 +106,17 @@ async def _played(desk: Desk, scenario: Callable[[Desk], Awaitable[str]], turn: 
             await desk.log_in(HANDSETS)
             said = await scenario(desk)
     except (ScenarioError, PhoneError, TimeoutError, CalledProcessError) as error:
-        passed, said = False, f"FAILED: {error!r}"
+        passed, said = False, f"FAILED: {error!r} in {_where(error)}"
     await desk.clear()
     say(f"{scenario.__name__} {turn}: {said} ({time.monotonic() - began:.1f} s)")
     return passed
+
+
+def _where(error: BaseException) -> str:
+    """The innermost function of a scenario that did not come out."""
+    frames = extract_tb(error.__traceback__)
+    own = [frame for frame in frames if Path(frame.filename).parent.name == "compose"]
+    return f"{own[-1].name}, line {own[-1].lineno}" if own else "?"
 
 
 async def run(
